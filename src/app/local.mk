@@ -1,0 +1,2 @@
+sbin_PROGRAMS += dakiyad
+dakiyad_SOURCES = src/main.c

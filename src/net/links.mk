@@ -1,0 +1,4 @@
+libnet_a_SOURCES += \
+	src/net/http_in.h \
+	src/net/http_out.h \
+	src/net/smpp_link.h

@@ -1,0 +1,5 @@
+noinst_LIBRARIES += libops.a
+libops_a_SOURCES = \
+	src/ops/log_ring.h \
+	src/ops/metrics.h \
+	src/ops/ops_http.h

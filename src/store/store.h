@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* store.h - the state that matters: sessions, inbox, outbox, dedup, deferred, receipts, dead letters.
+ *
+ * Two implementations behind one table of calls: store_redis.c (real) and store_mem.c (twin for
+ * tests); one contract suite runs over both.
+ *
+ * Rules of every asynchronous call:
+ *  - exactly one completion, always later (never from inside the call), also on shutdown
+ *    (rc STORE_AWAY);
+ *  - arguments are borrowed for the call, what must be kept is copied;
+ *  - what a completion points to is borrowed until the completion returns;
+ *  - each call touches one partition in one atomic step: with STORE_AWAY it may or may not have
+ *    happened, and repeating it is safe (see each call).
+ *
+ * Keys (all made in store_keys.c; p = partition of the msisdn, DESIGN 5):
+ *   dky:{p17}:s:<msisdn>     session: "<version>:<blob>", TTL
+ *   dky:{p17}:in             inbox: hash id -> record, TTL refreshed on write
+ *   dky:{p17}:o:<class>      outbox of a class: sorted set, score 0, member = 16 hex id + record
+ *   dky:{p17}:c:<coalesce>   the outbox id that a newer message of this key replaces, TTL
+ *   dky:{p17}:d:<key>        dedup: last value seen, TTL
+ *   dky:{p17}:df             deferred: sorted set msisdn by due wall ms
+ *   dky:{p17}:r:<link>:<id>  a submitted message waiting for its receipt, TTL
+ *   dky:{p17}:dead           dead letters: bounded list, newest first, TTL
+ */
+#ifndef DK_STORE_H
+#define DK_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/sv.h"
+#include "base/xmalloc.h"
+
+#define STORE_PARTITIONS_DEFAULT 256u
+#define STORE_OUT_MAX 8u /* messages of one commit */
+#define STORE_SESSION_MAX 8192u /* octets of a session blob */
+#define STORE_RECORD_MAX 16384u /* octets of an inbox or outbox record */
+#define STORE_CLASSES 4u /* otp, alert, reply, info: 0 to 3 */
+
+enum store_rc {
+	STORE_OK,
+	STORE_DUPLICATE, /* accept: seen before; commit: this inbox entry is already committed */
+	STORE_CLASH, /* commit: the session has another version by now; see session, version */
+	STORE_FULL, /* accept, commit: a bound was reached; nothing was written */
+	STORE_NONE, /* receipt: not known */
+	STORE_AWAY, /* no answer in time, or an error; logged where it was seen */
+};
+
+struct store_done {
+	enum store_rc rc;
+	uint64_t version; /* accept, commit CLASH: of the session; 0: there is none */
+	struct sv session; /* accept, commit CLASH: its blob; empty when there is none */
+	const uint64_t *replaced; /* commit OK: outbox ids that coalescing removed */
+	size_t replaced_count;
+	struct sv record; /* receipt: what sent() kept */
+};
+typedef void store_done_fn(const struct store_done *d, void *arg);
+
+struct store_entry {
+	uint64_t id;
+	struct sv record;
+};
+/* rc OK or AWAY; entries in rising id; more: there are further ones after the last. */
+typedef void store_load_fn(enum store_rc rc, const struct store_entry *e, size_t n, bool more,
+    void *arg);
+/* rc OK or AWAY. */
+typedef void store_due_fn(enum store_rc rc, const char *const *msisdn, size_t n, void *arg);
+
+struct store_accept {
+	const char *msisdn; /* E.164 digits */
+	struct sv dedup_key; /* empty: no dedup */
+	struct sv dedup_value; /* DUPLICATE when the key holds this very value */
+	uint64_t dedup_ms; /* life of the dedup key */
+	uint64_t id; /* inbox id, unique, rising in time */
+	struct sv record;
+};
+
+struct store_out {
+	uint64_t id;
+	unsigned class; /* 0 to 3 */
+	struct sv coalesce; /* empty: none; else a newer one removes an older one still in the outbox */
+	uint64_t coalesce_ms; /* life of the coalesce key: the message's life */
+	struct sv record;
+};
+
+struct store_commit {
+	const char *msisdn;
+	uint64_t version; /* of the session the turn was run on; 0: there was none */
+	struct sv session; /* new blob; empty: delete the session. Stored as version + 1 */
+	uint64_t session_ms; /* life */
+	uint64_t in_id; /* inbox entry to remove; 0: none. Not there: DUPLICATE, nothing is written */
+	struct sv dedup_clear; /* empty, or the dedup key to remove */
+	uint64_t defer_at_ms; /* wall; 0: not deferred (any mark is removed) */
+	const struct store_out *out;
+	size_t out_count; /* <= STORE_OUT_MAX */
+};
+
+struct store_sent {
+	const char *msisdn;
+	uint64_t out_id;
+	unsigned class;
+	const char *link; /* NULL or no ids: no receipt is expected */
+	const struct sv *message_ids; /* normal forms, one a segment */
+	size_t message_id_count;
+	uint64_t receipt_ms; /* how long a receipt is waited for */
+	struct sv record; /* given back by receipt() */
+};
+
+struct store;
+struct store_ops {
+	/* One step: drop a duplicate, check the inbox bound, write the entry, return the session.
+	 * Repeating after AWAY with the same id: OK, not DUPLICATE. */
+	void (*accept)(struct store *s, const struct store_accept *a, store_done_fn *fn, void *arg);
+	/* One step: check the version, write session, outbox, deferral, remove the inbox entry. */
+	void (*commit)(struct store *s, const struct store_commit *c, store_done_fn *fn, void *arg);
+	/* One step: leave the outbox, remember the message ids. Repeating is harmless. */
+	void (*sent)(struct store *s, const struct store_sent *t, store_done_fn *fn, void *arg);
+	/* One step: leave the outbox (out) or the inbox (class STORE_CLASSES) for the dead letters;
+	 * record is what the dead letter says. */
+	void (*dead)(struct store *s, const char *msisdn, uint64_t id, unsigned class, struct sv record,
+	    store_done_fn *fn, void *arg);
+	/* Look a receipt's message id up. final: forget it. OK or NONE. */
+	void (*receipt)(struct store *s, const char *msisdn, const char *link, struct sv id, bool final,
+	    store_done_fn *fn, void *arg);
+	/* The session alone, as accept gives it. */
+	void (*get)(struct store *s, const char *msisdn, store_done_fn *fn, void *arg);
+	/* Entries of one partition after an id, for recovery and paging: inbox, or outbox of a class. */
+	void (*load_in)(struct store *s, unsigned partition, uint64_t after, size_t limit,
+	    store_load_fn *fn, void *arg);
+	void (*load_out)(struct store *s, unsigned partition, unsigned class, uint64_t after,
+	    size_t limit, store_load_fn *fn, void *arg);
+	/* Take deferred persons of one partition whose time has come; each is put off by lease_ms in
+	 * the same step, so that two processes do not take the same. */
+	void (*due)(struct store *s, unsigned partition, uint64_t now_wall_ms, uint64_t lease_ms,
+	    size_t limit, store_due_fn *fn, void *arg);
+	bool (*is_up)(const struct store *s);
+	/* Completes every pending call with AWAY, later frees itself; no call after this. */
+	void (*free)(struct store *s);
+};
+/* An implementation's struct begins with this. */
+struct store {
+	const struct store_ops *ops;
+	unsigned partitions;
+};
+
+unsigned store_partition(const struct store *s, const char *msisdn);
+
+/* up/down edges of the connection; called from the loop. */
+typedef void store_state_fn(bool up, const char *reason, void *arg);
+struct event_base;
+struct store_redis_conf {
+	const char *address; /* unix:/path or redis://[:password@]host:port[/db] */
+	unsigned partitions;
+	uint64_t connect_ms, command_ms; /* time-outs */
+	uint64_t reconnect_min_ms, reconnect_max_ms;
+	size_t inbox_max; /* entries a partition */
+	size_t outbox_max; /* entries a partition and class */
+	size_t dead_max; /* entries a partition */
+	uint64_t inbox_ms, dead_ms; /* lives of the keys */
+};
+/* Connects at once and again for ever. cf is copied. NULL with a sentence in err on a bad address. */
+struct store *store_redis_new(struct event_base *base, const struct store_redis_conf *cf,
+    store_state_fn *fn, void *arg, char *err, size_t err_cap) MUSTUSE;
+/* The twin. Completions come through event_base_once at the next turn of the loop; with a NULL
+ * base they are queued and store_mem_run() delivers them. store_mem_fail() makes the n-th next
+ * call complete with AWAY (0: the next one). now() is asked for the lives of keys. */
+struct store *store_mem_new(struct event_base *base, const struct store_redis_conf *cf,
+    uint64_t (*now_wall_ms)(void *), void *arg) MUSTUSE;
+size_t store_mem_run(struct store *s); /* completions delivered */
+void store_mem_fail(struct store *s, size_t after);
+
+/* A private redis-server on dir/redis.sock with an append-only file in dir: started when needed,
+ * restarted when it dies, ended when we end. A redis-server that a killed process left is used. */
+struct redis_embed;
+struct redis_embed *redis_embed_new(struct event_base *base, const char *dir, const char *appendfsync,
+    char *err, size_t err_cap) MUSTUSE;
+const char *redis_embed_address(const struct redis_embed *e); /* "unix:/dir/redis.sock" */
+long redis_embed_pid(const struct redis_embed *e); /* -1: not ours or not running */
+void redis_embed_free(struct redis_embed *e); /* SIGTERM, waits bounded, then SIGKILL */
+
+#endif

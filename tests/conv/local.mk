@@ -1,0 +1,1 @@
+# tests/conv/local.mk

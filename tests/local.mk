@@ -1,0 +1,17 @@
+# Every layer has its own fragment, so that a change of one touches one file.
+UNIT_LIBS = $(CMOCKA_LIBS)
+UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+if HAVE_CMOCKA
+include tests/unit/base.mk
+include tests/unit/codec.mk
+include tests/unit/engine.mk
+include tests/unit/engine_dialogue.mk
+include tests/unit/net.mk
+include tests/unit/ops.mk
+include tests/unit/store.mk
+include tests/unit/app.mk
+include tests/unit/backend.mk
+endif
+include tests/fuzz/local.mk
+include tests/conv/local.mk
+include tests/integration/local.mk
