@@ -1,1 +1,2 @@
 # scripts
+EXTRA_DIST += scripts/bootstrap scripts/check-style scripts/install-missing scripts/packages scripts/test

@@ -1,1 +1,11 @@
-# tests/integration/local.mk
+# The integration tests are not in TESTS: they need redis-server and Python, and take minutes.
+# scripts/test runs them against the plain and the sanitizer build; so does `make check-integration`.
+EXTRA_DIST += \
+	tests/integration/harness.py \
+	tests/integration/run.py \
+	tests/integration/test_runner.py
+
+check-integration: all
+	DK_SRCDIR='$(abs_top_srcdir)' DK_BUILDDIR='$(abs_top_builddir)' \
+	  python3 $(srcdir)/tests/integration/run.py $(PATTERN)
+.PHONY: check-integration
