@@ -41,9 +41,9 @@ bool log_level_parse(const char *name, enum log_level *out); /* error|warn|info|
  * spaces is written "..." by the caller with %s through LOGQ, or is a bare word. ctx may be NULL. */
 void log_line(const struct log_ctx *ctx, enum log_level lvl, const char *verb, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
-#define LOG(ctx, lvl, verb, ...)                                \
-	do {                                                    \
-		if (log_on(lvl))                                \
+#define LOG(ctx, lvl, verb, ...) \
+	do { \
+		if (log_on(lvl)) \
 			log_line((ctx), (lvl), (verb), __VA_ARGS__); \
 	} while (0)
 

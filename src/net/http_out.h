@@ -52,6 +52,7 @@ struct http_out *http_out_new(struct event_base *base, const struct http_out_con
 /* Arguments are borrowed for the call. Returns an id for http_out_cancel. */
 uint64_t http_out_send(struct http_out *h, const struct http_out_req *r, http_out_fn *fn, void *arg);
 size_t http_out_active(const struct http_out *h);
-void http_out_free(struct http_out *h); /* every pending request completes CANCELLED before it returns */
+/* Every pending request completes CANCELLED before it returns. */
+void http_out_free(struct http_out *h);
 
 #endif
