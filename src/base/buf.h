@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* buf.h - a growable octet buffer with a hard limit.
  * An append that would pass the limit changes nothing and makes the buffer
- * `full`, which stays set: append everything, test once.
+ * `full`, and later ones do nothing either: append everything, test once.
  * After any append p[n] is a NUL that is not counted, so text can be printed. */
 #ifndef DK_BUF_H
 #define DK_BUF_H
@@ -28,6 +28,7 @@ void buf_adds(struct buf *b, const char *cstr);
 void buf_addsv(struct buf *b, struct sv s);
 void buf_addc(struct buf *b, char c);
 void buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void buf_vaddf(struct buf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 void buf_drop(struct buf *b, size_t n); /* removes n octets from the front; n <= b->n */
 char *buf_take(struct buf *b) MUSTUSE; /* the terminated text, now the caller's; buffer is empty */
 struct sv buf_sv(const struct buf *b); /* borrowed until the next change */

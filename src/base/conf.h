@@ -15,15 +15,21 @@
 
 enum conf_type {
 	CONF_STR, /* char *, owned */
-	CONF_INT, /* int64_t; min, max */
+	CONF_INT, /* int64_t; decimal or 0x..; min, max */
 	CONF_MS, /* int64_t milliseconds; written 500ms, 10s, 5m, 2h, 1d or a bare number of ms */
 	CONF_BOOL, /* bool */
 	CONF_ENUM, /* int; choices "a|b|c" give 0, 1, 2 */
-	CONF_LIST, /* struct conf_list of char * */
+	CONF_LIST, /* struct conf_list of char *; one word stands for a list of one */
 	CONF_SECTION, /* struct conf_list of structs, each read by the rows of .sub */
 };
 
-enum { CONF_REQUIRED = 1, CONF_SECRET = 2 /* printed as ***; `name_file` reads it from a file */ };
+enum {
+	CONF_REQUIRED = 1,
+	CONF_SECRET = 2, /* STR, printed as ***; `<name>_file: PATH` reads it from the first line of a file */
+	/* SECTION written as one map instead of a list. At offset is a pointer to the struct, owned: NULL
+	 * when the section is absent, unless def is "{}": then one filled with the defaults. */
+	CONF_SINGLE = 4,
+};
 
 struct conf_list {
 	void **v; /* owned pointers */
@@ -34,8 +40,8 @@ struct conf_row {
 	const char *name;
 	enum conf_type type;
 	size_t offset; /* in the struct being filled */
-	const char *def; /* as it would be written; NULL: none */
-	int64_t min, max; /* INT, MS: limits; STR: longest in max when > 0 */
+	const char *def; /* as it would be written, LIST: "[a, b]"; NULL: none */
+	int64_t min, max; /* INT, MS: limits unless both are 0; STR: longest (octets) in max when > 0 */
 	const char *choices; /* ENUM */
 	unsigned flags;
 	const struct conf_row *sub; /* SECTION: rows ending with a NULL name */

@@ -37,8 +37,8 @@ bool log_on(enum log_level lvl);
 const char *log_level_name(enum log_level lvl); /* "ERR", "WARN", ... */
 bool log_level_parse(const char *name, enum log_level *out); /* error|warn|info|debug|wire */
 
-/* verb: a short constant sentence part. fmt: `key=%s other=%d`; each value that may hold
- * spaces is written "..." by the caller with %s through LOGQ, or is a bare word. ctx may be NULL. */
+/* verb: a short constant sentence part. fmt: `key=%s other=%d`; a value that may hold spaces
+ * goes through LOGQ, others are bare words. ctx may be NULL. */
 void log_line(const struct log_ctx *ctx, enum log_level lvl, const char *verb, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
 #define LOG(ctx, lvl, verb, ...) \
@@ -46,6 +46,11 @@ void log_line(const struct log_ctx *ctx, enum log_level lvl, const char *verb, c
 		if (log_on(lvl)) \
 			log_line((ctx), (lvl), (verb), __VA_ARGS__); \
 	} while (0)
+
+/* text as "..." with '"' and '\\' escaped, cut to what fits in cap; returns out.
+ *	LOG(ctx, LOG_WARN, "bind refused", "reason=%s", LOGQ(reason)); */
+const char *log_quote(const char *text, char *out, size_t cap);
+#define LOGQ(text) log_quote((text), (char[256]){0}, 256)
 
 /* "919812345678" -> "9198******78" into out (at least 24 octets); returns out. */
 const char *log_mask(const char *msisdn, char *out, size_t cap);
