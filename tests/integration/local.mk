@@ -3,7 +3,11 @@
 EXTRA_DIST += \
 	tests/integration/harness.py \
 	tests/integration/run.py \
-	tests/integration/test_runner.py
+	tests/integration/smpp.py \
+	tests/integration/smsc.py \
+	tests/integration/test_runner.py \
+	tests/integration/test_smpp.py \
+	tests/integration/test_smsc.py
 
 check-integration: all
 	DK_SRCDIR='$(abs_top_srcdir)' DK_BUILDDIR='$(abs_top_builddir)' \
