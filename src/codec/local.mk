@@ -1,6 +1,16 @@
 noinst_LIBRARIES += libcodec.a
 libcodec_a_SOURCES = \
+	src/codec/gsm7.c \
+	src/codec/msisdn.c \
 	src/codec/msisdn.h \
+	src/codec/receipt.c \
 	src/codec/receipt.h \
+	src/codec/smpp_names.c \
+	src/codec/smpp_pdu.c \
 	src/codec/smpp_pdu.h \
-	src/codec/text.h
+	src/codec/split.c \
+	src/codec/text.c \
+	src/codec/text.h \
+	src/codec/text_decode.c \
+	src/codec/text_fold.c \
+	src/codec/text_int.h

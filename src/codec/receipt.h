@@ -28,11 +28,15 @@ struct receipt {
 
 /* Is this deliver_sm a receipt? By esm_class type bits, or a receipted_message_id TLV. */
 bool receipt_is(const struct smpp_pdu *p);
-/* Read it: TLVs first, then the text. false: neither an id nor a state could be found. */
+/* Does its text read like one, "id:... stat:..."? Only for links whose centre leaves esm_class 0: on
+ * others a person could write a receipt. */
+bool receipt_is_like(const struct smpp_pdu *p);
+/* Read it: TLVs first, then the text. false: neither an id nor a state could be found. An id
+ * without a state is RECEIPT_UNKNOWN. */
 bool receipt_read(const struct smpp_pdu *p, struct receipt *out) MUSTUSE;
 /* The normal form under which ids are compared: lower case, leading zeros and spaces removed. */
 void receipt_id_normal(struct sv id, char out[RECEIPT_ID_CAP]);
 const char *receipt_state_name(enum receipt_state s); /* "DELIVRD", ... */
-bool receipt_is_final(enum receipt_state s);
+bool receipt_is_final(enum receipt_state s); /* nothing more will come about this message */
 
 #endif

@@ -126,7 +126,7 @@ enum smpp_pdu_rc {
 };
 
 /* Decode one whole PDU of exactly n octets. p->h is valid on every result but a short header.
- * A response whose status is not 0 may stop after the header (SMPP 3.4 s.4.1.2 and others). */
+ * A response may stop after the header, as one whose status is not 0 does (SMPP 3.4 s.4.1.2 and others). */
 MUSTUSE enum smpp_pdu_rc smpp_pdu_decode(const void *in, size_t n, struct smpp_pdu *p);
 /* Encode; command_length is worked out, sm_length from short_message. On a field that is too long or
  * a buffer that is too small w->err is set. A response with status != 0 is the header alone. */

@@ -50,7 +50,8 @@ void text_measure(struct sv utf8, enum text_alphabet *alphabet, size_t *units, s
 enum text_alphabet text_alphabet_of(uint8_t data_coding, enum text_alphabet link_default);
 
 /* Octets of one (part of a) message, UDH already removed, to UTF-8, appended to out. Odd-length
- * UCS-2 loses its last octet; unpaired surrogates and undefined codes become U+FFFD. false: BINARY. */
+ * UCS-2 loses its last octet; unpaired surrogates and undefined codes become U+FFFD; U+0000 is left
+ * out. false: BINARY. */
 bool text_decode(enum text_alphabet a, struct sv octets, struct buf *out) MUSTUSE;
 
 struct text_concat {
@@ -65,7 +66,9 @@ bool text_udh_read(struct sv user_data, struct text_concat *out) MUSTUSE;
 
 /* Fold for matching what people type: NFKC, case folded, Devanagari and other decimal digits to
  * ASCII, zero-width characters removed, chandrabindu/anusvara and nukta variants folded alike,
- * runs of white space to one space, trimmed, trailing punctuation (. , ! ? danda) removed. */
+ * a nasal joined to a consonant of its row like anusvara, runs of white space to one space, trimmed,
+ * trailing punctuation (. , ! ? danda) removed. Folding twice gives the same. At most TEXT_MAX_UTF8
+ * octets are read. */
 void text_fold(struct sv utf8, struct buf *out);
 
 size_t text_utf8_chars(struct sv utf8); /* code points */
