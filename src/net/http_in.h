@@ -42,10 +42,12 @@ struct http_in *http_in_new(struct event_base *base, const struct http_in_conf *
 /* methods: "GET", "GET,POST"; another method: 405 with Allow. path: exact, or a prefix ending in '*'. */
 void http_in_route(struct http_in *h, const char *methods, const char *path, http_in_fn *fn, void *arg);
 unsigned http_in_port(const struct http_in *h);
-/* content_type NULL: no body. headers as in http_out_req; NULL: none. */
+size_t http_in_open(const struct http_in *h); /* requests not yet answered */
+/* An id that is answered or gone is ignored. content_type NULL: no body. headers as in http_out_req; NULL: none. */
 void http_in_reply(struct http_in *h, uint64_t id, int status, const char *content_type, struct sv body,
     const char *const *headers);
-/* RFC 9457 problem document: {"type":"about:blank"|code, "title", "status", "code", "detail"}. */
+/* RFC 9457 problem document: {"type":"about:blank","title","status","code","detail"}; detail may be
+ * NULL. 429 and 503 carry Retry-After. */
 void http_in_problem(struct http_in *h, uint64_t id, int status, const char *code, const char *detail);
 void http_in_pause(struct http_in *h); /* take no new connections; answer what is open */
 void http_in_free(struct http_in *h);
