@@ -5,7 +5,7 @@
  *
  * evhttp 2.1 answers what it cannot parse by itself, with a page of its own. To answer too much
  * with a problem document and the right status, evhttp is given wider limits than ours and ours are
- * tested here; what passes even the wider ones gets evhttp's page (413) and a closed connection. */
+ * tested here; what passes even the wider ones gets evhttp's page (413 or 400) and a closed connection. */
 #include "net/http_in.h"
 
 #include <event2/buffer.h>
@@ -13,7 +13,6 @@
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
 #include <event2/listener.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -23,9 +22,10 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "net/addr.h"
 
 #define IDLE_S 60 /* a connection that neither sends nor takes an octet for so long is closed */
-#define HEADER_SLACK 16384u /* evhttp's limits beyond ours */
+#define HEADER_SLACK 65536u /* evhttp's limits beyond ours */
 #define BODY_SLACK 65536u
 #define PROBLEM_MAX 4096u /* octets of a problem document */
 #define LISTEN_BACKLOG 512
@@ -115,7 +115,7 @@ static const char *phrase(int status)
 	static const struct {
 		int status;
 		const char *text;
-	} rows[] = { /* RFC 9110 s.15, what is used here */
+	} rows[] = {/* RFC 9110 s.15, what is used here */
 	    {200, "OK"}, {201, "Created"}, {202, "Accepted"}, {204, "No Content"}, {303, "See Other"},
 	    {304, "Not Modified"}, {400, "Bad Request"}, {401, "Unauthorized"}, {403, "Forbidden"},
 	    {404, "Not Found"}, {405, "Method Not Allowed"}, {409, "Conflict"}, {410, "Gone"},
@@ -333,31 +333,28 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 static bool listen_on(struct http_in *h, struct event_base *base, char *err, size_t err_cap)
 {
 	struct sockaddr_storage ss;
-	int len = sizeof(ss);
-	socklen_t got = sizeof(ss);
+	socklen_t n;
 	struct evconnlistener *l;
 
-	memset(&ss, 0, sizeof(ss));
-	if (!strrchr(h->cf.listen, ':') ||
-	    evutil_parse_sockaddr_port(h->cf.listen, (struct sockaddr *)&ss, &len) < 0) {
-		snprintf(err, err_cap, "%s: not an address and port, such as 127.0.0.1:8080", h->cf.listen);
+	if (!addr_parse(h->cf.listen, &ss, &n)) {
+		snprintf(err, err_cap, "%s: not an address and port, such as 127.0.0.1:8080",
+		    h->cf.listen);
 		return false;
 	}
 	l = evconnlistener_new_bind(base, NULL, NULL,
 	    LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE, LISTEN_BACKLOG,
-	    (struct sockaddr *)&ss, len);
+	    (struct sockaddr *)&ss, (int)n);
 	if (!l) {
 		snprintf(err, err_cap, "%s: %s", h->cf.listen,
 		    evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
 		return false;
 	}
 	h->bound = evhttp_bind_listener(h->ev, l);
-	if (!h->bound || getsockname(evconnlistener_get_fd(l), (struct sockaddr *)&ss, &got) < 0) {
+	if (!h->bound || getsockname(evconnlistener_get_fd(l), (struct sockaddr *)&ss, &n) < 0) {
 		snprintf(err, err_cap, "%s: cannot be used", h->cf.listen);
 		return false;
 	}
-	h->port = ntohs(ss.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&ss)->sin6_port
-	                                         : ((struct sockaddr_in *)&ss)->sin_port);
+	h->port = addr_port(&ss);
 	return true;
 }
 
@@ -382,10 +379,9 @@ struct http_in *http_in_new(struct event_base *base, const struct http_in_conf *
 	evhttp_set_max_body_size(h->ev, (ev_ssize_t)(cf->max_body + BODY_SLACK));
 	evhttp_set_timeout_tv(h->ev, &idle);
 	evhttp_set_default_content_type(h->ev, NULL);
-	evhttp_set_flags(h->ev, EVHTTP_SERVER_LINGERING_CLOSE);
-	evhttp_set_allowed_methods(h->ev,
-	    EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE |
-	        EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE | EVHTTP_REQ_CONNECT | EVHTTP_REQ_PATCH);
+	evhttp_set_allowed_methods(h->ev, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD |
+					      EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS |
+					      EVHTTP_REQ_TRACE | EVHTTP_REQ_CONNECT | EVHTTP_REQ_PATCH);
 	evhttp_set_gencb(h->ev, on_request, h);
 	if (!listen_on(h, base, err, err_cap)) {
 		http_in_free(h);

@@ -375,7 +375,8 @@ static void on_socket(evutil_socket_t fd, short what, void *arg)
 	int running;
 
 	curl_multi_socket_action(h->multi, fd,
-	    ((what & EV_READ) ? CURL_CSELECT_IN : 0) | ((what & EV_WRITE) ? CURL_CSELECT_OUT : 0), &running);
+	    ((what & EV_READ) ? CURL_CSELECT_IN : 0) | ((what & EV_WRITE) ? CURL_CSELECT_OUT : 0),
+	    &running);
 	drain_done(h);
 }
 
@@ -421,7 +422,8 @@ static int on_watch(CURL *easy, curl_socket_t fd, int what, void *arg, void *soc
 {
 	struct http_out *h = arg;
 	struct sock *s = sockp;
-	short want = (short)(((what & CURL_POLL_IN) ? EV_READ : 0) | ((what & CURL_POLL_OUT) ? EV_WRITE : 0));
+	short want =
+	    (short)(((what & CURL_POLL_IN) ? EV_READ : 0) | ((what & CURL_POLL_OUT) ? EV_WRITE : 0));
 
 	(void)easy;
 	if (what == CURL_POLL_REMOVE) {
@@ -547,7 +549,7 @@ void http_out_free(struct http_out *h)
 		struct req *r, *tmp;
 
 		HASH_ITER(hh, h->by_id, r, tmp)
-			http_out_cancel(h, r->id);
+		http_out_cancel(h, r->id);
 		complete_done_list(h);
 	}
 	while (h->spare_count > 0)

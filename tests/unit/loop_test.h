@@ -19,16 +19,16 @@
 #define LOOP_TEST_DEADLINE_MS 20000u /* valgrind on a busy machine */
 
 /* Turn the loop until cond holds; fails the test when it does not in time. */
-#define WAIT_UNTIL(base, cond)                                                              \
-	do {                                                                                \
-		uint64_t wait_end_ = clock_mono_ms() + LOOP_TEST_DEADLINE_MS;               \
-		struct timeval wait_tv_ = {0, 20000};                                       \
-		while (!(cond)) {                                                           \
-			if (clock_mono_ms() > wait_end_)                                    \
-				fail_msg("waited in vain for: %s", #cond);                  \
-			event_base_loopexit((base), &wait_tv_);                             \
-			event_base_loop((base), EVLOOP_ONCE);                               \
-		}                                                                           \
+#define WAIT_UNTIL(base, cond) \
+	do { \
+		uint64_t wait_end_ = clock_mono_ms() + LOOP_TEST_DEADLINE_MS; \
+		struct timeval wait_tv_ = {0, 20000}; \
+		while (!(cond)) { \
+			if (clock_mono_ms() > wait_end_) \
+				fail_msg("waited in vain for: %s", #cond); \
+			event_base_loopexit((base), &wait_tv_); \
+			event_base_loop((base), EVLOOP_ONCE); \
+		} \
 	} while (0)
 
 /* Turn the loop for so long: to show that something does not happen. */
@@ -55,8 +55,8 @@ static inline struct sockaddr_in loopback(unsigned port)
 	return a;
 }
 
-static inline struct evconnlistener *listen_any(struct event_base *base, evconnlistener_cb cb, void *arg,
-    unsigned *port)
+static inline struct evconnlistener *listen_any(struct event_base *base, evconnlistener_cb cb,
+    void *arg, unsigned *port)
 {
 	struct sockaddr_in a = loopback(0);
 	socklen_t n = sizeof(a);

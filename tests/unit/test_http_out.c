@@ -68,13 +68,15 @@ static void server_event(struct bufferevent *bev, short what, void *arg)
 static void server_answer(struct server *s, struct bufferevent *bev, const char *path, struct sv body)
 {
 	if (strcmp(path, "/ok") == 0)
-		say(bev, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello");
+		say(bev,
+		    "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello");
 	else if (strcmp(path, "/retry") == 0)
 		say(bev, "HTTP/1.1 503 No\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n");
 	else if (strcmp(path, "/redirect") == 0)
 		say(bev, "HTTP/1.1 302 Found\r\nLocation: /ok\r\nContent-Length: 0\r\n\r\n");
 	else if (strcmp(path, "/chunked") == 0)
-		say(bev, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
+		say(bev, "HTTP/1.1 200 OK\r\nTransfer-Encoding: "
+			 "chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
 	else if (strcmp(path, "/empty") == 0)
 		say(bev, "HTTP/1.1 204 No Content\r\n\r\n");
 	else if (strcmp(path, "/big") == 0)
@@ -134,7 +136,8 @@ static void server_read(struct bufferevent *bev, void *arg)
 	server_answer(s, bev, path, (struct sv){buf_str(b) + head, body});
 }
 
-static void server_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *sa, int n, void *arg)
+static void server_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *sa, int n,
+    void *arg)
 {
 	struct server *s = arg;
 	struct bufferevent *bev = bufferevent_socket_new(s->base, fd, BEV_OPT_CLOSE_ON_FREE);
@@ -217,7 +220,8 @@ static uint64_t ask(struct test *t, const char *method, const char *path, const 
 	return id;
 }
 
-static void ask_wait(struct test *t, const char *method, const char *path, const char *body, struct got *g)
+static void ask_wait(struct test *t, const char *method, const char *path, const char *body,
+    struct got *g)
 {
 	memset(g, 0, sizeof(*g));
 	ask(t, method, path, body, 10000, g);
@@ -268,8 +272,8 @@ static void handles_are_clean_when_used_again(void **state)
 		const char *method, *body;
 	} rows[] = {{"GET", NULL}, {"POST", "one"}, {"GET", NULL}, {"DELETE", NULL}, {"POST", "two"},
 	    {"PUT", "three"}, {"PATCH", "four"}, {"DELETE", NULL}, {"GET", NULL}, {"POST", NULL},
-	    {"POST", "five"}, {"PUT", "six"}, {"GET", NULL}, {"HEAD", NULL}, {"GET", NULL}, {"HEAD", NULL},
-	    {"POST", "seven"}};
+	    {"POST", "five"}, {"PUT", "six"}, {"GET", NULL}, {"HEAD", NULL}, {"GET", NULL},
+	    {"HEAD", NULL}, {"POST", "seven"}};
 	struct test *t = *state;
 	struct got g;
 	size_t i;
@@ -283,8 +287,10 @@ static void handles_are_clean_when_used_again(void **state)
 		assert_string_equal(g.body, want);
 		snprintf(line, sizeof(line), "%s /echo HTTP/1.1\r\n", rows[i].method);
 		assert_ptr_equal(strstr(buf_str(&t->srv.last), line), buf_str(&t->srv.last));
-		assert_int_equal(!!strstr(buf_str(&t->srv.last), "Content-Type:"), rows[i].body != NULL);
-		assert_int_equal(!!strstr(buf_str(&t->srv.last), "Idempotency-Key:"), rows[i].body != NULL);
+		assert_int_equal(!!strstr(buf_str(&t->srv.last), "Content-Type:"),
+		    rows[i].body != NULL);
+		assert_int_equal(!!strstr(buf_str(&t->srv.last), "Idempotency-Key:"),
+		    rows[i].body != NULL);
 	}
 	assert_int_equal(t->srv.accepted, 1);
 }
@@ -333,8 +339,8 @@ static void redirects_are_not_followed(void **state)
 
 static void other_protocols_are_not_spoken(void **state)
 {
-	static const char *const urls[] = {
-	    "file:///etc/hostname", "ftp://127.0.0.1/x", "gopher://127.0.0.1/", "not a url", "http://", ""};
+	static const char *const urls[] = {"file:///etc/hostname", "ftp://127.0.0.1/x",
+	    "gopher://127.0.0.1/", "not a url", "http://", ""};
 	struct test *t = *state;
 	size_t i;
 
@@ -529,7 +535,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(other_protocols_are_not_spoken, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(failures_have_names, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_slow_answer_times_out, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(requests_wait_in_order_and_full_is_an_answer, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(requests_wait_in_order_and_full_is_an_answer, set_up,
+		tear_down),
 	    cmocka_unit_test_setup_teardown(waiting_counts_for_the_time_out, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(cancelling_completes_later, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(shutdown_completes_everything, set_up, tear_down),
