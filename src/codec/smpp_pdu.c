@@ -232,6 +232,7 @@ static void encode_tlvs(struct wr *w, const struct smpp_pdu *p)
 
 void smpp_pdu_encode(const struct smpp_pdu *p, struct wr *w)
 {
+	static const struct field none[] = {END};
 	const struct field *f = fields_of(p->h.id);
 	size_t at = w->n;
 
@@ -244,7 +245,7 @@ void smpp_pdu_encode(const struct smpp_pdu *p, struct wr *w)
 	wr_u32(w, p->h.status);
 	wr_u32(w, p->h.seq);
 	if ((p->h.id & SMPP_RESP) && p->h.status != ESME_ROK)
-		f = &(const struct field)END;
+		f = none;
 	for (; f->kind != FIELD_END; f++) {
 		const void *from = (const char *)p + f->offset;
 
