@@ -1,1 +1,29 @@
-# src/sim
+# The parts that dakiya-load and the unit tests use too.
+noinst_LIBRARIES += libsim.a
+libsim_a_SOURCES = \
+	src/sim/conn.c src/sim/conn.h \
+	src/sim/esme.c src/sim/esme.h \
+	src/sim/faults.c src/sim/faults.h \
+	src/sim/join.c src/sim/join.h \
+	src/sim/line.c src/sim/control.h \
+	src/sim/pattern.c src/sim/pattern.h \
+	src/sim/sock.c src/sim/sock.h \
+	src/sim/story.c src/sim/story.h
+
+bin_PROGRAMS += dakiya-sim
+dakiya_sim_SOURCES = \
+	src/sim/cmd_phone.c \
+	src/sim/cmd_play.c \
+	src/sim/cmd_smsc.c \
+	src/sim/control.c \
+	src/sim/ctl.c src/sim/ctl.h \
+	src/sim/desk.c src/sim/desk.h \
+	src/sim/main.c \
+	src/sim/play.c src/sim/play.h \
+	src/sim/screen.c src/sim/screen.h \
+	src/sim/sim.h \
+	src/sim/smsc.c src/sim/smsc.h src/sim/smsc_int.h \
+	src/sim/smsc_mo.c \
+	src/sim/smsc_mt.c
+SIM_LIBS = libsim.a libcodec.a libbase.a
+dakiya_sim_LDADD = $(SIM_LIBS) $(CURL_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(CODEC_LIBS) $(BASE_LIBS)

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* smsc.h - an SMPP message centre with phones: the operator's network in one process.
+ *
+ *   phone ─send─▶ lane of the phone ─deliver_sm─▶ bind       kept until deliver_sm_resp OK
+ *   phone ◀─text─ join of segments ◀─submit_sm── bind        receipts go back by a lane of their own
+ *
+ * Nothing is written to disk: what is queued lives as long as the process. */
+#ifndef DK_SIM_SMSC_H
+#define DK_SIM_SMSC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/sv.h"
+#include "sim/conn.h"
+#include "sim/faults.h"
+
+#define SMSC_QUEUE_MAX 1000u /* messages waiting of one phone */
+#define SMSC_INBOX_MAX 200u /* texts kept for a phone that nobody holds; the oldest makes room */
+
+enum smsc_receipts { SMSC_RECEIPTS_ASKED, SMSC_RECEIPTS_ALWAYS, SMSC_RECEIPTS_NEVER };
+
+struct smsc_conf {
+	const char *listen;
+	const char *system_id, *password; /* of those who bind; NULL: anyone */
+	size_t window; /* unanswered deliver_sm of one bind */
+	uint64_t enquire_ms, resp_ms;
+	uint64_t retry_ms; /* pause after a temporary error or a time-out */
+	uint64_t retry_max; /* tries of one message; lost links do not count */
+	uint64_t receipt_ms; /* from submit_sm to its receipt */
+	enum smsc_receipts receipts;
+	struct faults faults;
+};
+
+/* Who holds a phone. The callbacks may call back into smsc, but not detach themselves. */
+struct smsc_holder {
+	void (*on_sms)(const char *from, struct sv text, void *arg);
+	/* Fate of a message sent by this phone: "taken", or "refused" with the status's name. */
+	void (*on_fate)(uint64_t id, const char *fate, const char *detail, void *arg);
+	void *arg;
+	struct smsc_holder *next; /* of the same phone; for smsc only */
+};
+
+struct smsc;
+struct phone;
+/* NULL with a sentence in err. cf's strings are borrowed for the life of the smsc. */
+struct smsc *smsc_new(struct conns *cs, const struct smsc_conf *cf, char *err, size_t err_cap) MUSTUSE;
+void smsc_free(struct smsc *s); /* after conns_close_all, before conns_free */
+unsigned smsc_port(const struct smsc *s);
+
+/* The phone of a number as people write it; made when it is new. NULL: not a number. */
+struct phone *smsc_phone(struct smsc *s, struct sv number) MUSTUSE;
+const char *phone_number(const struct phone *p);
+/* h is borrowed until phone_release. What waits in the inbox comes before this returns. */
+void phone_hold(struct phone *p, struct smsc_holder *h);
+void phone_release(struct phone *p, struct smsc_holder *h);
+/* Queue a text for the short code. Returns an id for on_fate; 0: too long, or the queue is full. */
+uint64_t smsc_send(struct smsc *s, struct phone *p, const char *to, struct sv text);
+
+/* See faults_set. false: err says why. */
+bool smsc_fault(struct smsc *s, const char *name, const char *value, char *err, size_t err_cap) MUSTUSE;
+void smsc_stats(const struct smsc *s, struct buf *out); /* "binds=1 mo_queued=3 ..." on one line */
+
+#endif

@@ -1,0 +1,318 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""dakiya-sim, driven from both sides: an ESME with the tests' own SMPP codec binds to it, and a
+client of its control socket plays the phones."""
+import socket
+import subprocess
+
+import smpp
+from harness import program, test, wait_until
+from smpp import Framer, Joiner, Part, Pdu, decode, encode
+
+PHONE = "919812345678"
+
+
+class Lines:
+    """The control socket, line by line."""
+
+    def __init__(self, path):
+        self.conn = socket.socket(socket.AF_UNIX)
+        self.conn.settimeout(10)
+        self.conn.connect(str(path))
+        self.file = self.conn.makefile("r", encoding="utf-8", newline="\n")
+
+    def say(self, line):
+        self.conn.sendall(line.encode() + b"\n")
+
+    def read(self, *begin):
+        """The next line that begins with one of these words."""
+        while True:
+            line = self.file.readline().rstrip("\n")
+            if not line or not begin or line.split(" ")[0] in begin:
+                return line
+
+    def ask(self, line):
+        self.say(line)
+        return self.read("ok", "error", "stats")
+
+    def stats(self):
+        return {k: int(v) for k, v in (w.split("=") for w in self.ask("stats").split(" ")[1:])}
+
+    def stop(self):
+        self.conn.close()
+
+
+class Esme:
+    """Binds to the message centre and does what it is told."""
+
+    def __init__(self, port, command="bind_transceiver", **fields):
+        self.conn = socket.create_connection(("127.0.0.1", port), timeout=10)
+        self.framer, self.ready, self.seq = Framer(), [], 0
+        bind = {"system_id": "dakiya", "password": "secret", "interface_version": 0x34}
+        self.send(Pdu(command, 1, **{**bind, **fields}))
+        self.bind_status = self.read().status
+
+    def send(self, pdu):
+        self.conn.sendall(encode(pdu))
+
+    def read(self):
+        while not self.ready:
+            octets = self.conn.recv(65536)
+            if not octets:
+                return None
+            self.ready = [decode(x) for x in self.framer.feed(octets)]
+        return self.ready.pop(0)
+
+    def take(self, status=0):
+        """The next deliver_sm, answered."""
+        pdu = self.read()
+        assert pdu.command == "deliver_sm", pdu
+        self.send(pdu.reply(status))
+        return pdu
+
+    def submit(self, number, text, **fields):
+        for esm, coding, octets in smpp.text_parts(text):
+            self.seq += 1
+            self.send(Pdu("submit_sm", 100 + self.seq, source_addr="56161", destination_addr=number,
+                          esm_class=esm, data_coding=coding, short_message=octets, **fields))
+        return self.seq + 100
+
+    def stop(self):
+        self.conn.close()
+
+
+def centre(t, *options):
+    control, port_file = t.folder / "control", t.folder / "port"
+    sim = t.start("smsc", program("dakiya-sim"), "smsc", "--control", f"unix:{control}",
+                  "--port-file", port_file, "--retry", "30", *options)
+    wait_until("the message centre is ready", port_file.exists)
+    t.at_end(lambda: check(sim.stop() == 0))
+    return int(port_file.read_text()), t.own(Lines(control))
+
+
+def check(value):
+    assert value
+
+
+@test("the simulator's phone and an ESME exchange texts, long and short, Hindi and English")
+def both_ways(t):
+    port, phone = centre(t)
+    esme = t.own(Esme(port))
+    assert esme.bind_status == 0
+    assert phone.ask("phone 9812345678") == f"ok phone {PHONE}"
+    for text in ("REG", "पंजीकरण", "नमस्ते जी " * 40, "x" * 161, "[euro] € {ok}", ""):
+        assert phone.ask(f"send {text}").startswith("ok sent"), text
+        joiner, whole = Joiner(), None
+        while whole is None:
+            pdu = esme.take()
+            assert (pdu.source_addr, pdu.destination_addr) == (PHONE, "56161")
+            whole = joiner.add(pdu.source_addr, Part(pdu))
+        assert whole == text and phone.read("taken", "refused").startswith("taken")
+    for text in ("OK", "आपका टोकन 1234 है।\nकतार में 3 " * 9, "a\\b\r\nc"):
+        esme.submit(PHONE, text)
+        shown = text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
+        assert phone.read("sms") == f"sms 56161 {shown}"
+
+
+@test("the simulator shows parts that come in any order, twice or mixed")
+def any_order(t):
+    port, phone = centre(t)
+    esme = t.own(Esme(port))
+    phone.ask(f"phone {PHONE}")
+    one, two = smpp.text_parts("अ" * 150, ref=1), smpp.text_parts("ब" * 150, ref=2)
+    for seq, (esm, coding, octets) in enumerate([two[2], one[0], one[2], one[0], two[0], one[1], two[1]]):
+        esme.send(Pdu("submit_sm", seq + 5, source_addr="56161", destination_addr=PHONE, esm_class=esm,
+                      data_coding=coding, short_message=octets))
+        answer = esme.read()
+        assert answer.status == 0 and answer.message_id
+    assert phone.read("sms") == "sms 56161 " + "अ" * 150
+    assert phone.read("sms") == "sms 56161 " + "ब" * 150
+    assert phone.stats()["unfinished"] == 0
+
+
+@test("the simulator keeps a message through refusals, lost links and silence, in order")
+def kept(t):
+    port, phone = centre(t, "--resp-timeout", "100")
+    phone.ask(f"phone {PHONE}")
+    for text in ("one", "two", "three"):
+        phone.ask(f"send {text}")
+    esme = t.own(Esme(port))
+    assert [esme.take(s).short_message for s in (smpp.RX_T_APPN, smpp.RTHROTTLED)] == [b"one", b"one"]
+    assert esme.read().short_message == b"one"  # not answered
+    assert esme.take().short_message == b"one"
+    assert esme.read().short_message == b"two"
+    esme.stop()
+    again = t.own(Esme(port, "bind_receiver"))
+    assert [again.take().short_message for _ in range(2)] == [b"two", b"three"]
+    assert [phone.read("taken") for _ in range(3)] == ["taken 1", "taken 2", "taken 3"]
+    phone.ask("send four")
+    assert again.take(smpp.RX_R_APPN).short_message == b"four"
+    assert phone.read("refused").startswith("refused 4 ESME_RX_R_APPN")
+    stats = phone.stats()
+    assert (stats["mo_queued"], stats["mo_taken"], stats["mo_timeout"]) == (0, 3, 1), stats
+
+
+@test("the simulator sends receipts when asked, late, once or twice, and until they are taken")
+def receipts(t):
+    port, phone = centre(t, "--receipt-delay", "20")
+    esme = t.own(Esme(port))
+    esme.submit(PHONE, "no receipt")
+    assert esme.read().command == "submit_sm_resp"
+    esme.submit(PHONE, "receipt", registered_delivery=1)
+    message_id = esme.read().message_id
+    receipt = esme.take(smpp.RX_T_APPN)
+    assert esme.take().short_message == receipt.short_message
+    assert receipt.esm_class == 4 and receipt.source_addr == PHONE and receipt.destination_addr == "56161"
+    assert receipt.short_message.startswith(f"id:{message_id} sub:001 dlvrd:001 submit date:".encode())
+    assert b" stat:DELIVRD err:000 text:" in receipt.short_message
+    assert receipt.tlv(smpp.TLV_RECEIPTED_ID) == message_id.encode() + b"\0"
+    assert receipt.tlv(smpp.TLV_STATE) == b"\x02"
+    phone.ask("fault duplicate-receipt on")
+    phone.ask("fault undelivered 1")
+    esme.submit(PHONE, "failed", registered_delivery=2)
+    assert esme.read().command == "submit_sm_resp"
+    twice = [esme.take() for _ in range(2)]
+    assert twice[0].short_message == twice[1].short_message and b"stat:UNDELIV" in twice[0].short_message
+
+
+@test("every fault of the simulator does what its name says")
+def faults(t):
+    port, phone = centre(t, "--throttle", "1", "--enquire", "50", "--password", "secret")
+    assert Esme(port, password="wrong").bind_status == smpp.RINVPASWD
+    phone.ask("fault refuse-bind 1")
+    assert Esme(port).bind_status == smpp.RBINDFAIL
+    esme = t.own(Esme(port))
+    expected = [smpp.RTHROTTLED, smpp.RMSGQFUL, 0x45, 0]
+    phone.ask("fault full 1")
+    phone.ask("fault reject 1")
+    for status in expected:
+        esme.submit(PHONE, "x")
+        assert esme.read().status == status
+    phone.ask("fault lose 1")
+    esme.submit(PHONE, "lost answer")
+    phone.ask("fault delay 40")
+    seq = esme.submit(PHONE, "y")
+    assert esme.read().seq == seq
+    phone.ask("fault delay 0")
+    assert phone.stats()["mt_texts"] == 3  # nobody holds the phone, so its inbox has them
+    assert phone.ask(f"phone {PHONE}").startswith("ok")
+    assert [phone.read("sms") for _ in range(3)] == [f"sms 56161 {x}" for x in ("x", "lost answer", "y")]
+    ask = esme.read()
+    assert ask.command == "enquire_link"
+    esme.send(ask.reply())
+    phone.ask("fault silent on")
+    esme.submit(PHONE, "z")
+    esme.send(Pdu("enquire_link", 900))
+    phone.ask("fault silent off")
+    esme.send(Pdu("enquire_link", 901))
+    answers = []
+    while not answers or answers[-1].command != "enquire_link_resp":
+        answers.append(esme.read())
+    assert answers[-1].seq == 901 and all(a.command != "submit_sm_resp" for a in answers)
+    phone.ask("fault unbind")
+    while answers[-1].command != "unbind":
+        answers.append(esme.read())
+    esme.send(answers[-1].reply())
+    assert esme.read() is None
+    other = t.own(Esme(port))
+    phone.ask("fault drop")
+    assert other.read() is None
+    assert phone.ask("fault nonsense") == 'error there is no fault "nonsense"'
+    assert phone.ask("fault silent maybe") == "error fault silent wants on or off"
+
+
+@test("the simulator refuses what SMPP forbids and carries on")
+def hygiene(t):
+    port, phone = centre(t, "--enquire", "60000")
+    early = socket.create_connection(("127.0.0.1", port), timeout=10)
+    early.sendall(encode(Pdu("submit_sm", 3, destination_addr=PHONE, short_message=b"x")))
+    assert decode(early.recv(4096)).status == smpp.RINVBNDSTS
+    early.close()
+    receiver = t.own(Esme(port, "bind_receiver"))
+    receiver.submit(PHONE, "x")
+    assert receiver.read().status == smpp.RINVBNDSTS
+    esme = t.own(Esme(port, "bind_transmitter"))
+    esme.send(Pdu("bind_transceiver", 4, system_id="dakiya"))
+    assert esme.read().status == smpp.RALYBND
+    esme.submit("NOTANUMBER", "x")
+    assert esme.read().status == smpp.RINVDSTADR
+    esme.send(Pdu("submit_sm", 9, destination_addr=PHONE, esm_class=0x40, short_message=b"\x20\x00\x03"))
+    assert esme.read().status == smpp.RINVMSGLEN
+    esme.send(Pdu("submit_sm", 9, destination_addr=PHONE, data_coding=8, short_message=b"\0x" * 71))
+    assert esme.read().status == smpp.RINVMSGLEN
+    esme.conn.sendall(bytes.fromhex("00000010" "00000077" "00000000" "00000005"))
+    nack = esme.read()
+    assert (nack.command, nack.status, nack.seq) == ("generic_nack", smpp.RINVCMDID, 5)
+    esme.conn.sendall(bytes.fromhex("00000014" "00000004" "00000000" "00000006" "41414141"))
+    assert esme.read().status == smpp.RINVCMDLEN
+    phone.ask(f"phone {PHONE}")
+    phone.ask("send to the receiver")
+    assert receiver.take().short_message == b"to the receiver"
+    esme.conn.sendall(bytes.fromhex("7fffffff" "00000004" "00000000" "00000006"))
+    assert esme.read() is None
+
+
+@test("the terminal phone works in a pipe and shows what came while it was away")
+def terminal(t):
+    port, phone = centre(t)
+    esme = t.own(Esme(port))
+    esme.submit(PHONE, "while away")
+    esme.read()
+    run = subprocess.Popen([program("dakiya-sim"), "phone", "9812345678", "--control",
+                            f"unix:{t.folder / 'control'}", "--wait", "600"],
+                           stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    run.stdin.write("REG\n")
+    run.stdin.close()
+    assert esme.take().short_message == b"REG"
+    esme.submit(PHONE, "नाम लिखें")
+    out = run.stdout.read()
+    assert run.wait(10) == 0
+    for part in ("56161 ◀ while away", "9812345678 ▶ REG", "56161 ◀ नाम लिखें"):
+        assert part in out, out
+
+
+def play(t, story, *options):
+    (t.folder / "a.story").write_text(story, encoding="utf-8")
+    return subprocess.run([program("dakiya-sim"), "play", t.folder / "a.story", "--control",
+                           f"unix:{t.folder / 'control'}", *options], capture_output=True, text=True)
+
+
+@test("a story passes only when every expected message came, in order, in time, and no other")
+def story(t):
+    port, phone = centre(t)
+    esme = t.own(Esme(port))
+    phone.ask(f"phone {PHONE}")
+    for text in ("नाम?", "टोकन 1234, कतार में 4।", "late: 1234"):
+        esme.submit("919800000001", text)
+        esme.read()
+    head = "phone 9800000001\n> REG\n"
+    # what stands in the inbox before the story begins is shown, and is not an answer
+    run = play(t, head + "within 200ms\n< *\n")
+    assert run.returncode == 1 and "waiting from before: नाम?" in run.stdout, run.stdout
+    assert "a.story:4: expected  *\n       but nothing came within 200 ms" in run.stdout, run.stdout
+    assert esme.take().short_message == b"REG"
+
+    def answered(expect, *texts):
+        proc = subprocess.Popen([program("dakiya-sim"), "play", t.folder / "a.story", "--control",
+                                 f"unix:{t.folder / 'control'}"], stdout=subprocess.PIPE, text=True)
+        esme.take()
+        for text in texts:
+            esme.submit("919800000001", text)
+            esme.read()
+        out = proc.stdout.read()
+        assert (proc.wait(10) == 0) == expect, out
+        return out
+
+    (t.folder / "a.story").write_text(head + "< नाम?\n< *टोकन {token}, *\n< late: {token}\n", encoding="utf-8")
+    good = ("नाम?", "टोकन 1234, कतार में 4।", "late: 1234")
+    assert "every expected message came" in answered(True, *good)
+    assert "arrived   late: 999" in answered(False, *good[:2], "late: 999")
+    assert "nothing should come, but this did: extra" in answered(False, *good, "extra")
+    assert "a.story:3: expected  नाम?" in answered(False, *reversed(good))
+
+
+@test("mistakes in a story are told with their lines before anything is played")
+def mistakes(t):
+    centre(t)
+    run = play(t, "> hello\nphone 98\n< {\nwithin soon\ndesk dance\ncall mother\n")
+    assert run.returncode == 2
+    assert [line.split(":")[1] for line in run.stderr.strip().split("\n")] == list("123456"), run.stderr
