@@ -1,1 +1,53 @@
 # src/backend
+noinst_LIBRARIES += libbackend.a
+libbackend_a_SOURCES = \
+	src/backend/api.c \
+	src/backend/api.h \
+	src/backend/api_admin.c \
+	src/backend/api_desk.c \
+	src/backend/api_int.h \
+	src/backend/api_patient.c \
+	src/backend/db.c \
+	src/backend/db.h \
+	src/backend/desk_html.h \
+	src/backend/events.c \
+	src/backend/events.h \
+	src/backend/field.c \
+	src/backend/field.h \
+	src/backend/idem.c \
+	src/backend/idem.h \
+	src/backend/ist.c \
+	src/backend/ist.h \
+	src/backend/pusher.c \
+	src/backend/pusher.h \
+	src/backend/queue.c \
+	src/backend/queue.h \
+	src/backend/registry.c \
+	src/backend/registry.h \
+	src/backend/rules.c \
+	src/backend/rules.h \
+	src/backend/sign.c \
+	src/backend/sign.h \
+	src/backend/sql.c \
+	src/backend/sql.h
+nodist_libbackend_a_SOURCES = src/backend/desk_html.c
+CLEANFILES += src/backend/desk_html.c
+EXTRA_DIST += web/desk.html
+
+# The desk's page becomes part of the program: it needs no file beside it.
+src/backend/desk_html.c: $(top_srcdir)/web/desk.html
+	$(AM_V_at)$(MKDIR_P) src/backend
+	$(AM_V_GEN){ echo '#include "backend/desk_html.h"'; \
+	  echo 'const unsigned char desk_html[] = {'; \
+	  od -An -v -tx1 $(top_srcdir)/web/desk.html | sed 's/\([0-9a-f][0-9a-f]\)/0x\1,/g'; \
+	  echo '0};'; \
+	  echo 'const size_t desk_html_len = sizeof desk_html - 1;'; } >$@.tmp && mv $@.tmp $@
+
+BACKEND_LIBS = libbackend.a libnet.a libbase.a $(CURL_LIBS) $(EVENT_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) \
+	$(YAML_LIBS) $(CRYPTO_LIBS) -lunistring
+bin_PROGRAMS += dakiya-backend
+dakiya_backend_SOURCES = src/backend/main.c
+dakiya_backend_LDADD = $(BACKEND_LIBS)
+
+backendconfdir = $(sysconfdir)/dakiya
+dist_backendconf_DATA = etc/backend-rules.yaml

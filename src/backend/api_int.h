@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* api_int.h - what the files of the API share: one call being answered. Handlers fill in
+ * status and out, inside a transaction that api.c opens and ends. */
+#ifndef DK_BACKEND_API_INT_H
+#define DK_BACKEND_API_INT_H
+
+#include <jansson.h>
+
+#include "backend/api.h"
+#include "base/xmalloc.h"
+
+struct api_call {
+	struct api *a;
+	const struct http_in_req *req;
+	int64_t now_ms;
+	json_t *in; /* the body, an object; empty when there was none */
+	char param[FIELD_SERVICE_CAP]; /* the {parameter} of the path */
+	int status;
+	json_t *out; /* owned by the call; an object */
+};
+
+/* 2xx: takes out. */
+void api_answer(struct api_call *c, int status, json_t *out);
+/* An RFC 9457 problem, of a code in the table of api.c; returns its object, to which members
+ * may be added. */
+json_t *api_problem(struct api_call *c, const char *code, const char *detail);
+void api_bad_field(struct api_call *c, const char *field, const char *detail);
+/* The rules of a service in force, or NULL after an answer (400 for a field, 404 for a path). */
+const struct service_rules *api_service(struct api_call *c, struct sv name, bool is_path);
+
+/* Token objects: what the person may know, and what the desk needs. Owned by the caller. */
+json_t *api_token_json(struct api *a, const struct token *t, int64_t now_ms);
+json_t *api_desk_token_json(struct api *a, const struct token *t, int64_t now_ms);
+/* The same for a WAITING one whose place is known; NULL: it has none. */
+json_t *api_desk_token_json_at(struct api *a, const struct token *t, const struct queue_place *place);
+json_t *api_time_json(int64_t wall_ms); /* RFC 3339 in IST */
+void api_closed(struct api_call *c, const struct service_rules *rules); /* 409 service-closed */
+
+typedef void api_handler_fn(struct api_call *c);
+api_handler_fn api_registrations_post, api_tokens_post, api_current_get, api_current_cancel,
+    api_current_call, api_token_get, api_services_get;
+api_handler_fn api_queues_get, api_queue_get, api_call_next, api_token_missed, api_token_used,
+    api_token_reconnect;
+api_handler_fn api_admin_tick, api_admin_clock, api_healthz;
+
+#endif

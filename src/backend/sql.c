@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* sql.c - the texts of sql.h. Times are milliseconds since 1970 UTC, days are IST day
+ * numbers (ist.h). Constraints repeat what the code promises, so that a mistake in it fails
+ * the transaction and is seen. */
+#include "backend/sql.h"
+
+#define TOKEN_COLUMNS \
+	"token_id, service, day, number, patient_id, msisdn, mode, state, ord, told, missed, " \
+	"issued_at, valid_until, called_at, consult_at, ended_at"
+
+/* A person's line: the `head` is the oldest event not yet settled, the only one that may be
+ * sent; so order per number needs no search over the whole table. */
+const struct sql_migration sql_migrations[] = {
+    {"registration, tokens, events, idempotency",
+	"CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+	"INSERT INTO meta VALUES ('instance', lower(hex(randomblob(6))));"
+	"CREATE TABLE patient ("
+	" patient_id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" msisdn TEXT NOT NULL CHECK (length(msisdn) BETWEEN 10 AND 15 AND msisdn NOT GLOB '*[^0-9]*'),"
+	" name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 100),"
+	" name_folded TEXT NOT NULL,"
+	" age INTEGER NOT NULL CHECK (age BETWEEN 0 AND 125),"
+	" sex TEXT NOT NULL CHECK (sex IN ('F', 'M', 'O')),"
+	" place TEXT CHECK (length(place) BETWEEN 1 AND 160),"
+	" lang TEXT NOT NULL CHECK (length(lang) BETWEEN 2 AND 3),"
+	" created_at INTEGER NOT NULL,"
+	" updated_at INTEGER NOT NULL,"
+	" UNIQUE (msisdn, name_folded)) STRICT;"
+	"CREATE TABLE registration ("
+	" registration_id INTEGER PRIMARY KEY,"
+	" patient_id INTEGER NOT NULL REFERENCES patient ON DELETE CASCADE,"
+	" msisdn TEXT NOT NULL,"
+	" service TEXT NOT NULL,"
+	" consent_version TEXT NOT NULL,"
+	" consent_channel TEXT NOT NULL,"
+	" consent_at INTEGER NOT NULL,"
+	" registered_at INTEGER NOT NULL,"
+	" turn INTEGER NOT NULL," /* grows with each registration: the largest is the person meant */
+	" UNIQUE (patient_id, service)) STRICT;"
+	"CREATE INDEX registration_latest ON registration (msisdn, service, turn);"
+	"CREATE TABLE number_series ("
+	" service TEXT NOT NULL, day INTEGER NOT NULL, last INTEGER NOT NULL CHECK (last > 0),"
+	" PRIMARY KEY (service, day)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE token ("
+	" token_id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" service TEXT NOT NULL,"
+	" day INTEGER NOT NULL,"
+	" number INTEGER NOT NULL CHECK (number > 0),"
+	" patient_id INTEGER NOT NULL REFERENCES patient,"
+	" msisdn TEXT NOT NULL,"
+	" mode TEXT NOT NULL CHECK (mode IN ('AUDIO', 'VIDEO')),"
+	" state TEXT NOT NULL CHECK (state IN ('WAITING', 'CALLED', 'IN_CONSULT', 'USED', 'MISSED', "
+	"'EXPIRED',"
+	"  'CANCELLED')),"
+	" ord INTEGER NOT NULL," /* place in the line while WAITING: smaller is earlier */
+	" told INTEGER NOT NULL," /* the `ahead` the person was told last */
+	" missed INTEGER NOT NULL DEFAULT 0,"
+	" issued_at INTEGER NOT NULL,"
+	" valid_until INTEGER NOT NULL CHECK (valid_until > issued_at),"
+	" called_at INTEGER, consult_at INTEGER, ended_at INTEGER,"
+	" UNIQUE (service, day, number)) STRICT;"
+	"CREATE UNIQUE INDEX token_one_live ON token (patient_id, service)"
+	" WHERE state IN ('WAITING', 'CALLED', 'IN_CONSULT');"
+	"CREATE INDEX token_line ON token (service, ord) WHERE state = 'WAITING';"
+	"CREATE INDEX token_out ON token (service, called_at) WHERE state IN ('CALLED', 'IN_CONSULT');"
+	"CREATE INDEX token_due ON token (valid_until) WHERE state IN ('WAITING', 'CALLED', "
+	"'IN_CONSULT');"
+	"CREATE INDEX token_msisdn ON token (msisdn, service, token_id);"
+	"CREATE TABLE token_log ("
+	" log_id INTEGER PRIMARY KEY, token_id INTEGER NOT NULL REFERENCES token,"
+	" at INTEGER NOT NULL, from_state TEXT NOT NULL, to_state TEXT NOT NULL) STRICT;"
+	"CREATE TABLE prescription ("
+	" ref INTEGER PRIMARY KEY AUTOINCREMENT, token_id INTEGER NOT NULL UNIQUE REFERENCES token,"
+	" created_at INTEGER NOT NULL) STRICT;"
+	"INSERT INTO sqlite_sequence (name, seq) VALUES ('prescription', 1000);"
+	"CREATE TABLE event ("
+	" seq INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" type TEXT NOT NULL,"
+	" msisdn TEXT NOT NULL,"
+	" body TEXT NOT NULL,"
+	" state TEXT NOT NULL DEFAULT 'PENDING' CHECK (state IN ('PENDING', 'STORED', 'REFUSED')),"
+	" head INTEGER NOT NULL CHECK (head IN (0, 1)),"
+	" attempts INTEGER NOT NULL DEFAULT 0,"
+	" next_try INTEGER NOT NULL DEFAULT 0,"
+	" last_answer INTEGER," /* HTTP status, 0 for none */
+	" at INTEGER NOT NULL,"
+	" settled_at INTEGER) STRICT;"
+	"CREATE UNIQUE INDEX event_one_head ON event (msisdn) WHERE head = 1;"
+	"CREATE INDEX event_line ON event (msisdn, seq) WHERE state = 'PENDING';"
+	"CREATE INDEX event_due ON event (next_try, seq) WHERE head = 1;"
+	"CREATE INDEX event_refused ON event (seq) WHERE state = 'REFUSED';"
+	"CREATE INDEX event_settled ON event (settled_at) WHERE settled_at IS NOT NULL;"
+	"CREATE TABLE idempotency ("
+	" key TEXT PRIMARY KEY, hash BLOB NOT NULL CHECK (length(hash) = 32),"
+	" status INTEGER NOT NULL, body TEXT NOT NULL, expires_at INTEGER NOT NULL) STRICT, WITHOUT "
+	"ROWID;"
+	"CREATE INDEX idempotency_expiry ON idempotency (expires_at);"},
+};
+const size_t sql_n_migrations = sizeof sql_migrations / sizeof sql_migrations[0];
+
+const char *const sql_text[SQL_N] = {
+    [SQL_BEGIN] = "BEGIN",
+    [SQL_BEGIN_WRITE] = "BEGIN IMMEDIATE",
+    [SQL_COMMIT] = "COMMIT",
+    [SQL_ROLLBACK] = "ROLLBACK",
+
+    [SQL_PATIENT_BY_NAME] = "SELECT patient_id FROM patient WHERE msisdn = ?1 AND name_folded = ?2",
+    [SQL_PATIENT_NEW] =
+	"INSERT INTO patient (msisdn, name, name_folded, age, sex, place, lang, created_at,"
+	" updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)",
+    [SQL_PATIENT_UPDATE] =
+	"UPDATE patient SET name = ?2, age = ?3, sex = ?4, place = coalesce(?5, place),"
+	" lang = ?6, updated_at = ?7 WHERE patient_id = ?1",
+    [SQL_REG_GET] = "SELECT 1 FROM registration WHERE patient_id = ?1 AND service = ?2",
+    [SQL_REG_NEW] =
+	"INSERT INTO registration (patient_id, msisdn, service, consent_version, consent_channel,"
+	" consent_at, registered_at, turn) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6,"
+	" (SELECT coalesce(max(turn), 0) + 1 FROM registration WHERE msisdn = ?2 AND service = ?3))",
+    [SQL_REG_UPDATE] =
+	"UPDATE registration SET consent_version = ?4, consent_channel = ?5, consent_at = ?6,"
+	" turn = (SELECT max(turn) + 1 FROM registration WHERE msisdn = ?2 AND service = ?3)"
+	" WHERE patient_id = ?1 AND service = ?3",
+    [SQL_REG_LATEST] = "SELECT patient_id FROM registration WHERE msisdn = ?1 AND service = ?2"
+		       " ORDER BY turn DESC LIMIT 1",
+    [SQL_REG_BY_PATIENT] = "SELECT patient_id FROM registration WHERE msisdn = ?1 AND service = ?2"
+			   " AND patient_id = ?3",
+    [SQL_PATIENT_GET] = "SELECT name, age, sex, place, lang FROM patient WHERE patient_id = ?1",
+
+    [SQL_NUMBER_NEXT] = "INSERT INTO number_series (service, day, last) VALUES (?1, ?2, 1)"
+			" ON CONFLICT DO UPDATE SET last = last + 1 RETURNING last",
+    [SQL_TOKEN_NEW] =
+	"INSERT INTO token (service, day, number, patient_id, msisdn, mode, state, ord, told,"
+	" issued_at, valid_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    [SQL_TOKEN_GET] = "SELECT " TOKEN_COLUMNS " FROM token WHERE token_id = ?1",
+    [SQL_TOKEN_LIVE_OF_PATIENT] =
+	"SELECT " TOKEN_COLUMNS " FROM token WHERE patient_id = ?1 AND service = ?2"
+	" AND state IN ('WAITING', 'CALLED', 'IN_CONSULT')",
+    /* Live ones first, of these the one whose turn has come; then the newest since day ?3. */
+    [SQL_TOKEN_CURRENT] =
+	"SELECT " TOKEN_COLUMNS
+	" FROM token WHERE msisdn = ?1 AND service = ?2 AND (day >= ?3 OR state IN"
+	" ('WAITING', 'CALLED', 'IN_CONSULT')) AND (?4 = 0 OR patient_id = ?4) ORDER BY CASE state "
+	"WHEN 'CALLED'"
+	" THEN 0 WHEN 'IN_CONSULT' THEN 1 WHEN 'WAITING' THEN 2 ELSE 3 END, token_id DESC LIMIT 1",
+    [SQL_TOKEN_GO] =
+	"UPDATE token SET state = ?3, called_at = ?4, consult_at = ?5, ended_at = ?6, missed = ?7"
+	" WHERE token_id = ?1 AND state = ?2",
+    [SQL_TOKEN_LOG] =
+	"INSERT INTO token_log (token_id, at, from_state, to_state) VALUES (?1, ?2, ?3, ?4)",
+    [SQL_TOKEN_ORD] = "UPDATE token SET ord = ?2 WHERE token_id = ?1",
+    [SQL_TOKEN_TOLD] = "UPDATE token SET told = ?2 WHERE token_id = ?1",
+    [SQL_QUEUE_AHEAD] =
+	"SELECT count(*) FROM token WHERE service = ?1 AND state = 'WAITING' AND ord < ?2",
+    [SQL_QUEUE_NTH] = "SELECT " TOKEN_COLUMNS " FROM token WHERE service = ?1 AND state = 'WAITING'"
+		      " ORDER BY ord LIMIT 1 OFFSET ?2",
+    [SQL_QUEUE_LAST_ORD] = "SELECT max(ord) FROM token WHERE service = ?1 AND state = 'WAITING'",
+    [SQL_QUEUE_MAKE_ROOM] =
+	"UPDATE token SET ord = ord + ?3 WHERE service = ?1 AND state = 'WAITING' AND ord > ?2",
+    [SQL_QUEUE_DUE] =
+	"SELECT " TOKEN_COLUMNS " FROM token WHERE state IN ('WAITING', 'CALLED', 'IN_CONSULT')"
+	" AND valid_until <= ?1 ORDER BY (state = 'WAITING'), ord DESC LIMIT ?2",
+    [SQL_QUEUE_NEXT_DUE] =
+	"SELECT min(valid_until) FROM token WHERE state IN ('WAITING', 'CALLED', 'IN_CONSULT')",
+    [SQL_QUEUE_COUNTS] =
+	"SELECT (SELECT count(*) FROM token WHERE service = ?1 AND state = 'WAITING'),"
+	" (SELECT count(*) FROM token WHERE service = ?1 AND state IN ('CALLED', 'IN_CONSULT')"
+	" AND state = 'CALLED'),"
+	" (SELECT count(*) FROM token WHERE service = ?1 AND state IN ('CALLED', 'IN_CONSULT')"
+	" AND state = 'IN_CONSULT')",
+    [SQL_QUEUE_LIST] =
+	"SELECT * FROM (SELECT " TOKEN_COLUMNS " FROM token WHERE service = ?1 AND state IN ('CALLED',"
+	" 'IN_CONSULT') ORDER BY called_at, token_id LIMIT ?2) UNION ALL SELECT * FROM "
+	"(SELECT " TOKEN_COLUMNS
+	" FROM token WHERE service = ?1 AND state = 'WAITING' ORDER BY ord LIMIT ?2)",
+    [SQL_RX_NEW] = "INSERT INTO prescription (token_id, created_at) VALUES (?1, ?2)",
+    [SQL_RX_GET] = "SELECT ref FROM prescription WHERE token_id = ?1",
+
+    [SQL_EVENT_NEW] = "INSERT INTO event (type, msisdn, body, at, head) VALUES (?1, ?2, ?3, ?4,"
+		      " NOT EXISTS (SELECT 1 FROM event WHERE msisdn = ?2 AND state = 'PENDING'))",
+    [SQL_EVENT_DUE] =
+	"SELECT seq, (SELECT value FROM meta WHERE name = 'instance') || '-' || seq, type, msisdn,"
+	" body, attempts FROM event WHERE head = 1 AND next_try <= ?1 ORDER BY next_try, seq LIMIT ?2",
+    [SQL_EVENT_NEXT_DUE] = "SELECT min(next_try) FROM event WHERE head = 1",
+    [SQL_EVENT_DONE] = "UPDATE event SET state = ?2, head = 0, last_answer = ?3, settled_at = ?4,"
+		       " attempts = attempts + 1 WHERE seq = ?1 AND head = 1 RETURNING msisdn",
+    [SQL_EVENT_NEXT_HEAD] =
+	"UPDATE event SET head = 1 WHERE seq = (SELECT min(seq) FROM event WHERE msisdn = ?1"
+	" AND state = 'PENDING')",
+    [SQL_EVENT_FAILED] =
+	"UPDATE event SET attempts = attempts + 1, next_try = ?2, last_answer = ?3 WHERE seq = ?1"
+	" AND head = 1",
+    [SQL_EVENT_RETRY_ALL] = "UPDATE event SET next_try = 0 WHERE head = 1 AND next_try > 0",
+    [SQL_EVENT_COUNTS] = "SELECT (SELECT count(*) FROM event WHERE state = 'PENDING'),"
+			 " (SELECT count(*) FROM event WHERE state = 'REFUSED')",
+    [SQL_EVENT_PURGE] =
+	"DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE settled_at IS NOT NULL"
+	" AND settled_at <= ?1 LIMIT ?2)",
+
+    [SQL_IDEM_GET] = "SELECT hash, status, body FROM idempotency WHERE key = ?1 AND expires_at > ?2",
+    [SQL_IDEM_PUT] = "INSERT OR REPLACE INTO idempotency (key, hash, status, body, expires_at)"
+		     " VALUES (?1, ?2, ?3, ?4, ?5)",
+    [SQL_IDEM_PURGE] =
+	"DELETE FROM idempotency WHERE key IN (SELECT key FROM idempotency WHERE expires_at <= ?1"
+	" LIMIT ?2)",
+};
