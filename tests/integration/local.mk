@@ -2,9 +2,12 @@
 # scripts/test runs them against the plain and the sanitizer build; so does `make check-integration`.
 EXTRA_DIST += \
 	tests/integration/harness.py \
+	tests/integration/proxy.py \
+	tests/integration/resp.py \
 	tests/integration/run.py \
 	tests/integration/smpp.py \
 	tests/integration/smsc.py \
+	tests/integration/test_proxy.py \
 	tests/integration/test_runner.py \
 	tests/integration/test_sim.py \
 	tests/integration/test_smpp.py \

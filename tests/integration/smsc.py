@@ -23,6 +23,7 @@ class Mo:
         self.state = "queued"  # queued, sent, accepted, refused
         self.statuses, self.not_before, self.times_sent = [], 0.0, 0
         self.sent_at = self.accepted_at = None
+        self.text = ""  # the whole text this is (a part of)
 
 
 class Mt:
@@ -95,8 +96,11 @@ class Smsc:
             self.next_ref = (self.next_ref + 1) % 256
             parts = smpp.text_parts(text, self.next_ref, options.pop("wide_ref", False))
             order = options.pop("order", range(len(parts)))
-            return self.queue(*[self.deliver_sm(number, code, esm_class=parts[i][0], data_coding=parts[i][1],
-                                                short_message=parts[i][2], **options) for i in order])
+            out = self.queue(*[self.deliver_sm(number, code, esm_class=parts[i][0], data_coding=parts[i][1],
+                                               short_message=parts[i][2], **options) for i in order])
+            for m in out:
+                m.text = text
+            return out
 
     @staticmethod
     def deliver_sm(number, code="56161", **fields):
