@@ -61,7 +61,7 @@ bool msisdn_normalise(struct sv in, unsigned ton, char out[MSISDN_CAP])
 	}
 	if (!only_digits(in, digits, sizeof digits, &n))
 		return false;
-	if (strncmp(d, "00", 2) == 0) {
+	if (n >= 2 && d[0] == '0' && d[1] == '0') {
 		has_code = true;
 		d += 2;
 		n -= 2;
