@@ -1,3 +1,27 @@
 noinst_LIBRARIES += libstore.a
 libstore_a_SOURCES = \
-	src/store/store.h
+	src/store/redis_embed.c \
+	src/store/store.h \
+	src/store/store_int.h \
+	src/store/store_keys.c \
+	src/store/store_mem.c \
+	src/store/store_mem_kv.c \
+	src/store/store_mem_int.h \
+	src/store/store_redis.c \
+	src/store/store_redis_load.c \
+	src/store/store_redis_int.h
+nodist_libstore_a_SOURCES = src/store/lua_text.c
+STORE_LUA = \
+	src/store/lua/accept.lua \
+	src/store/lua/commit.lua \
+	src/store/lua/sent.lua \
+	src/store/lua/dead.lua \
+	src/store/lua/due.lua \
+	src/store/lua/load_in.lua
+EXTRA_DIST += $(STORE_LUA) scripts/embed-text
+CLEANFILES += src/store/lua_text.c
+
+# The scripts as C strings: src/store/lua/accept.lua becomes `const char lua_accept[]`.
+src/store/lua_text.c: $(STORE_LUA) scripts/embed-text
+	$(AM_V_GEN)$(MKDIR_P) src/store && \
+	(cd '$(srcdir)' && sh scripts/embed-text lua store/store_redis_int.h $(STORE_LUA)) > $@.tmp && mv -f $@.tmp $@

@@ -13,11 +13,11 @@
  *    happened, and repeating it is safe (see each call).
  *
  * Keys (all made in store_keys.c; p = partition of the msisdn, DESIGN 5):
- *   dky:{p17}:s:<msisdn>     session: "<version>:<blob>", TTL
+ *   dky:{p17}:s:<msisdn>     session: "<version>:<blob>", with the person deferred "<version>!<blob>", TTL
  *   dky:{p17}:in             inbox: hash id -> record, TTL refreshed on write
- *   dky:{p17}:o:<class>      outbox of a class: sorted set, score 0, member = 16 hex id + record
- *   dky:{p17}:c:<coalesce>   the outbox id that a newer message of this key replaces, TTL
- *   dky:{p17}:d:<key>        dedup: last value seen, TTL
+ *   dky:{p17}:o:<class>      outbox of a class: sorted set, score 0, member = "<16 hex id>:<record>"
+ *   dky:{p17}:c:<class>:<msisdn>:<coalesce>  the outbox id that a newer message replaces, TTL
+ *   dky:{p17}:d:<msisdn>:<key>  dedup: last value seen, TTL
  *   dky:{p17}:df             deferred: sorted set msisdn by due wall ms
  *   dky:{p17}:r:<link>:<id>  a submitted message waiting for its receipt, TTL
  *   dky:{p17}:dead           dead letters: bounded list, newest first, TTL
@@ -69,7 +69,7 @@ typedef void store_due_fn(enum store_rc rc, const char *const *msisdn, size_t n,
 
 struct store_accept {
 	const char *msisdn; /* E.164 digits */
-	struct sv dedup_key; /* empty: no dedup */
+	struct sv dedup_key; /* of this person; empty: no dedup */
 	struct sv dedup_value; /* DUPLICATE when the key holds this very value */
 	uint64_t dedup_ms; /* life of the dedup key */
 	uint64_t id; /* inbox id, unique, rising in time */
@@ -79,7 +79,8 @@ struct store_accept {
 struct store_out {
 	uint64_t id;
 	unsigned class; /* 0 to 3 */
-	struct sv coalesce; /* empty: none; else a newer one removes an older one still in the outbox */
+	struct sv
+	    coalesce; /* empty: none; else a newer one of this person and class removes an unsent older one */
 	uint64_t coalesce_ms; /* life of the coalesce key: the message's life */
 	struct sv record;
 };
@@ -135,7 +136,8 @@ struct store_ops {
 	void (*due)(struct store *s, unsigned partition, uint64_t now_wall_ms, uint64_t lease_ms,
 	    size_t limit, store_due_fn *fn, void *arg);
 	bool (*is_up)(const struct store *s);
-	/* Completes every pending call with AWAY, later frees itself; no call after this. */
+	/* Completes every pending call with AWAY, later frees itself; no call after this. Later is the
+	 * next turn of the loop, so at shutdown turn it until the last completion came, at least once. */
 	void (*free)(struct store *s);
 };
 /* An implementation's struct begins with this. */

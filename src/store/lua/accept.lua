@@ -1,0 +1,25 @@
+-- accept: a message came in. Drop a duplicate, check the bound, write the inbox, give the session.
+-- KEYS  1 session, 2 inbox, [3 dedup]
+-- ARGV  1 inbox id, 2 record, 3 most inbox entries, 4 life of the inbox ms, 5 "1": renew that life,
+--       [6 dedup value, 7 life of the dedup key ms]
+-- gives the session, or nil when there is none; 1 duplicate; 3 full. With 1 and 3 nothing is written.
+local call, K, A = redis.call, KEYS, ARGV
+local n = call('HLEN', K[2])
+if n >= tonumber(A[3]) and call('HEXISTS', K[2], A[1]) == 0 then
+	return 3
+end
+if K[3] then
+	local old = call('SET', K[3], A[6], 'PX', A[7], 'NX', 'GET')
+	if old then
+		if old ~= A[6] then
+			call('SET', K[3], A[6], 'PX', A[7])
+		elseif call('HEXISTS', K[2], A[1]) == 0 then
+			return 1 -- else it is this very call, repeated because its answer was lost
+		end
+	end
+end
+call('HSET', K[2], A[1], A[2])
+if n == 0 or A[5] == '1' then
+	call('PEXPIRE', K[2], A[4])
+end
+return call('GET', K[1])

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* store_int.h - what the two stores share: keys, ids as text, bounds. Private to src/store. */
+#ifndef DK_STORE_INT_H
+#define DK_STORE_INT_H
+
+#include "store/store.h"
+
+#define STORE_KEY_PART_MAX \
+	128u /* a number, link, dedup, coalesce or message id; longer ones are hashed */
+#define STORE_KEY_MAX 300u /* prefix, partition, kind and two parts */
+#define STORE_ID_OCTETS 16u /* of an id as text */
+#define STORE_RECEIPTS_MAX 64u /* segments of one message */
+
+/* Room for the keys of one step; every key is a view into it. The longest step is a commit:
+ * session, inbox, deferred, dedup and two for each message. */
+struct store_keys {
+	char p[(4 + 2 * STORE_OUT_MAX + STORE_RECEIPTS_MAX) * STORE_KEY_MAX];
+	size_t n;
+	unsigned partition;
+	const char *msisdn;
+};
+void store_keys_init(struct store_keys *k, const struct store *s, const char *msisdn);
+void store_keys_init_partition(struct store_keys *k, unsigned partition); /* keys without a person */
+struct sv store_key_session(struct store_keys *k);
+struct sv store_key_inbox(struct store_keys *k);
+struct sv store_key_outbox(struct store_keys *k, unsigned class);
+struct sv store_key_coalesce(struct store_keys *k, unsigned class, struct sv coalesce);
+struct sv store_key_dedup(struct store_keys *k, struct sv dedup);
+struct sv store_key_deferred(struct store_keys *k);
+struct sv store_key_receipt(struct store_keys *k, const char *link, struct sv message_id);
+struct sv store_key_dead(struct store_keys *k);
+
+/* Redis refuses a life of 0. */
+static inline uint64_t store_life(uint64_t ms)
+{
+	return ms > 0 ? ms : 1;
+}
+
+/* Ids are 16 lower-case hexadecimal digits, so that their order as text is their order as numbers. */
+void store_id_text(uint64_t id, char out[STORE_ID_OCTETS]);
+bool store_id_read(struct sv text, uint64_t *id) MUSTUSE;
+
+#endif

@@ -1,0 +1,545 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* store_mem.c - the twin of store_redis.c: the same steps, in the process's own memory, with an
+ * injected clock. For tests of what is above; the contract suite holds the two together.
+ * A call does its work at once and queues its completion. */
+#include <assert.h>
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "store/store_mem_int.h"
+
+struct completion {
+	STAILQ_ENTRY(completion) next;
+	store_done_fn *done;
+	store_load_fn *load;
+	store_due_fn *due;
+	void *arg;
+	struct store_done d;
+	char *text; /* owned: session or record of d */
+	uint64_t replaced[STORE_OUT_MAX];
+	struct mem_list entries; /* load */
+	bool more;
+	char **who; /* due: owned texts */
+	size_t who_count;
+};
+
+struct deferred {
+	char *msisdn; /* owned */
+	uint64_t at_ms;
+};
+
+struct partition {
+	struct mem_list in, out[STORE_CLASSES], dead;
+	struct deferred *df;
+	size_t df_count;
+};
+
+struct store_mem {
+	struct store s;
+	struct store_redis_conf cf;
+	struct event *later; /* NULL without a base */
+	uint64_t (*now)(void *arg);
+	void *now_arg;
+	struct mem_texts texts;
+	struct partition *parts;
+	uint64_t dead_next;
+	STAILQ_HEAD(, completion) queue;
+	size_t fail_in; /* calls until one fails; 0: none is to */
+	bool closing;
+};
+
+static struct store_mem *self(struct store *s)
+{
+	return (struct store_mem *)s;
+}
+
+/* --- completions --- */
+
+static void free_completion(struct completion *c)
+{
+	for (size_t i = 0; i < c->who_count; i++)
+		free(c->who[i]);
+	free(c->who);
+	mem_list_clear(&c->entries);
+	free(c->text);
+	free(c);
+}
+
+static void deliver_load(struct completion *c)
+{
+	struct store_entry *e = xcalloc(c->entries.n + 1, sizeof *e);
+
+	for (size_t i = 0; i < c->entries.n; i++)
+		e[i] = (struct store_entry){c->entries.v[i].id, {c->entries.v[i].p, c->entries.v[i].n}};
+	c->load(c->d.rc, c->entries.n > 0 ? e : NULL, c->entries.n, c->more, c->arg);
+	free(e);
+}
+
+static void destroy(struct store_mem *m)
+{
+	for (unsigned i = 0; i < m->s.partitions; i++) {
+		struct partition *p = &m->parts[i];
+
+		mem_list_clear(&p->in);
+		mem_list_clear(&p->dead);
+		for (unsigned c = 0; c < STORE_CLASSES; c++)
+			mem_list_clear(&p->out[c]);
+		for (size_t j = 0; j < p->df_count; j++)
+			free(p->df[j].msisdn);
+		free(p->df);
+	}
+	free(m->parts);
+	mem_texts_clear(&m->texts);
+	if (m->later != NULL)
+		event_free(m->later);
+	free(m);
+}
+
+size_t store_mem_run(struct store *s)
+{
+	struct store_mem *m = self(s);
+	STAILQ_HEAD(, completion) now = STAILQ_HEAD_INITIALIZER(now);
+	struct completion *c;
+	size_t n = 0;
+
+	STAILQ_CONCAT(&now, &m->queue);
+	while ((c = STAILQ_FIRST(&now)) != NULL) {
+		STAILQ_REMOVE_HEAD(&now, next);
+		if (m->closing) {
+			c->d = (struct store_done){.rc = STORE_AWAY};
+			mem_list_clear(&c->entries);
+			c->more = false;
+		}
+		if (c->done != NULL)
+			c->done(&c->d, c->arg);
+		else if (c->load != NULL)
+			deliver_load(c);
+		else
+			c->due(c->d.rc, (const char *const *)c->who,
+			    c->d.rc == STORE_OK ? c->who_count : 0, c->arg);
+		free_completion(c);
+		n++;
+	}
+	if (m->closing && STAILQ_EMPTY(&m->queue))
+		destroy(m);
+	return n;
+}
+
+static void on_later(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd, (void)what;
+	(void)store_mem_run(arg);
+}
+
+/* A completion to fill in, already queued. It is AWAY and the step must not happen when this is
+ * the call that store_mem_fail() chose. */
+static struct completion *begin(struct store *s, void *arg, bool *go)
+{
+	struct store_mem *m = self(s);
+	struct completion *c = xcalloc(1, sizeof *c);
+
+	c->arg = arg;
+	*go = !m->closing && m->fail_in != 1;
+	if (m->fail_in > 0)
+		m->fail_in--;
+	c->d.rc = *go ? STORE_OK : STORE_AWAY;
+	STAILQ_INSERT_TAIL(&m->queue, c, next);
+	if (m->later != NULL && !event_pending(m->later, EV_TIMEOUT, NULL))
+		event_add(m->later, &(struct timeval){0});
+	return c;
+}
+
+static struct sv keep(struct completion *c, const char *p, size_t n)
+{
+	c->text = xmalloc(n + 1);
+	if (n > 0)
+		memcpy(c->text, p, n);
+	c->text[n] = '\0';
+	return (struct sv){c->text, n};
+}
+
+/* --- what steps are made of --- */
+
+static uint64_t now_of(const struct store_mem *m)
+{
+	return m->now(m->now_arg);
+}
+
+/* A text holds the version in its first octets. */
+static uint64_t version_of(const struct mem_text *t)
+{
+	uint64_t v = 0;
+
+	if (t != NULL)
+		memcpy(&v, t->p, sizeof v);
+	return v;
+}
+
+static void give_session(struct completion *c, const struct mem_text *t)
+{
+	if (t == NULL)
+		return;
+	c->d.version = version_of(t);
+	c->d.session = keep(c, t->p + sizeof c->d.version, t->n - sizeof c->d.version);
+}
+
+static void put_session(struct store_mem *m, struct sv key, uint64_t version, struct sv blob,
+    uint64_t dies_ms)
+{
+	size_t n = sizeof version + blob.n;
+	char *p = xmalloc(n);
+
+	memcpy(p, &version, sizeof version);
+	memcpy(p + sizeof version, blob.p, blob.n);
+	mem_text_set(&m->texts, key, (struct sv){p, n}, dies_ms);
+	free(p);
+}
+
+static void expire(struct mem_list *l, uint64_t now)
+{
+	if (l->dies_ms != 0 && l->dies_ms <= now)
+		mem_list_clear(l);
+}
+
+static void set_deferred(struct partition *p, const char *msisdn, uint64_t at_ms)
+{
+	size_t i;
+
+	for (i = 0; i < p->df_count && strcmp(p->df[i].msisdn, msisdn) != 0; i++)
+		;
+	if (at_ms != 0 && i == p->df_count) {
+		p->df = xrealloc(p->df, (p->df_count + 1) * sizeof *p->df);
+		p->df[p->df_count++] = (struct deferred){xstrdup(msisdn), at_ms};
+	} else if (at_ms != 0) {
+		p->df[i].at_ms = at_ms;
+	} else if (i < p->df_count) {
+		free(p->df[i].msisdn);
+		p->df[i] = p->df[--p->df_count];
+	}
+}
+
+/* --- steps --- */
+
+static void mem_accept(struct store *s, const struct store_accept *a, store_done_fn *fn, void *arg)
+{
+	struct store_mem *m = self(s);
+	uint64_t now = now_of(m);
+	struct store_keys k;
+	struct partition *p;
+	struct completion *c;
+	bool go, known;
+
+	assert(a->record.n <= STORE_RECORD_MAX);
+	c = begin(s, arg, &go);
+	c->done = fn;
+	if (!go)
+		return;
+	store_keys_init(&k, s, a->msisdn);
+	p = &m->parts[k.partition];
+	expire(&p->in, now);
+	known = mem_list_has(&p->in, a->id);
+	if (p->in.n >= m->cf.inbox_max && !known) {
+		c->d.rc = STORE_FULL;
+		return;
+	}
+	if (a->dedup_key.n > 0) {
+		struct sv key = store_key_dedup(&k, a->dedup_key);
+		const struct mem_text *t = mem_text_get(&m->texts, key, now);
+
+		if (t != NULL && sv_eq((struct sv){t->p, t->n}, a->dedup_value)) {
+			if (!known) {
+				c->d.rc = STORE_DUPLICATE;
+				return;
+			}
+		} else {
+			mem_text_set(&m->texts, key, a->dedup_value, now + store_life(a->dedup_ms));
+		}
+	}
+	mem_list_put(&p->in, a->id, a->record);
+	p->in.dies_ms = now + m->cf.inbox_ms;
+	give_session(c, mem_text_get(&m->texts, store_key_session(&k), now));
+}
+
+static bool has_room(const struct store_mem *m, const struct partition *p, const struct store_commit *c)
+{
+	size_t more[STORE_CLASSES] = {0};
+
+	for (size_t i = 0; i < c->out_count; i++) {
+		unsigned class = c->out[i].class;
+
+		if (p->out[class].n + ++more[class] > m->cf.outbox_max)
+			return false;
+	}
+	return true;
+}
+
+static void put_out(struct store_mem *m, struct store_keys *k, const struct store_out *o, uint64_t now,
+    struct completion *c)
+{
+	struct mem_list *l = &m->parts[k->partition].out[o->class];
+	const struct mem_text *t;
+	struct sv key;
+	uint64_t old;
+
+	mem_list_put(l, o->id, o->record);
+	if (o->coalesce.n == 0)
+		return;
+	key = store_key_coalesce(k, o->class, o->coalesce);
+	t = mem_text_get(&m->texts, key, now);
+	if (t != NULL) {
+		memcpy(&old, t->p, sizeof old);
+		if (old != o->id && mem_list_remove(l, old))
+			c->replaced[c->d.replaced_count++] = old;
+	}
+	mem_text_set(&m->texts, key, (struct sv){(const char *)&o->id, sizeof o->id},
+	    now + store_life(o->coalesce_ms));
+}
+
+static void mem_commit(struct store *s, const struct store_commit *t, store_done_fn *fn, void *arg)
+{
+	struct store_mem *m = self(s);
+	uint64_t now = now_of(m);
+	const struct mem_text *old;
+	struct store_keys k;
+	struct partition *p;
+	struct completion *c;
+	struct sv key;
+	bool go;
+
+	assert(t->out_count <= STORE_OUT_MAX && t->session.n <= STORE_SESSION_MAX);
+	c = begin(s, arg, &go);
+	c->done = fn;
+	if (!go)
+		return;
+	store_keys_init(&k, s, t->msisdn);
+	p = &m->parts[k.partition];
+	expire(&p->in, now);
+	key = store_key_session(&k);
+	old = mem_text_get(&m->texts, key, now);
+	if (t->in_id != 0 && !mem_list_has(&p->in, t->in_id)) {
+		c->d.rc = STORE_DUPLICATE;
+	} else if (version_of(old) != t->version) {
+		c->d.rc = STORE_CLASH;
+		give_session(c, old);
+	} else if (!has_room(m, p, t)) {
+		c->d.rc = STORE_FULL;
+	}
+	if (c->d.rc != STORE_OK)
+		return;
+	if (t->in_id != 0)
+		(void)mem_list_remove(&p->in, t->in_id);
+	for (size_t i = 0; i < t->out_count; i++)
+		put_out(m, &k, &t->out[i], now, c);
+	if (c->d.replaced_count > 0)
+		c->d.replaced = c->replaced;
+	if (t->session.n > 0)
+		put_session(m, key, t->version + 1, t->session, now + store_life(t->session_ms));
+	else
+		mem_text_remove(&m->texts, key);
+	set_deferred(p, t->msisdn, t->defer_at_ms);
+	if (t->dedup_clear.n > 0)
+		mem_text_remove(&m->texts, store_key_dedup(&k, t->dedup_clear));
+}
+
+static void mem_sent(struct store *s, const struct store_sent *t, store_done_fn *fn, void *arg)
+{
+	struct store_mem *m = self(s);
+	uint64_t now = now_of(m);
+	struct store_keys k;
+	struct completion *c;
+	bool go;
+
+	c = begin(s, arg, &go);
+	c->done = fn;
+	if (!go)
+		return;
+	store_keys_init(&k, s, t->msisdn);
+	(void)mem_list_remove(&m->parts[k.partition].out[t->class], t->out_id);
+	if (t->link == NULL || t->receipt_ms == 0)
+		return;
+	for (size_t i = 0; i < t->message_id_count && i < STORE_RECEIPTS_MAX; i++)
+		mem_text_set(&m->texts, store_key_receipt(&k, t->link, t->message_ids[i]), t->record,
+		    now + t->receipt_ms);
+}
+
+static void mem_dead(struct store *s, const char *msisdn, uint64_t id, unsigned class, struct sv record,
+    store_done_fn *fn, void *arg)
+{
+	struct store_mem *m = self(s);
+	uint64_t now = now_of(m);
+	struct partition *p;
+	struct completion *c;
+	bool go;
+
+	c = begin(s, arg, &go);
+	c->done = fn;
+	if (!go)
+		return;
+	p = &m->parts[store_partition(s, msisdn)];
+	if (!mem_list_remove(class == STORE_CLASSES ? &p->in : &p->out[class], id))
+		return;
+	expire(&p->dead, now);
+	mem_list_put(&p->dead, ++m->dead_next, record);
+	while (p->dead.n > m->cf.dead_max)
+		(void)mem_list_remove(&p->dead, p->dead.v[0].id);
+	p->dead.dies_ms = now + m->cf.dead_ms;
+}
+
+static void mem_receipt(struct store *s, const char *msisdn, const char *link, struct sv id, bool final,
+    store_done_fn *fn, void *arg)
+{
+	struct store_mem *m = self(s);
+	const struct mem_text *t;
+	struct store_keys k;
+	struct completion *c;
+	struct sv key;
+	bool go;
+
+	c = begin(s, arg, &go);
+	c->done = fn;
+	if (!go)
+		return;
+	store_keys_init(&k, s, msisdn);
+	key = store_key_receipt(&k, link, id);
+	t = mem_text_get(&m->texts, key, now_of(m));
+	c->d.rc = t != NULL ? STORE_OK : STORE_NONE;
+	if (t != NULL)
+		c->d.record = keep(c, t->p, t->n);
+	if (final)
+		mem_text_remove(&m->texts, key);
+}
+
+static void mem_get(struct store *s, const char *msisdn, store_done_fn *fn, void *arg)
+{
+	struct store_mem *m = self(s);
+	struct store_keys k;
+	struct completion *c;
+	bool go;
+
+	c = begin(s, arg, &go);
+	c->done = fn;
+	if (!go)
+		return;
+	store_keys_init(&k, s, msisdn);
+	give_session(c, mem_text_get(&m->texts, store_key_session(&k), now_of(m)));
+}
+
+static void load(struct completion *c, const struct mem_list *l, uint64_t after, size_t limit)
+{
+	size_t i = mem_list_after(l, after);
+
+	for (; i < l->n && c->entries.n < limit; i++)
+		mem_list_put(&c->entries, l->v[i].id, (struct sv){l->v[i].p, l->v[i].n});
+	c->more = i < l->n;
+}
+
+static void mem_load_in(struct store *s, unsigned partition, uint64_t after, size_t limit,
+    store_load_fn *fn, void *arg)
+{
+	struct store_mem *m = self(s);
+	struct completion *c;
+	bool go;
+
+	c = begin(s, arg, &go);
+	c->load = fn;
+	if (!go)
+		return;
+	expire(&m->parts[partition].in, now_of(m));
+	load(c, &m->parts[partition].in, after, limit);
+}
+
+static void mem_load_out(struct store *s, unsigned partition, unsigned class, uint64_t after,
+    size_t limit, store_load_fn *fn, void *arg)
+{
+	struct completion *c;
+	bool go;
+
+	c = begin(s, arg, &go);
+	c->load = fn;
+	if (go)
+		load(c, &self(s)->parts[partition].out[class], after, limit);
+}
+
+static void mem_due(struct store *s, unsigned partition, uint64_t now_wall_ms, uint64_t lease_ms,
+    size_t limit, store_due_fn *fn, void *arg)
+{
+	struct partition *p = &self(s)->parts[partition];
+	struct completion *c;
+	bool go;
+
+	c = begin(s, arg, &go);
+	c->due = fn;
+	while (go && c->who_count < limit) {
+		struct deferred *first = NULL;
+
+		for (size_t i = 0; i < p->df_count; i++) {
+			if (p->df[i].at_ms <= now_wall_ms &&
+			    (first == NULL || p->df[i].at_ms < first->at_ms))
+				first = &p->df[i];
+		}
+		if (first == NULL)
+			break;
+		c->who = xrealloc(c->who, (c->who_count + 1) * sizeof *c->who);
+		c->who[c->who_count++] = xstrdup(first->msisdn);
+		first->at_ms = now_wall_ms + store_life(lease_ms);
+	}
+}
+
+/* --- life --- */
+
+static bool mem_is_up(const struct store *s)
+{
+	return !((const struct store_mem *)s)->closing;
+}
+
+static void mem_free(struct store *s)
+{
+	struct store_mem *m = self(s);
+
+	if (m == NULL)
+		return;
+	m->closing = true;
+	if (m->later != NULL)
+		event_add(m->later, &(struct timeval){0});
+}
+
+void store_mem_fail(struct store *s, size_t after)
+{
+	self(s)->fail_in = after + 1;
+}
+
+static const struct store_ops mem_ops = {
+    .accept = mem_accept,
+    .commit = mem_commit,
+    .sent = mem_sent,
+    .dead = mem_dead,
+    .receipt = mem_receipt,
+    .get = mem_get,
+    .load_in = mem_load_in,
+    .load_out = mem_load_out,
+    .due = mem_due,
+    .is_up = mem_is_up,
+    .free = mem_free,
+};
+
+struct store *store_mem_new(struct event_base *base, const struct store_redis_conf *cf,
+    uint64_t (*now_wall_ms)(void *), void *arg)
+{
+	struct store_mem *m = xcalloc(1, sizeof *m);
+
+	m->s.ops = &mem_ops;
+	m->s.partitions = cf->partitions;
+	m->cf = *cf;
+	m->now = now_wall_ms;
+	m->now_arg = arg;
+	m->parts = xcalloc(cf->partitions, sizeof *m->parts);
+	STAILQ_INIT(&m->queue);
+	if (base != NULL) {
+		m->later = evtimer_new(base, on_later, m);
+		if (m->later == NULL)
+			abort();
+	}
+	return &m->s;
+}

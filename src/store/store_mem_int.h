@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* store_mem_int.h - the little of Redis that the twin needs: texts with a life, and lists of
+ * entries sorted by id. store_mem_kv.c has them, store_mem.c the steps made of them. */
+#ifndef DK_STORE_MEM_INT_H
+#define DK_STORE_MEM_INT_H
+
+#include <uthash.h>
+
+#include "store/store_int.h"
+
+struct mem_text {
+	UT_hash_handle hh;
+	char *key, *p; /* owned */
+	size_t key_n, n;
+	uint64_t dies_ms;
+};
+struct mem_texts {
+	struct mem_text *table;
+};
+/* The text of a key that lives at now_ms, or NULL; borrowed until the next change. */
+const struct mem_text *mem_text_get(struct mem_texts *t, struct sv key, uint64_t now_ms);
+void mem_text_set(struct mem_texts *t, struct sv key, struct sv value, uint64_t dies_ms);
+void mem_text_remove(struct mem_texts *t, struct sv key);
+void mem_texts_clear(struct mem_texts *t);
+
+struct mem_entry {
+	uint64_t id;
+	char *p; /* owned */
+	size_t n;
+};
+struct mem_list {
+	struct mem_entry *v; /* rising id */
+	size_t n, cap;
+	uint64_t dies_ms; /* 0: never */
+};
+size_t mem_list_after(const struct mem_list *l, uint64_t id); /* index of the first id above */
+bool mem_list_has(const struct mem_list *l, uint64_t id);
+void mem_list_put(struct mem_list *l, uint64_t id, struct sv record); /* replaces one of that id */
+bool mem_list_remove(struct mem_list *l, uint64_t id);
+void mem_list_clear(struct mem_list *l);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* store_redis_int.h - shared by store_redis.c (the steps of a message), store_redis_load.c
+ * (recovery and deferral) and the generated lua_text.c. */
+#ifndef DK_STORE_REDIS_INT_H
+#define DK_STORE_REDIS_INT_H
+
+#include "net/redis_conn.h"
+#include "store/store_int.h"
+
+extern const char lua_accept[], lua_commit[], lua_sent[], lua_dead[], lua_due[], lua_load_in[];
+
+enum script {
+	SCRIPT_ACCEPT,
+	SCRIPT_COMMIT,
+	SCRIPT_SENT,
+	SCRIPT_DEAD,
+	SCRIPT_DUE,
+	SCRIPT_LOAD_IN,
+	SCRIPTS
+};
+
+struct store_redis {
+	struct store s;
+	struct rconn *c;
+	struct store_redis_conf cf;
+	uint64_t *renewed_ms; /* a partition's inbox life was last renewed then; monotonic */
+};
+
+/* What is kept of a call until its answer. */
+struct redis_call {
+	store_done_fn *done;
+	store_load_fn *load;
+	store_due_fn *due;
+	void *arg;
+	size_t limit;
+};
+struct redis_call *redis_call_new(void *arg) MUSTUSE;
+/* Log an answer that no script of ours gives. */
+void redis_odd_answer(const char *step, const struct rval *v);
+/* v as decimal text into out; the view of it. */
+struct sv decimal(uint64_t v, char out[24]);
+
+void store_redis_load_in(struct store *s, unsigned partition, uint64_t after, size_t limit,
+    store_load_fn *fn, void *arg);
+void store_redis_load_out(struct store *s, unsigned partition, unsigned class, uint64_t after,
+    size_t limit, store_load_fn *fn, void *arg);
+void store_redis_due(struct store *s, unsigned partition, uint64_t now_wall_ms, uint64_t lease_ms,
+    size_t limit, store_due_fn *fn, void *arg);
+
+#endif
