@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* dialogue.c - the step: what came in, and what every turn begins and ends with. dialogue_int.h
+ * has the map of the other files. */
+#include "engine/dialogue_int.h"
+
+#include <stdlib.h>
+
+static void frame_take(const struct pack *k, const struct get *g, const json_t *data,
+    char *value[PACK_VARS_MAX], bool *fits)
+{
+	char v[VALUE_OCTETS_MAX + 1];
+
+	if (!get_value(g, &k->var[g->var], data, v)) {
+		*fits = false;
+		return;
+	}
+	free(value[g->var]);
+	value[g->var] = xstrdup(v);
+}
+
+/* What an event means for the answers to come, also for someone who said STOP. */
+static void event_effect(struct dl *d, const struct pack *k, const struct event_rule *e)
+{
+	struct session *s = d->s;
+
+	if (e->clears_expect && s->expect.pack == k)
+		s->expect.pack = NULL;
+	if (!e->expect)
+		return;
+	s->expect.pack = k;
+	s->expect.trigger = (int)(e->expect - k->trigger);
+	s->expect.event = (int)(e - k->event);
+	s->expect.until_ms = d->now + e->expect_ms;
+}
+
+static bool event_apply(struct dl *d, const struct pack *k, const struct event_rule *e)
+{
+	char *value[PACK_VARS_MAX] = {NULL};
+	bool fits = true;
+
+	for (size_t i = 0; i < e->m.get_count; i++)
+		frame_take(k, &e->m.get[i], d->in->data, value, &fits);
+	if (fits) {
+		event_effect(d, k, e);
+		outcome(d, d->s->is_stopped ? "stopped" : "event", k);
+		if (e->text && !d->s->is_stopped)
+			say_event(d, k, e, value);
+	}
+	for (size_t i = 0; i < PACK_VARS_MAX; i++)
+		free(value[i]);
+	return fits;
+}
+
+static void on_event(struct dl *d)
+{
+	const struct pack *k = pack_find(d->p, d->in->event_service);
+
+	outcome(d, k ? "ignored_event" : "unknown_service", k);
+	for (size_t i = 0; k && i < k->event_count; i++) {
+		const struct event_rule *e = &k->event[i];
+
+		if (!sv_is(d->in->event_type, e->type) || !match_holds(&e->m, d->in->data))
+			continue;
+		if (!event_apply(d, k, e))
+			outcome(d, "bad_event", k);
+		return;
+	}
+}
+
+static void turn_begin(struct session *s)
+{
+	frame_clear(&s->side);
+	s->exec = NULL;
+	s->is_kept_call = false;
+	s->calls = s->replies = 0;
+	s->asks_again = false;
+}
+
+static void turn_end(struct dl *d)
+{
+	struct session *s = d->s;
+
+	if (s->asks_again && s->run.pack)
+		say_question(d, &s->run, false);
+	s->asks_again = false;
+	frame_clear(&s->side);
+	if (s->expect.pack && d->now > s->expect.until_ms)
+		s->expect.pack = NULL;
+	if (s->kept.pack)
+		d->out->defer_at_ms = s->kept_next_ms;
+}
+
+void dialogue_step(const struct packs *p, struct session *s, const struct input *in,
+    uint64_t now_wall_ms, struct step_result *out)
+{
+	struct dl d = {p, s, in, now_wall_ms, out};
+
+	*out = (struct step_result){.reply_count = 0};
+	outcome(&d, "ok", NULL);
+	if (in->kind != INPUT_ANSWER)
+		turn_begin(s);
+	if (packs_lang(p, sv_from(s->lang)) < 0)
+		memcpy(s->lang, p->lang[0], strlen(p->lang[0]) + 1);
+	switch (in->kind) {
+	case INPUT_TEXT:
+		on_text(&d);
+		break;
+	case INPUT_UNREADABLE:
+		on_unreadable(&d);
+		break;
+	case INPUT_EVENT:
+		on_event(&d);
+		break;
+	case INPUT_ANSWER:
+		on_answer(&d);
+		break;
+	case INPUT_RETRY:
+		retry_kept(&d);
+		break;
+	}
+	if (!out->has_call)
+		turn_end(&d);
+}
+
+void step_result_clear(struct step_result *r)
+{
+	for (size_t i = 0; i < r->reply_count; i++) {
+		free(r->reply[i].text);
+		free(r->reply[i].coalesce);
+	}
+	if (r->has_call) {
+		free(r->call.path);
+		free(r->call.body);
+	}
+	*r = (struct step_result){.reply_count = 0};
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* dialogue_int.h - private to dialogue_*.c.
+ *
+ *	dialogue.c         what came in: text, event, answer of a call, retry
+ *	dialogue_text.c    what a text means: command, trigger, answer, or nothing known
+ *	dialogue_answer.c  whether a text answers a question, and with what value
+ *	dialogue_run.c     steps, until a question, a call or the end
+ *	dialogue_say.c     replies */
+#ifndef DK_DIALOGUE_INT_H
+#define DK_DIALOGUE_INT_H
+
+#include "engine/session_int.h"
+
+enum { WRONG_MAX = 3 }; /* hints to one question; the next wrong answer ends the dialogue */
+
+struct dl { /* one step */
+	const struct packs *p;
+	struct session *s;
+	const struct input *in;
+	uint64_t now;
+	struct step_result *out;
+};
+
+/* ---- dialogue_say.c ---- */
+struct scope { /* where the variables of a text get their values */
+	const struct dl *d;
+	const struct pack *pack;
+	char *const *value; /* PACK_VARS_MAX of them */
+};
+const char *scope_value(const void *scope, const struct ref *r); /* a ref_value_fn */
+size_t lang_index(const struct dl *d);
+/* One of the engine's own texts. f: whose trigger word fills in {keyword}; may be NULL. */
+void say(struct dl *d, enum common_text t, const struct frame *f);
+void say_word(struct dl *d, enum common_text t, const char *keyword);
+/* A text of a pack; what is_answer is remembered for REPEAT. */
+void say_text(struct dl *d, const struct pack *k, const struct text *t, char *const *value,
+    bool is_answer);
+void say_event(struct dl *d, const struct pack *k, const struct event_rule *e, char *const *value);
+void say_question(struct dl *d, const struct frame *f, bool with_hint);
+void say_again(struct dl *d); /* the last answer */
+void outcome(struct dl *d, const char *name, const struct pack *k); /* k NULL: common */
+
+/* ---- dialogue_run.c ---- */
+void start_trigger(struct dl *d, const struct trigger *t);
+void run_frame(struct dl *d, struct frame *f);
+void on_answer(struct dl *d); /* of a call */
+void retry_kept(struct dl *d);
+
+/* ---- dialogue_text.c ---- */
+void on_text(struct dl *d);
+void on_unreadable(struct dl *d);
+
+/* ---- dialogue_answer.c ---- */
+struct answer {
+	char value[VALUE_OCTETS_MAX + 1]; /* "": none to be kept */
+	int next;
+};
+/* raw: as typed; folded: the same, folded. */
+bool answer_take(const struct dl *d, const struct step *t, struct sv raw, struct sv folded,
+    struct answer *a) MUSTUSE;
+/* The text is exactly one of a menu's options. */
+bool answer_is_option(const struct dl *d, const struct step *t, struct sv folded);
+enum yesno { SAID_NEITHER, SAID_YES, SAID_NO };
+enum yesno answer_yesno(const struct packs *p, struct sv folded);
+
+#endif

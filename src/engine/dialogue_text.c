@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* dialogue_text.c - what a person's text means. In this order:
+ *	a command's word alone; a menu's option alone; a trigger's word alone;
+ *	then, when a question waits, its answer;
+ *	else a bare yes to "it is your turn"; a keyword inside a sentence; the nearest keyword.
+ * Every text gets at least one reply. */
+#include "engine/dialogue_int.h"
+
+#include "codec/text.h"
+
+#include <stdlib.h>
+#include <unictype.h>
+#include <unistr.h>
+
+/* Longer than any SMS that can be joined: not worth reading to its end. */
+enum { TYPED_OCTETS_MAX = 2048 };
+
+static void set_lang(struct session *s, const struct dl *d, int lang, enum lang_how how)
+{
+	if (lang < 0 || how < s->lang_how)
+		return;
+	s->lang_how = how;
+	memcpy(s->lang, d->p->lang[lang], strlen(d->p->lang[lang]) + 1);
+}
+
+static void cancel(struct dl *d)
+{
+	struct session *s = d->s;
+
+	if (s->run.pack) {
+		say(d, CT_CANCELLED, &s->run);
+		outcome(d, "cancelled", s->run.pack);
+		frame_clear(&s->run);
+	} else if (s->kept.pack) {
+		say(d, CT_KEPT_DROPPED, NULL);
+		outcome(d, "kept_dropped", s->kept.pack);
+		frame_clear(&s->kept);
+	} else if (d->p->on_cancel) {
+		start_trigger(d, d->p->on_cancel);
+	} else {
+		say(d, CT_NOTHING_TO_CANCEL, NULL);
+		outcome(d, "nothing_to_cancel", NULL);
+	}
+}
+
+static void repeat(struct dl *d)
+{
+	outcome(d, "repeat", NULL);
+	if (d->s->run.pack) /* the question itself */
+		return;
+	if (d->s->last.text)
+		say_again(d);
+	else
+		say(d, CT_NOTHING_TO_REPEAT, NULL);
+}
+
+static void command(struct dl *d, const struct keyword *w)
+{
+	struct session *s = d->s;
+
+	s->asks_again = s->run.pack && w->cmd != CMD_CANCEL;
+	switch (w->cmd) {
+	case CMD_HELP:
+		say(d, s->run.pack ? CT_HELP_DIALOGUE : CT_HELP, NULL);
+		outcome(d, "help", NULL);
+		break;
+	case CMD_CANCEL:
+		cancel(d);
+		break;
+	case CMD_STOP:
+		s->is_stopped = true;
+		say(d, CT_STOPPED, NULL);
+		outcome(d, "stop", NULL);
+		break;
+	case CMD_START:
+		s->is_stopped = false;
+		say(d, CT_STARTED, NULL);
+		outcome(d, "start", NULL);
+		break;
+	case CMD_REPEAT:
+		repeat(d);
+		break;
+	case CMD_WHO:
+		say(d, CT_WHO, NULL);
+		outcome(d, "who", NULL);
+		break;
+	case CMD_LANGUAGE:
+		set_lang(s, d, w->lang, LANG_CHOSEN);
+		say(d, CT_LANGUAGE_SET, NULL);
+		outcome(d, "language", NULL);
+		break;
+	case CMD_NONE:
+		break;
+	}
+}
+
+static void obey(struct dl *d, const struct keyword *w)
+{
+	set_lang(d->s, d, w->lang, LANG_BY_KEYWORD);
+	if (w->cmd == CMD_NONE)
+		start_trigger(d, w->trigger);
+	else
+		command(d, w);
+}
+
+static void take_answer(struct dl *d, struct sv raw, struct sv folded)
+{
+	struct frame *f = &d->s->run;
+	const struct step *t = &f->pack->step[f->step];
+	struct answer a = {.next = NEXT_END};
+
+	if (answer_take(d, t, raw, folded, &a)) {
+		if (t->var >= 0)
+			frame_set(f, t->var, a.value, strlen(a.value));
+		f->wrong = 0;
+		f->step = a.next;
+		run_frame(d, f);
+		return;
+	}
+	if (++f->wrong > WRONG_MAX) {
+		say(d, CT_TOO_MANY, f);
+		outcome(d, "too_many_wrong", f->pack);
+		frame_clear(f);
+		return;
+	}
+	f->until_ms = d->now + f->pack->dialogue_ms;
+	say_question(d, f, true);
+	outcome(d, "bad_answer", f->pack);
+}
+
+/* A bare yes, or one of the event's words, while "it is your turn" is fresh. */
+static bool take_expected(struct dl *d, struct sv folded)
+{
+	struct session *s = d->s;
+	const struct event_rule *e;
+
+	if (!s->expect.pack)
+		return false;
+	if (d->now > s->expect.until_ms) {
+		s->expect.pack = NULL;
+		return false;
+	}
+	e = &s->expect.pack->event[s->expect.event];
+	if (answer_yesno(d->p, folded) != SAID_YES) {
+		bool is_word = false;
+
+		for (size_t i = 0; i < e->expect_word_count; i++)
+			is_word = is_word || sv_is(folded, e->expect_word[i]);
+		if (!is_word)
+			return false;
+	}
+	start_trigger(d, &s->expect.pack->trigger[s->expect.trigger]);
+	return true;
+}
+
+/* The dialogue could not go on after a change of packs, or its record was damaged: say so, then
+ * begin it again, unless the person wants something else. */
+static void start_over(struct dl *d, const struct keyword *w)
+{
+	struct session *s = d->s;
+	const struct pack *k = s->lost_pack;
+
+	s->lost &= ~(unsigned)LOST_RUN;
+	s->lost_pack = NULL;
+	say(d, CT_STARTED_OVER, NULL);
+	if (w) {
+		obey(d, w);
+	} else if (k) {
+		start_trigger(d, &k->trigger[s->lost_trigger]);
+	} else {
+		say(d, CT_HELP, NULL);
+		outcome(d, "started_over", NULL);
+	}
+}
+
+static bool is_bare_answer(const struct dl *d, struct sv folded)
+{
+	bool is_digits = true;
+
+	for (size_t i = 0; i < folded.n; i++)
+		is_digits = is_digits && folded.p[i] >= '0' && folded.p[i] <= '9';
+	return is_digits || answer_yesno(d->p, folded) != SAID_NEITHER;
+}
+
+static void not_asked(struct dl *d, struct sv folded)
+{
+	const struct keyword *w = packs_keyword_in(d->p, folded);
+
+	if (w) {
+		obey(d, w);
+	} else if (d->s->kept.pack) {
+		say(d, CT_KEPT_WAIT, NULL);
+		outcome(d, "kept_wait", d->s->kept.pack);
+	} else if (is_bare_answer(d, folded)) {
+		say(d, CT_NOTHING_ASKED, NULL);
+		outcome(d, "nothing_asked", NULL);
+	} else if ((w = packs_keyword_near(d->p, folded))) {
+		say_word(d, CT_UNKNOWN_NEAR, w->shown);
+		outcome(d, "unknown_keyword", NULL);
+	} else {
+		say(d, CT_UNKNOWN, NULL);
+		outcome(d, "unknown_keyword", NULL);
+	}
+}
+
+/* The dialogue's life is over: a keyword starts something new, all else is told how to. */
+static void too_late(struct dl *d, struct sv folded)
+{
+	const struct keyword *w = packs_keyword_in(d->p, folded);
+	struct frame old = {.pack = NULL};
+
+	frame_move(&old, &d->s->run);
+	if (w) {
+		obey(d, w);
+	} else {
+		say(d, CT_LATE, &old);
+		outcome(d, "late", old.pack);
+	}
+	frame_clear(&old);
+}
+
+static void route(struct dl *d, struct sv raw, struct sv folded)
+{
+	struct session *s = d->s;
+	const struct keyword *w = packs_keyword(d->p, folded);
+	bool is_late = s->run.pack && d->now > s->run.until_ms;
+	const struct step *t = s->run.pack && !is_late ? &s->run.pack->step[s->run.step] : NULL;
+
+	if (s->lost & LOST_KEPT) {
+		s->lost &= ~(unsigned)LOST_KEPT;
+		say(d, CT_KEPT_LOST, NULL);
+	}
+	if (is_late && w)
+		frame_clear(&s->run);
+	if (s->lost & LOST_RUN)
+		start_over(d, w);
+	else if (w && (w->cmd != CMD_NONE || !t || !answer_is_option(d, t, folded)))
+		obey(d, w);
+	else if (t)
+		take_answer(d, raw, folded);
+	else if (take_expected(d, folded))
+		return;
+	else if (is_late)
+		too_late(d, folded);
+	else
+		not_asked(d, folded);
+}
+
+void on_unreadable(struct dl *d)
+{
+	say(d, CT_UNREADABLE, NULL);
+	d->s->asks_again = d->s->run.pack && d->now <= d->s->run.until_ms;
+	outcome(d, "unreadable", NULL);
+}
+
+/* A letter or a digit somewhere: not only emoji, punctuation or nothing. */
+static bool has_words(struct sv v)
+{
+	while (v.n > 0) {
+		ucs4_t c;
+		int k = u8_mbtouc(&c, (const uint8_t *)v.p, v.n);
+
+		if (uc_is_general_category_withtable(c, UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_N))
+			return true;
+		v.p += k;
+		v.n -= (size_t)k;
+	}
+	return false;
+}
+
+void on_text(struct dl *d)
+{
+	struct sv raw = d->in->text;
+	char *folded;
+
+	if (raw.n > TYPED_OCTETS_MAX)
+		raw = utf8_cut((struct sv){raw.p, TYPED_OCTETS_MAX}, TYPED_OCTETS_MAX / 4);
+	if (raw.n == 0 || u8_check((const uint8_t *)raw.p, raw.n) || !has_words(raw)) {
+		on_unreadable(d);
+		return;
+	}
+	folded = text_folded(raw);
+	if (*folded)
+		route(d, raw, sv_from(folded));
+	else
+		on_unreadable(d);
+	free(folded);
+}

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* pack_check.c - checks over a whole pack: every path ends, every step is reached, no variable is
+ * used before it has a value, no turn says or asks more than the maxima; and that keywords of
+ * different packs do not collide. */
+#include "engine/pack_compile.h"
+
+#include <stdlib.h>
+
+struct edge {
+	int to; /* or NEXT_END */
+	uint32_t gains; /* variables that have a value after it */
+};
+
+static size_t edges_max(const struct step *t)
+{
+	return t->option_count + t->branch_count + (t->call ? t->call->outcome_count : 0) + 3;
+}
+
+static uint32_t bit(int var)
+{
+	return var < 0 ? 0 : 1u << var;
+}
+
+static uint32_t given_by(const struct match *m)
+{
+	uint32_t set = 0;
+
+	for (size_t i = 0; i < m->get_count; i++)
+		set |= bit(m->get[i].var);
+	return set;
+}
+
+/* Where a step leads; returns how many edges stand in e (room for edges_max). */
+static size_t edges(const struct step *t, struct edge *e)
+{
+	size_t n = 0;
+	uint32_t own = bit(t->var);
+
+	switch (t->kind) {
+	case STEP_MENU:
+		for (size_t i = 0; i < t->option_count; i++)
+			e[n++] = (struct edge){t->option[i].next, own};
+		break;
+	case STEP_ASK:
+		if (t->ask == ASK_YESNO) {
+			e[n++] = (struct edge){t->yes, own};
+			e[n++] = (struct edge){t->no, own};
+		} else {
+			e[n++] = (struct edge){t->next, own};
+		}
+		break;
+	case STEP_CALL:
+		for (size_t i = 0; i < t->call->outcome_count; i++)
+			e[n++] =
+			    (struct edge){t->call->outcome[i].next, given_by(&t->call->outcome[i].m)};
+		if (t->call->away_next != NEXT_NONE)
+			e[n++] = (struct edge){t->call->away_next, 0};
+		break;
+	case STEP_SET:
+		for (size_t i = 0; i < t->assign_count; i++)
+			own |= bit(t->assign[i].var);
+		e[n++] = (struct edge){t->next, own};
+		break;
+	case STEP_BRANCH:
+		for (size_t i = 0; i < t->branch_count; i++)
+			e[n++] = (struct edge){t->branch[i].next, 0};
+		e[n++] = (struct edge){t->next, 0};
+		break;
+	case STEP_SAY:
+	case STEP_END:
+		e[n++] = (struct edge){t->next, 0};
+		break;
+	}
+	return n;
+}
+
+static struct edge *edges_new(const struct step *t, size_t *n)
+{
+	struct edge *e = xcalloc(edges_max(t), sizeof(*e));
+
+	*n = edges(t, e);
+	return e;
+}
+
+/* Reachability and values: forward from the triggers until nothing changes. */
+static void flow_values(struct pack *k)
+{
+	bool is_changed = true;
+
+	for (size_t i = 0; i < k->step_count; i++)
+		k->step[i].given = UINT32_MAX;
+	for (size_t i = 0; i < k->trigger_count; i++) {
+		k->step[k->trigger[i].step].given = 0;
+		k->step[k->trigger[i].step].is_reached = true;
+	}
+	while (is_changed) {
+		is_changed = false;
+		for (size_t i = 0; i < k->step_count; i++) {
+			struct step *t = &k->step[i];
+			size_t n;
+			struct edge *e;
+
+			if (!t->is_reached)
+				continue;
+			e = edges_new(t, &n);
+			for (size_t j = 0; j < n; j++) {
+				struct step *to = e[j].to >= 0 ? &k->step[e[j].to] : NULL;
+				uint32_t given;
+
+				if (!to)
+					continue;
+				given = to->given & (t->given | e[j].gains);
+				is_changed = is_changed || given != to->given || !to->is_reached;
+				to->given = given;
+				to->is_reached = true;
+			}
+			free(e);
+		}
+	}
+}
+
+static void flow_ends(struct pack *k)
+{
+	bool is_changed = true;
+
+	while (is_changed) {
+		is_changed = false;
+		for (size_t i = 0; i < k->step_count; i++) {
+			struct step *t = &k->step[i];
+			size_t n;
+			struct edge *e = edges_new(t, &n);
+
+			for (size_t j = 0; j < n && !t->is_ending; j++)
+				if (e[j].to < 0 || k->step[e[j].to].is_ending)
+					t->is_ending = is_changed = true;
+			free(e);
+		}
+	}
+}
+
+/* ---- what one turn may hold ---- */
+struct turn_size {
+	unsigned char mark; /* 0 new, 1 on the way, 2 done */
+	unsigned replies, calls;
+	bool may_wait; /* a question is reached, at once or in later turns */
+};
+
+static void turn_walk(struct cc *c, struct turn_size *v, int at)
+{
+	const struct step *t;
+	size_t n;
+	struct edge *e;
+
+	if (at < 0 || v[at].mark == 2)
+		return;
+	t = &c->k->step[at];
+	if (v[at].mark == 1) {
+		cc_error(c, t->at,
+		    "this path does not end: step \"%s\" comes back to itself without asking anything",
+		    t->name);
+		return;
+	}
+	v[at].mark = 1;
+	if (step_waits(t)) {
+		v[at] = (struct turn_size){2, 1, 0, true};
+		return;
+	}
+	e = edges_new(t, &n);
+	for (size_t j = 0; j < n; j++) {
+		const struct turn_size *to;
+
+		turn_walk(c, v, e[j].to);
+		if (e[j].to < 0)
+			continue;
+		to = &v[e[j].to];
+		if (to->replies > v[at].replies)
+			v[at].replies = to->replies;
+		if (to->calls > v[at].calls)
+			v[at].calls = to->calls;
+		v[at].may_wait = v[at].may_wait || to->may_wait;
+	}
+	free(e);
+	v[at].replies += t->text ? 1 : 0;
+	v[at].calls += t->kind == STEP_CALL ? 1 : 0;
+	v[at].mark = 2;
+}
+
+static void check_turns(struct cc *c)
+{
+	struct pack *k = c->k;
+	struct turn_size *v = xcalloc(k->step_count + 1, sizeof(*v));
+	const unsigned replies_max = DIALOGUE_REPLIES_MAX - TURN_RESERVE;
+
+	for (size_t i = 0; i < k->step_count; i++)
+		turn_walk(c, v, (int)i);
+	for (size_t i = 0; i < k->step_count; i++) {
+		/* Only the step where the maximum is passed, not everything before it. */
+		if (v[i].replies == replies_max + 1 && k->step[i].text && !step_waits(&k->step[i]))
+			cc_error(c, k->step[i].at,
+			    "from step \"%s\" on one turn may say %u texts, it may say %u",
+			    k->step[i].name, v[i].replies, replies_max);
+		if (v[i].calls == DIALOGUE_CALLS_MAX + 1 && k->step[i].kind == STEP_CALL)
+			cc_error(c, k->step[i].at,
+			    "from step \"%s\" on one turn may make %u calls, it may make %u",
+			    k->step[i].name, v[i].calls, DIALOGUE_CALLS_MAX);
+	}
+	for (size_t i = 0; i < k->trigger_count; i++)
+		k->trigger[i].is_quick = !v[k->trigger[i].step].may_wait;
+	free(v);
+}
+
+/* ---- variables have values where they are used ---- */
+static void used_ref(struct cc *c, const struct step *t, uint32_t given, const struct ref *r)
+{
+	if (r->kind == REF_VAR && !(given & bit(r->index)))
+		cc_error(c, t->at, "step \"%s\" uses variable \"%s\", which may have no value there",
+		    t->name, c->k->var[r->index].name);
+}
+
+static void used_text(struct cc *c, const struct ynode *at, uint32_t given, const struct text *t)
+{
+	for (size_t l = 0; t && l < c->p->lang_count; l++)
+		for (size_t i = 0; i < t->lang[l].t.count; i++) {
+			const struct ref *r = &t->lang[l].t.part[i];
+
+			if (r->kind == REF_VAR && !(given & bit(r->index)))
+				cc_error(c, at,
+				    "text \"%s\" (%s) uses variable \"%s\", which may have no value "
+				    "here",
+				    t->id, c->p->lang[l], c->k->var[r->index].name);
+		}
+}
+
+static void used_body(struct cc *c, const struct step *t, const json_t *body)
+{
+	const char *s = json_string_value(body);
+	const json_t *v;
+	size_t i;
+
+	if (json_is_object(body)) {
+		for (void *it = json_object_iter((json_t *)body); it;
+		     it = json_object_iter_next((json_t *)body, it))
+			used_body(c, t, json_object_iter_value(it));
+	} else if (json_is_array(body)) {
+		json_array_foreach(body, i, v) used_body(c, t, v);
+	} else if (s && s[0] == '$') {
+		struct ref r = {REF_VAR, NULL, pack_var(c->k, sv_from(s + 1))};
+
+		if (r.index >= 0)
+			used_ref(c, t, t->given, &r);
+	}
+}
+
+static void check_uses(struct cc *c, const struct step *t)
+{
+	used_text(c, t->at, t->given, t->text);
+	used_text(c, t->at, t->given, t->hint);
+	for (size_t i = 0; i < t->assign_count; i++)
+		used_ref(c, t, t->given, &t->assign[i].value);
+	if (t->kind == STEP_BRANCH)
+		used_ref(c, t, t->given, &t->on);
+	if (t->call) {
+		for (size_t i = 0; i < t->call->path.count; i++)
+			used_ref(c, t, t->given, &t->call->path.part[i]);
+		used_body(c, t, t->call->body);
+	}
+}
+
+void check_graph(struct cc *c, size_t pack)
+{
+	struct pack *k = c->p->pack[pack];
+
+	c->k = k;
+	c->file = c->pack_file[pack];
+	flow_values(k);
+	flow_ends(k);
+	for (size_t i = 0; i < k->step_count; i++) {
+		const struct step *t = &k->step[i];
+
+		if (!t->is_reached)
+			cc_error(c, t->at, "step \"%s\" is not reached from any trigger", t->name);
+		else if (!t->is_ending)
+			cc_error(c, t->at, "step \"%s\" is on a path that does not end", t->name);
+		else
+			check_uses(c, t);
+	}
+	check_turns(c);
+	for (size_t i = 0; i < k->event_count; i++)
+		used_text(c, k->event[i].at, given_by(&k->event[i].m), k->event[i].text);
+}
+
+static const char *owner_name(const struct keyword *w)
+{
+	return w->trigger ? w->trigger->pack->name : "common";
+}
+
+/* A word in both languages of one trigger is fine; else a word has one meaning. */
+void check_keywords(struct cc *c)
+{
+	const struct packs *p = c->p;
+
+	for (size_t i = 0; i < p->keyword_count; i++)
+		for (size_t j = 0; j < i; j++) {
+			const struct keyword *a = &p->keyword[j], *b = &p->keyword[i];
+
+			if (strcmp(a->folded, b->folded) != 0)
+				continue;
+			if (a->cmd == b->cmd && a->trigger == b->trigger && a->lang == b->lang) {
+				c->file = b->file;
+				cc_warn(c, b->at, "keyword \"%s\" is the same as \"%s\"", b->shown,
+				    a->shown);
+				break;
+			}
+			c->file = b->file;
+			cc_error(c, b->at, "keyword \"%s\" is already one of pack \"%s\" (%s)",
+			    b->shown, owner_name(a), a->shown);
+			break;
+		}
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* pack_find.c - look-ups in compiled packs: by name, and by what people type (exact, inside a
+ * sentence, nearest by edit distance over folded text). */
+#include "engine/pack_int.h"
+
+#include "codec/text.h"
+
+#include <stdlib.h>
+#include <unistr.h>
+
+const char *const builtin_name[BUILTINS] = {"msisdn", "service", "lang", "channel", "stopped"};
+
+struct pack *pack_find(const struct packs *p, struct sv name)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (sv_is(name, p->pack[i]->name))
+			return p->pack[i];
+	return NULL;
+}
+
+int pack_step(const struct pack *k, struct sv name)
+{
+	for (size_t i = 0; i < k->step_count; i++)
+		if (sv_is(name, k->step[i].name))
+			return (int)i;
+	return -1;
+}
+
+int pack_var(const struct pack *k, struct sv name)
+{
+	for (size_t i = 0; i < k->var_count; i++)
+		if (sv_is(name, k->var[i].name))
+			return (int)i;
+	return -1;
+}
+
+struct text *pack_text(const struct pack *k, struct sv id)
+{
+	for (size_t i = 0; i < k->text_count; i++)
+		if (sv_is(id, k->text[i]->id))
+			return k->text[i];
+	return NULL;
+}
+
+struct trigger *pack_trigger(const struct pack *k, struct sv name)
+{
+	for (size_t i = 0; i < k->trigger_count; i++)
+		if (sv_is(name, k->step[k->trigger[i].step].name))
+			return &k->trigger[i];
+	return NULL;
+}
+
+int packs_lang(const struct packs *p, struct sv name)
+{
+	for (size_t i = 0; i < p->lang_count; i++)
+		if (sv_is(name, p->lang[i]))
+			return (int)i;
+	return -1;
+}
+
+const char *packs_backend(const struct packs *p, size_t i)
+{
+	return i < p->backend_count ? p->backend[i] : NULL;
+}
+
+bool step_waits(const struct step *t)
+{
+	return t->kind == STEP_ASK || t->kind == STEP_MENU;
+}
+
+char *text_folded(struct sv utf8)
+{
+	struct buf b;
+
+	buf_init(&b, 4 * TEXT_MAX_UTF8);
+	text_fold(utf8, &b);
+	if (!b.p)
+		buf_adds(&b, "");
+	return b.p ? buf_take(&b) : xstrdup("");
+}
+
+bool sv_next_word(struct sv *rest, struct sv *word)
+{
+	while (rest->n > 0 && *rest->p == ' ')
+		rest->p++, rest->n--;
+	word->p = rest->p;
+	word->n = 0;
+	while (word->n < rest->n && word->p[word->n] != ' ')
+		word->n++;
+	rest->p += word->n;
+	rest->n -= word->n;
+	return word->n > 0;
+}
+
+bool packs_word(const struct packs *p, enum word_list l, struct sv folded)
+{
+	for (size_t i = 0; i < p->word_count[l]; i++)
+		if (sv_is(folded, p->word[l][i]))
+			return true;
+	return false;
+}
+
+const struct keyword *packs_keyword(const struct packs *p, struct sv folded)
+{
+	for (size_t i = 0; i < p->keyword_count; i++)
+		if (sv_is(folded, p->keyword[i].folded))
+			return &p->keyword[i];
+	return NULL;
+}
+
+/* Letters and marks of any script, and digits, are word characters; in folded text everything
+ * outside ASCII is taken as one, and punctuation of ASCII is not. */
+static bool is_word_octet(unsigned char c)
+{
+	return c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+static bool holds_phrase(struct sv text, const char *phrase)
+{
+	size_t n = strlen(phrase);
+
+	for (size_t i = 0; i + n <= text.n; i++) {
+		if (memcmp(text.p + i, phrase, n) != 0)
+			continue;
+		if ((i == 0 || !is_word_octet((unsigned char)text.p[i - 1])) &&
+		    (i + n == text.n || !is_word_octet((unsigned char)text.p[i + n])))
+			return true;
+	}
+	return false;
+}
+
+const struct keyword *packs_keyword_in(const struct packs *p, struct sv folded)
+{
+	const struct keyword *best = NULL;
+
+	for (size_t i = 0; i < p->keyword_count; i++) {
+		const struct keyword *w = &p->keyword[i];
+
+		if (w->is_exact || (best && (best->words > w->words ||
+						(best->words == w->words && best->order <= w->order))))
+			continue;
+		if (holds_phrase(folded, w->folded))
+			best = w;
+	}
+	return best;
+}
+
+enum { NEAR_CHARS_MAX = 32 };
+
+static size_t code_points(struct sv s, ucs4_t *out)
+{
+	size_t n = 0;
+
+	while (s.n > 0) {
+		int k;
+
+		if (n == NEAR_CHARS_MAX)
+			return NEAR_CHARS_MAX + 1;
+		k = u8_mbtouc(&out[n++], (const uint8_t *)s.p, s.n);
+		s.p += k;
+		s.n -= (size_t)k;
+	}
+	return n;
+}
+
+static unsigned min3(unsigned a, unsigned b, unsigned c)
+{
+	a = a < b ? a : b;
+	return a < c ? a : c;
+}
+
+/* Insertions, deletions, replacements and swaps of neighbours. */
+static unsigned distance(const ucs4_t *a, size_t n, const ucs4_t *b, size_t m)
+{
+	unsigned row[3][NEAR_CHARS_MAX + 1];
+	unsigned *before = row[0], *last = row[1], *cur = row[2];
+
+	for (unsigned j = 0; j <= m; j++)
+		last[j] = j;
+	for (size_t i = 1; i <= n; i++) {
+		unsigned *spare = before;
+
+		cur[0] = (unsigned)i;
+		for (size_t j = 1; j <= m; j++) {
+			cur[j] =
+			    min3(last[j] + 1, cur[j - 1] + 1, last[j - 1] + (a[i - 1] != b[j - 1]));
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+			    before[j - 2] + 1 < cur[j])
+				cur[j] = before[j - 2] + 1;
+		}
+		before = last;
+		last = cur;
+		cur = spare;
+	}
+	return last[m];
+}
+
+/* How many slips a word of so many letters may hold and still be meant. */
+static unsigned slips(size_t chars)
+{
+	return chars < 3 ? 0 : chars <= 4 ? 1 : chars <= 8 ? 2 : 3;
+}
+
+static void near_try(const struct packs *p, struct sv typed, const struct keyword **best,
+    unsigned *least)
+{
+	ucs4_t a[NEAR_CHARS_MAX + 1], b[NEAR_CHARS_MAX + 1];
+	size_t n = code_points(typed, a);
+
+	if (n > NEAR_CHARS_MAX)
+		return;
+	for (size_t i = 0; i < p->keyword_count; i++) {
+		size_t m = code_points(sv_from(p->keyword[i].folded), b);
+		unsigned d, limit = slips(n < m ? n : m);
+
+		if (m > NEAR_CHARS_MAX || limit == 0)
+			continue;
+		d = distance(a, n, b, m);
+		if (d <= limit && d < *least) {
+			*least = d;
+			*best = &p->keyword[i];
+		}
+	}
+}
+
+const struct keyword *packs_keyword_near(const struct packs *p, struct sv folded)
+{
+	const struct keyword *best = NULL;
+	unsigned least = UINT32_MAX;
+	struct sv rest = folded, word;
+
+	near_try(p, folded, &best, &least);
+	for (unsigned i = 0; i < 8 && !best && sv_next_word(&rest, &word); i++)
+		near_try(p, word, &best, &least);
+	return best;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* pack_tmpl.c - texts and paths with their variables filled in. */
+#include "engine/pack_int.h"
+
+#include <unictype.h>
+#include <unistr.h>
+
+/* A code point that belongs to the letter before it. */
+static bool is_mark(ucs4_t c)
+{
+	return c == 0x200d || uc_is_general_category_withtable(c, UC_CATEGORY_MASK_M);
+}
+
+struct sv utf8_cut(struct sv s, size_t n)
+{
+	size_t at = 0, chars = 0, edge = 0;
+
+	while (at < s.n) {
+		ucs4_t c;
+		int k = u8_mbtouc(&c, (const uint8_t *)s.p + at, s.n - at);
+
+		if (!is_mark(c))
+			edge = at;
+		if (chars == n)
+			return (struct sv){s.p, edge};
+		chars++;
+		at += (size_t)k;
+	}
+	return s;
+}
+
+void tmpl_render(const struct tmpl *t, ref_value_fn *value, const void *arg, size_t show,
+    struct buf *out)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		const char *v =
+		    t->part[i].kind == REF_LITERAL ? t->part[i].literal : value(arg, &t->part[i]);
+		struct sv s = sv_from(v ? v : "");
+
+		if (t->part[i].kind != REF_LITERAL && show > 0)
+			s = utf8_cut(s, show);
+		buf_addsv(out, s);
+	}
+}
+
+static void add_percent(struct buf *out, const char *s)
+{
+	static const char plain[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+
+	for (; *s; s++)
+		if (strchr(plain, *s))
+			buf_addc(out, *s);
+		else
+			buf_addf(out, "%%%02X", (unsigned)(unsigned char)*s);
+}
+
+void tmpl_path(const struct tmpl *t, ref_value_fn *value, const void *arg, struct buf *out)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		const char *v;
+
+		if (t->part[i].kind == REF_LITERAL) {
+			buf_adds(out, t->part[i].literal);
+			continue;
+		}
+		v = value(arg, &t->part[i]);
+		add_percent(out, v ? v : "");
+	}
+}
+
+void question_render(const struct step *t, const struct text *text, size_t lang, ref_value_fn *value,
+    const void *arg, struct buf *out)
+{
+	tmpl_render(&text->lang[lang].t, value, arg, SHOW_CHARS_MAX, out);
+	for (size_t i = 0; i < t->option_count; i++) {
+		buf_addf(out, "\n%u ", (unsigned)i + 1);
+		tmpl_render(&t->option[i].label->lang[lang].t, value, arg, SHOW_CHARS_MAX, out);
+	}
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* session.c - a person's session: making, freeing, its life. The stored form is session_codec.c. */
+#include "engine/session_int.h"
+
+#include <stdlib.h>
+
+#define DAY_MS (24ull * 3600 * 1000)
+
+struct session *session_new(void)
+{
+	return xcalloc(1, sizeof(struct session));
+}
+
+void frame_clear(struct frame *f)
+{
+	for (size_t i = 0; i < PACK_VARS_MAX; i++)
+		free(f->value[i]);
+	*f = (struct frame){.pack = NULL};
+}
+
+void frame_move(struct frame *to, struct frame *from)
+{
+	frame_clear(to);
+	*to = *from;
+	*from = (struct frame){.pack = NULL};
+}
+
+void frame_set(struct frame *f, int var, const char *value, size_t octets)
+{
+	char *copy = xstrndup(value, octets);
+
+	free(f->value[var]);
+	f->value[var] = copy;
+}
+
+void last_clear(struct session *s)
+{
+	for (size_t i = 0; i < PACK_VARS_MAX; i++) {
+		free(s->last.value[i]);
+		s->last.value[i] = NULL;
+	}
+	s->last.text = NULL;
+	s->last.pack = NULL;
+}
+
+void session_free(struct session *s)
+{
+	if (!s)
+		return;
+	frame_clear(&s->run);
+	frame_clear(&s->kept);
+	frame_clear(&s->side);
+	last_clear(s);
+	free(s);
+}
+
+const char *session_lang(const struct session *s)
+{
+	return s->lang[0] ? s->lang : "hi";
+}
+
+/* Someone who said STOP must not be written to for forgetting it; a language is kept for long;
+ * a dialogue that ran out is remembered for a week, so that a late answer gets its explanation. */
+uint64_t session_life_ms(const struct session *s, uint64_t now_wall_ms)
+{
+	uint64_t life = s->is_stopped || s->lang_how == LANG_CHOSEN ? 730 * DAY_MS : 90 * DAY_MS;
+	uint64_t last = s->run.pack ? s->run.until_ms : 0;
+
+	if (s->kept.pack && s->kept_until_ms > last)
+		last = s->kept_until_ms;
+	if (last > now_wall_ms && last - now_wall_ms + 7 * DAY_MS > life)
+		life = last - now_wall_ms + 7 * DAY_MS;
+	return life;
+}
+
+static void describe_frame(const struct frame *f, struct buf *out)
+{
+	if (f->pack)
+		buf_addf(out, "%s/%s", f->pack->name, f->pack->step[f->step].name);
+	else
+		buf_adds(out, "-");
+}
+
+void session_describe(const struct session *s, struct buf *out)
+{
+	describe_frame(&s->run, out);
+	if (!s->kept.pack)
+		return;
+	buf_adds(out, " kept ");
+	describe_frame(&s->kept, out);
+}

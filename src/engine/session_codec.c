@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* session_codec.c - a session as octets.
+ *
+ *   version u8, then sections: tag u8, length u16, check u16, payload
+ *
+ * Each section stands alone: what cannot be read, or does not fit the packs any more, is left out
+ * and told as lost; the rest stays. Inside: u8 flags, varints, strings with a length octet. */
+#include "engine/session_int.h"
+
+#include "base/rd.h"
+
+#include <stdlib.h>
+
+enum section { SEC_PROFILE = 1, SEC_RUN, SEC_KEPT, SEC_EXPECT, SEC_LAST, SEC_LOST };
+
+/* Fletcher's two sums: an octet changed, lost or swapped is seen. */
+static uint16_t check_sum(unsigned tag, const uint8_t *p, size_t n)
+{
+	unsigned a = 1 + tag, b = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		a = (a + p[i]) % 255;
+		b = (b + a) % 255;
+	}
+	return (uint16_t)(b << 8 | a);
+}
+
+/* ---- writing ---- */
+static void put_u16(struct buf *b, size_t v)
+{
+	buf_addc(b, (char)(v >> 8));
+	buf_addc(b, (char)v);
+}
+
+static void put_varint(struct buf *b, uint64_t v)
+{
+	for (; v >= 0x80; v >>= 7)
+		buf_addc(b, (char)(0x80 | (v & 0x7f)));
+	buf_addc(b, (char)v);
+}
+
+static void put_str(struct buf *b, const char *s)
+{
+	size_t n = strlen(s);
+
+	n = n > 255 ? 255 : n; /* names and values are shorter */
+	buf_addc(b, (char)n);
+	buf_add(b, s, n);
+}
+
+static void put_section(struct buf *out, enum section tag, struct buf *payload)
+{
+	buf_addc(out, (char)tag);
+	put_u16(out, payload->n);
+	put_u16(out, check_sum(tag, (const uint8_t *)buf_str(payload), payload->n));
+	buf_addsv(out, buf_sv(payload));
+	buf_reset(payload);
+}
+
+static void put_values(struct buf *b, const struct pack *k, char *const value[PACK_VARS_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < k->var_count; i++)
+		n += value[i] ? 1 : 0;
+	buf_addc(b, (char)n);
+	for (size_t i = 0; i < k->var_count; i++) {
+		if (!value[i])
+			continue;
+		put_str(b, k->var[i].name);
+		put_str(b, value[i]);
+	}
+}
+
+static const char *trigger_name(const struct pack *k, int trigger)
+{
+	return k->step[k->trigger[trigger].step].name;
+}
+
+static void put_frame(struct buf *b, const struct frame *f)
+{
+	put_str(b, f->pack->name);
+	put_str(b, trigger_name(f->pack, f->trigger));
+	put_str(b, f->pack->step[f->step].name);
+	put_varint(b, f->until_ms);
+	buf_addc(b, (char)f->wrong);
+	put_values(b, f->pack, f->value);
+}
+
+void session_encode(const struct session *s, struct buf *out)
+{
+	struct buf b;
+
+	buf_init(&b, 65535);
+	buf_addc(out, SESSION_VERSION);
+	put_str(&b, s->lang);
+	buf_addc(&b, (char)((int)s->lang_how | (s->is_stopped ? 4 : 0)));
+	put_section(out, SEC_PROFILE, &b);
+	if (s->run.pack) {
+		put_frame(&b, &s->run);
+		put_section(out, SEC_RUN, &b);
+	}
+	if (s->kept.pack) {
+		put_frame(&b, &s->kept);
+		put_str(&b, s->kept_key);
+		put_varint(&b, s->kept_tries);
+		put_varint(&b, s->kept_next_ms);
+		put_varint(&b, s->kept_until_ms);
+		put_section(out, SEC_KEPT, &b);
+	}
+	if (s->expect.pack) {
+		put_str(&b, s->expect.pack->name);
+		put_str(&b, trigger_name(s->expect.pack, s->expect.trigger));
+		put_str(&b, s->expect.pack->event[s->expect.event].type);
+		put_varint(&b, s->expect.until_ms);
+		put_section(out, SEC_EXPECT, &b);
+	}
+	if (s->last.text) {
+		put_str(&b, s->last.pack->name);
+		put_str(&b, s->last.text->id);
+		put_values(&b, s->last.pack, s->last.value);
+		put_section(out, SEC_LAST, &b);
+	}
+	if (s->lost) {
+		buf_addc(&b, (char)s->lost);
+		put_str(&b, s->lost_pack ? s->lost_pack->name : "");
+		put_str(&b, s->lost_pack ? trigger_name(s->lost_pack, s->lost_trigger) : "");
+		put_section(out, SEC_LOST, &b);
+	}
+	buf_clear(&b);
+}
+
+/* ---- reading ---- */
+static uint64_t take_varint(struct rd *r)
+{
+	uint64_t v = 0;
+
+	for (unsigned shift = 0; shift < 63; shift += 7) {
+		uint8_t c = rd_u8(r);
+
+		v |= (uint64_t)(c & 0x7f) << shift;
+		if (!(c & 0x80))
+			return v;
+	}
+	r->err = true;
+	return 0;
+}
+
+static struct sv take_str(struct rd *r)
+{
+	return rd_octets(r, rd_u8(r));
+}
+
+static int take_trigger(struct rd *r, const struct pack *k)
+{
+	struct sv name = take_str(r);
+
+	for (size_t i = 0; k && i < k->trigger_count; i++)
+		if (sv_is(name, trigger_name(k, (int)i)))
+			return (int)i;
+	return -1;
+}
+
+/* false: a value is missing its variable, or does not fit it any more. */
+static bool take_values(struct rd *r, const struct pack *k, char *value[PACK_VARS_MAX])
+{
+	bool ok = true;
+
+	for (unsigned n = rd_u8(r); n > 0 && !r->err; n--) {
+		struct sv name = take_str(r), v = take_str(r);
+		int i = k && !r->err ? pack_var(k, name) : -1;
+
+		if (i < 0 || !value_fits(&k->var[i], v)) {
+			ok = false;
+			continue;
+		}
+		free(value[i]);
+		value[i] = xstrndup(v.p, v.n);
+	}
+	return ok && !r->err;
+}
+
+/* true: the frame goes on. Else it is empty, and lost_pack says what to start over with, if that
+ * is still there. */
+static bool take_frame(struct rd *r, const struct packs *p, struct frame *f, struct session *s,
+    enum step_kind call)
+{
+	struct pack *k = pack_find(p, take_str(r));
+	int trigger = take_trigger(r, k), step = k ? pack_step(k, take_str(r)) : (take_str(r), -1);
+	bool ok, fits = trigger >= 0 && step >= 0;
+
+	f->until_ms = take_varint(r);
+	f->wrong = rd_u8(r);
+	ok = take_values(r, k, f->value);
+	if (ok && fits) {
+		const struct step *t = &k->step[step];
+
+		fits = call == STEP_CALL ? t->kind == STEP_CALL : step_waits(t);
+		for (size_t i = 0; i < k->var_count; i++)
+			if ((t->given >> i & 1) && !f->value[i])
+				fits = false;
+	}
+	if (ok && fits) {
+		f->pack = k;
+		f->trigger = trigger;
+		f->step = step;
+		return true;
+	}
+	frame_clear(f);
+	if (!r->err && trigger >= 0 && call != STEP_CALL) {
+		s->lost_pack = k;
+		s->lost_trigger = trigger;
+	}
+	return false;
+}
+
+static void take_profile(struct rd *r, const struct packs *p, struct session *s)
+{
+	struct sv lang = take_str(r);
+	unsigned flags = rd_u8(r);
+
+	if (r->err)
+		return;
+	s->is_stopped = flags & 4;
+	if (packs_lang(p, lang) < 0)
+		return;
+	s->lang_how = (flags & 3) <= LANG_CHOSEN ? (enum lang_how)(flags & 3) : LANG_DEFAULT;
+	memcpy(s->lang, lang.p, lang.n);
+	s->lang[lang.n] = '\0';
+}
+
+static void take_kept(struct rd *r, const struct packs *p, struct session *s)
+{
+	struct sv key;
+	bool ok = take_frame(r, p, &s->kept, s, STEP_CALL);
+
+	key = take_str(r);
+	s->kept_tries = (unsigned)take_varint(r);
+	s->kept_next_ms = take_varint(r);
+	s->kept_until_ms = take_varint(r);
+	if (ok && !r->err && key.n > 0 && key.n < sizeof(s->kept_key)) {
+		memcpy(s->kept_key, key.p, key.n);
+		s->kept_key[key.n] = '\0';
+		return;
+	}
+	frame_clear(&s->kept);
+	s->lost |= LOST_KEPT;
+}
+
+static void take_expect(struct rd *r, const struct packs *p, struct session *s)
+{
+	struct pack *k = pack_find(p, take_str(r));
+	int trigger = take_trigger(r, k);
+	struct sv type = take_str(r);
+	uint64_t until = take_varint(r);
+
+	for (size_t i = 0; k && !r->err && trigger >= 0 && i < k->event_count; i++)
+		if (sv_is(type, k->event[i].type) && k->event[i].expect == &k->trigger[trigger]) {
+			s->expect.pack = k;
+			s->expect.trigger = trigger;
+			s->expect.event = (int)i;
+			s->expect.until_ms = until;
+			return;
+		}
+}
+
+static void take_last(struct rd *r, const struct packs *p, struct session *s)
+{
+	struct pack *k = pack_find(p, take_str(r));
+	struct sv id = take_str(r);
+
+	s->last.text = k && !r->err ? pack_text(k, id) : NULL;
+	s->last.pack = k;
+	if (!take_values(r, k, s->last.value) || !s->last.text || !s->last.text->is_used ||
+	    s->last.text->is_label)
+		last_clear(s);
+}
+
+static void take_lost(struct rd *r, const struct packs *p, struct session *s)
+{
+	unsigned lost = rd_u8(r);
+	struct pack *k = pack_find(p, take_str(r));
+	int trigger = take_trigger(r, k);
+
+	if (r->err)
+		return;
+	s->lost |= lost & (LOST_RUN | LOST_KEPT);
+	if (trigger >= 0 && !s->lost_pack) {
+		s->lost_pack = k;
+		s->lost_trigger = trigger;
+	}
+}
+
+static void take_section(const struct packs *p, struct session *s, unsigned tag, struct sv payload)
+{
+	struct rd r = rd_make(payload.p, payload.n);
+
+	switch (tag) {
+	case SEC_PROFILE:
+		take_profile(&r, p, s);
+		break;
+	case SEC_RUN:
+		if (!take_frame(&r, p, &s->run, s, STEP_ASK))
+			s->lost |= LOST_RUN;
+		break;
+	case SEC_KEPT:
+		take_kept(&r, p, s);
+		break;
+	case SEC_EXPECT:
+		take_expect(&r, p, s);
+		break;
+	case SEC_LAST:
+		take_last(&r, p, s);
+		break;
+	case SEC_LOST:
+		take_lost(&r, p, s);
+		break;
+	default: /* of a later version: not needed to go on */
+		break;
+	}
+}
+
+struct session *session_decode(const struct packs *p, struct sv blob)
+{
+	struct session *s = session_new();
+	struct rd r = rd_make(blob.p, blob.n);
+
+	if (blob.n == 0)
+		return s;
+	if (rd_u8(&r) != SESSION_VERSION)
+		r.err = true;
+	while (!r.err && rd_left(&r) > 0) {
+		unsigned tag = rd_u8(&r);
+		size_t n = rd_u16(&r);
+		unsigned sum = rd_u16(&r);
+		struct sv payload = rd_octets(&r, n);
+
+		if (r.err)
+			break;
+		if (check_sum(tag, (const uint8_t *)payload.p, payload.n) == sum)
+			take_section(p, s, tag, payload);
+		else if (tag == SEC_KEPT)
+			s->lost |= LOST_KEPT;
+		else
+			s->lost |= LOST_RUN;
+	}
+	if (r.err) /* cut short or not ours: something was here */
+		s->lost |= LOST_RUN;
+	if (s->run.pack)
+		s->lost &= ~(unsigned)LOST_RUN;
+	return s;
+}

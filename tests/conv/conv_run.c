@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* conv_run.c - plays conversations (*.conv, see docs/internals/packs.md) through the pure engine.
+ * The session is encoded and decoded between turns, as the store does it. With --torture each step
+ * is also run again from the stored session, as after a crash, and must do exactly the same. */
+#include "story.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static bool matches(const char *pattern, const char *s)
+{
+	for (; *pattern && *pattern != '*'; pattern++, s++) {
+		bool is_newline = pattern[0] == '\\' && pattern[1] == 'n' && *s == '\n';
+
+		if (!is_newline && *pattern != *s)
+			return false;
+		pattern += is_newline;
+	}
+	if (!*pattern)
+		return !*s;
+	for (;; s++) {
+		if (matches(pattern + 1, s))
+			return true;
+		if (!*s)
+			return false;
+	}
+}
+
+static void expect_reply(struct story *y, const char *arg)
+{
+	const struct reply *r = &y->res.reply[y->seen];
+	const char *space = strchr(arg, ' ');
+	size_t n = space ? (size_t)(space - arg) : strlen(arg);
+
+	if (y->seen == y->res.reply_count)
+		fail(y, "no such reply came", arg);
+	if (n > 0 &&
+	    (strlen(msg_class_name(r->class)) != n || strncmp(arg, msg_class_name(r->class), n) != 0))
+		fail(y, "the class is another one", msg_class_name(r->class));
+	if (!matches(space ? space + 1 : "", r->text))
+		fail(y, "the reply is another one", r->text);
+	y->seen++;
+}
+
+/* Every member of want is in have. */
+static bool is_subset(const json_t *want, const json_t *have)
+{
+	const char *k;
+	json_t *v;
+
+	if (!json_is_object(want))
+		return json_equal(want, have);
+	json_object_foreach((json_t *)(uintptr_t)want, k,
+	    v) if (!is_subset(v, json_object_get(have, k))) return false;
+	return true;
+}
+
+static void expect_call(struct story *y, const char *arg)
+{
+	const struct call *c = &y->res.call;
+	const char *json = strchr(arg, '{');
+	char *line;
+	json_t *want, *have;
+
+	if (!y->res.has_call)
+		fail(y, "no call was made", NULL);
+	line = xasprintf("%s %s%s", c->method, c->path, json ? " " : "");
+	if (json ? strlen(line) != (size_t)(json - arg) || strncmp(line, arg, strlen(line)) != 0
+		 : strcmp(line, arg) != 0)
+		fail(y, "another call was made", line);
+	free(line);
+	y->is_call_seen = true;
+	if (!json)
+		return;
+	want = json_loads(json, 0, NULL);
+	have = json_loads(c->body ? c->body : "null", JSON_DECODE_ANY, NULL);
+	if (!want || !is_subset(want, have))
+		fail(y, "the call's body is another one", c->body);
+	json_decref(want);
+	json_decref(have);
+}
+
+static uint64_t ms(const struct story *y, const char *s)
+{
+	char *unit;
+	unsigned long long v = strtoull(s + (*s == '+'), &unit, 10);
+
+	switch (*unit) {
+	case 's':
+		return v * 1000;
+	case 'm':
+		return v * 60000;
+	case 'h':
+		return v * 3600000;
+	case 'd':
+		return v * 86400000;
+	default:
+		fail(y, "a time is a number and s, m, h or d", s);
+	}
+}
+
+static void expect_state(struct story *y, const char *arg)
+{
+	struct session *s = session_decode(y->packs, buf_sv(&y->blob));
+	struct buf b;
+
+	buf_init(&b, 4096);
+	session_describe(s, &b);
+	if (strcmp(buf_str(&b), arg) != 0)
+		fail(y, "the session stands elsewhere", buf_str(&b));
+	buf_clear(&b);
+	session_free(s);
+}
+
+/* A name stands for the first key it is given, from then on. */
+static void expect_key(struct story *y, const char *arg)
+{
+	bool is_other = *arg == '!';
+	unsigned i = (unsigned)(arg[is_other] - 'A');
+
+	if (i >= KEYS_MAX || !y->res.has_call)
+		fail(y, "key A to H, after a call", arg);
+	if (!y->key[i][0])
+		memcpy(y->key[i], y->res.call.key, sizeof(y->key[i]));
+	if ((strcmp(y->key[i], y->res.call.key) == 0) == is_other)
+		fail(y, "the idempotency key is another one than said", y->res.call.key);
+}
+
+static void expect_defer(struct story *y, const char *arg)
+{
+	uint64_t at = strcmp(arg, "none") == 0 ? 0 : y->now + ms(y, arg);
+
+	if (y->res.defer_at_ms != at)
+		fail(y, "the next retry is at another time", arg);
+}
+
+static void do_packs(struct story *y, const char *dir)
+{
+	const char *root = getenv("DK_SRCDIR");
+	char *path = xasprintf("%s/%s", root ? root : ".", dir);
+
+	all_seen(y);
+	step_result_clear(&y->res);
+	turn_clear(y);
+	y->seen = 0;
+	packs_free(y->packs);
+	y->packs = load_packs(path);
+	free(path);
+}
+
+static void do_text(struct story *y, const char *arg)
+{
+	step(y, (struct input){.kind = INPUT_TEXT, .text = sv_from(xstrdup(arg))});
+}
+
+static void do_unreadable(struct story *y, const char *arg)
+{
+	(void)arg;
+	step(y, (struct input){.kind = INPUT_UNREADABLE});
+}
+
+static void do_retry(struct story *y, const char *arg)
+{
+	(void)arg;
+	step(y, (struct input){.kind = INPUT_RETRY});
+}
+
+static void do_away(struct story *y, const char *arg)
+{
+	(void)arg;
+	step(y, (struct input){.kind = INPUT_ANSWER, .away = true});
+}
+
+static void do_answer(struct story *y, const char *arg)
+{
+	const char *body = strchr(arg, ' ');
+
+	step(y, (struct input){.kind = INPUT_ANSWER,
+		    .status = (int)strtol(arg, NULL, 10),
+		    .data = body ? json_loads(body, JSON_DECODE_ANY, NULL) : NULL});
+}
+
+static void do_event(struct story *y, const char *arg)
+{
+	const char *json = strchr(arg, ' ');
+	size_t n = json ? (size_t)(json - arg) : strlen(arg);
+	struct input in = {.kind = INPUT_EVENT, .event_service = SV("esanjeevani")};
+
+	in.event_type = (struct sv){xstrndup(arg, n), n};
+	in.data = json ? json_loads(json, 0, NULL) : NULL;
+	if (json && !in.data)
+		fail(y, "this is no JSON", json);
+	step(y, in);
+}
+
+static void do_wait(struct story *y, const char *arg)
+{
+	y->now += ms(y, arg);
+}
+
+static void do_damage(struct story *y, const char *arg)
+{
+	size_t at = strtoul(arg, NULL, 10);
+
+	if (at >= y->blob.n)
+		fail(y, "the session is shorter", arg);
+	y->blob.p[at] = (char)(y->blob.p[at] ^ 0x15);
+}
+
+static void do_phone(struct story *y, const char *arg)
+{
+	(void)snprintf(y->phone, sizeof(y->phone), "%s", arg);
+}
+
+static void expect_outcome(struct story *y, const char *arg)
+{
+	if (strcmp(y->res.outcome, arg) != 0)
+		fail(y, "the outcome is another one", y->res.outcome);
+}
+
+static void expect_size(struct story *y, const char *arg)
+{
+	if (y->blob.n > strtoul(arg, NULL, 10))
+		fail(y, "the stored session is longer", arg);
+}
+
+static void expect_life(struct story *y, const char *arg)
+{
+	if (y->seen == 0 || y->res.reply[y->seen - 1].life_ms != ms(y, arg))
+		fail(y, "the reply's life is another one", arg);
+}
+
+static void expect_coalesce(struct story *y, const char *arg)
+{
+	const char *c = y->seen > 0 ? y->res.reply[y->seen - 1].coalesce : NULL;
+
+	if (strcmp(c ? c : "none", arg) != 0)
+		fail(y, "the reply's coalesce key is another one", c);
+}
+
+static const struct {
+	const char *name;
+	void (*fn)(struct story *y, const char *arg);
+} verb[] = {
+    {">", do_text},
+    {"unreadable", do_unreadable},
+    {"event", do_event},
+    {"retry", do_retry},
+    {"answer", do_answer},
+    {"away", do_away},
+    {"@", do_wait},
+    {"packs", do_packs},
+    {"damage", do_damage},
+    {"phone", do_phone},
+    {"call", expect_call},
+    {"=", expect_state},
+    {"key", expect_key},
+    {"defer", expect_defer},
+    {"outcome", expect_outcome},
+    {"size", expect_size},
+    {"life", expect_life},
+    {"coalesce", expect_coalesce},
+};
+
+static void play_line(struct story *y, const char *line)
+{
+	size_t n = strcspn(line, " ");
+	const char *arg = line + n + (line[n] == ' ' ? 1 : 0);
+
+	if (n == 0 || *line == '#')
+		return;
+	if (*line == '<') {
+		expect_reply(y, line + 1);
+		return;
+	}
+	for (size_t i = 0; i < sizeof(verb) / sizeof(verb[0]); i++)
+		if (strlen(verb[i].name) == n && strncmp(line, verb[i].name, n) == 0) {
+			verb[i].fn(y, arg);
+			return;
+		}
+	fail(y, "no such verb", line);
+}
+
+static void play(const char *file, bool is_torture)
+{
+	struct story y = {
+	    .file = file, .is_torture = is_torture, .phone = "919812345678", .now = 1795329000000};
+	char *text = read_file(file), *rest = text;
+
+	buf_init(&y.blob, 1 << 16);
+	buf_init(&y.before, 1 << 16);
+	do_packs(&y, "services");
+	for (char *line; (line = rest) && *line;) {
+		rest = strchr(line, '\n');
+		if (rest)
+			*rest++ = '\0';
+		y.line++;
+		play_line(&y, line);
+	}
+	all_seen(&y);
+	turn_clear(&y);
+	step_result_clear(&y.res);
+	session_free(y.s);
+	packs_free(y.packs);
+	buf_clear(&y.blob);
+	buf_clear(&y.before);
+	free(text);
+}
+
+int main(int argc, char **argv)
+{
+	bool is_torture = argc > 1 && strcmp(argv[1], "--torture") == 0;
+
+	for (int i = is_torture ? 2 : 1; i < argc; i++)
+		play(argv[i], is_torture);
+	printf("%d stories%s\n", argc - (is_torture ? 2 : 1),
+	    is_torture ? ", each turn run again at every step" : "");
+	return argc > (is_torture ? 2 : 1) ? 0 : 1;
+}
