@@ -1,1 +1,3 @@
-# bench
+noinst_PROGRAMS += bench/smpp-echo
+bench_smpp_echo_SOURCES = bench/smpp_echo.c
+bench_smpp_echo_LDADD = $(SIM_LIBS) $(EVENT_LIBS) $(CODEC_LIBS) $(BASE_LIBS)

@@ -11,6 +11,7 @@ include tests/unit/ops.mk
 include tests/unit/store.mk
 include tests/unit/app.mk
 include tests/unit/backend.mk
+include tests/unit/sim.mk
 endif
 include tests/fuzz/local.mk
 include tests/conv/local.mk

@@ -53,8 +53,13 @@ struct conns {
 struct conns *conns_new(void)
 {
 	struct conns *cs = xcalloc(1, sizeof(*cs));
+	struct event_config *cfg = event_config_new();
 
-	cs->base = event_base_new();
+	/* Timers to the microsecond: epoll's own are in milliseconds, which a latency would show. */
+	if (!cfg || event_config_set_flag(cfg, EVENT_BASE_FLAG_PRECISE_TIMER) != 0)
+		abort();
+	cs->base = event_base_new_with_config(cfg);
+	event_config_free(cfg);
 	if (!cs->base)
 		abort();
 	TAILQ_INIT(&cs->all);
