@@ -39,6 +39,11 @@ struct route {
 	struct route *next;
 };
 
+struct kept { /* the memory is behind it */
+	struct kept *next;
+	max_align_t mem[];
+};
+
 struct open_req {
 	uint64_t id, deadline_ms;
 	struct evhttp_request *ev;
@@ -54,6 +59,7 @@ struct http_in {
 	struct event *tick;
 	struct http_in_conf cf;
 	struct route *routes, **routes_end;
+	struct kept *kept;
 	struct open_req *by_id;
 	struct open_list open;
 	uint64_t next_id;
@@ -409,6 +415,15 @@ void http_in_route(struct http_in *h, const char *methods, const char *path, htt
 	h->routes_end = &r->next;
 }
 
+void *http_in_keep(struct http_in *h, size_t octets)
+{
+	struct kept *k = xcalloc(1, sizeof(*k) + octets);
+
+	k->next = h->kept;
+	h->kept = k;
+	return k->mem;
+}
+
 unsigned http_in_port(const struct http_in *h)
 {
 	return h->port;
@@ -483,6 +498,7 @@ void http_in_pause(struct http_in *h)
 void http_in_free(struct http_in *h)
 {
 	struct route *r, *next;
+	struct kept *k, *k_next;
 
 	if (!h)
 		return;
@@ -496,6 +512,10 @@ void http_in_free(struct http_in *h)
 		free(r->allow);
 		free(r->path);
 		free(r);
+	}
+	for (k = h->kept; k; k = k_next) {
+		k_next = k->next;
+		free(k);
 	}
 	free((char *)h->cf.listen);
 	free(h);

@@ -41,6 +41,8 @@ struct http_in *http_in_new(struct event_base *base, const struct http_in_conf *
     size_t err_cap) MUSTUSE; /* NULL: err says why */
 /* methods: "GET", "GET,POST"; another method: 405 with Allow. path: exact, or a prefix ending in '*'. */
 void http_in_route(struct http_in *h, const char *methods, const char *path, http_in_fn *fn, void *arg);
+/* Zeroed memory for handlers' arguments, freed by http_in_free. */
+void *http_in_keep(struct http_in *h, size_t octets) MUSTUSE;
 unsigned http_in_port(const struct http_in *h);
 size_t http_in_open(const struct http_in *h); /* requests not yet answered */
 /* An id that is answered or gone is ignored. content_type NULL: no body. headers as in http_out_req; NULL: none. */

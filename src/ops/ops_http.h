@@ -21,7 +21,8 @@ struct ops_http_conf {
 	void *arg;
 };
 /* /healthz 200 "ok" while the loop turns; /readyz 200 or 503 with the lines of ready();
- * /metrics; /logs?level=warn&trace=<16 hex>&limit=200 (text/plain, one line each; 400 on bad values). */
+ * /metrics; /logs?level=warn&trace=<16 hex>&limit=200 (text/plain, one line each;
+ * 400 on bad values). *cf is copied. */
 void ops_http_route(struct http_in *h, const struct ops_http_conf *cf);
 
 #endif
