@@ -1,1 +1,7 @@
-# turn, lanes, retry, breaker
+# record, turn, lanes, retry, breaker: how a message flows, without knowing what it says.
+libengine_a_SOURCES += \
+	src/engine/breaker.c src/engine/breaker.h \
+	src/engine/lanes.c src/engine/lanes.h \
+	src/engine/record.c src/engine/record.h \
+	src/engine/retry.c src/engine/retry.h \
+	src/engine/turn.c src/engine/turn.h

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* record.c - inbox and outbox records as octets; see record.h. */
+#include "engine/record.h"
+
+#include "base/rd.h"
+
+#define RECORD_VERSION 1u
+
+static void put_u8(struct buf *b, unsigned v)
+{
+	buf_addc(b, (char)(v & 0xFF));
+}
+
+static void put_u64(struct buf *b, uint64_t v)
+{
+	for (int shift = 56; shift >= 0; shift -= 8)
+		put_u8(b, (unsigned)(v >> shift));
+}
+
+/* 16 bits of length: texts are bounded by TEXT_MAX_UTF8, event data by the HTTP body limit below
+ * 64 KiB; what is longer is cut here rather than written with a wrong length. */
+static void put_sv(struct buf *b, struct sv s)
+{
+	size_t n = s.n > 0xFFFF ? 0xFFFF : s.n;
+
+	put_u8(b, (unsigned)(n >> 8));
+	put_u8(b, (unsigned)n);
+	buf_add(b, s.p, n);
+}
+
+static uint64_t get_u64(struct rd *r)
+{
+	uint64_t hi = rd_u32(r);
+
+	return hi << 32 | rd_u32(r);
+}
+
+/* An absent field at the end is empty: an older writer did not know it. */
+static struct sv get_sv(struct rd *r)
+{
+	if (!r->err && rd_left(r) == 0)
+		return SV("");
+	return rd_octets(r, rd_u16(r));
+}
+
+void in_record_encode(const struct in_record *r, struct buf *out)
+{
+	put_u8(out, RECORD_VERSION);
+	put_u8(out, (unsigned)r->kind);
+	put_u64(out, r->at_ms);
+	put_sv(out, r->msisdn);
+	put_sv(out, r->channel);
+	put_sv(out, r->link);
+	put_sv(out, r->address);
+	put_sv(out, r->text);
+	put_sv(out, r->event_type);
+	put_sv(out, r->event_service);
+}
+
+bool in_record_decode(struct sv in, struct in_record *r)
+{
+	struct rd rd = rd_make(in.p, in.n);
+	unsigned version = rd_u8(&rd), kind = rd_u8(&rd);
+
+	*r = (struct in_record){0};
+	r->at_ms = get_u64(&rd);
+	r->msisdn = get_sv(&rd);
+	r->channel = get_sv(&rd);
+	r->link = get_sv(&rd);
+	r->address = get_sv(&rd);
+	r->text = get_sv(&rd);
+	r->event_type = get_sv(&rd);
+	r->event_service = get_sv(&rd);
+	if (rd.err || version != RECORD_VERSION || kind > INPUT_EVENT || r->msisdn.n == 0)
+		return false;
+	r->kind = (enum input_kind)kind;
+	return true;
+}
+
+void out_record_encode(const struct out_record *r, struct buf *out)
+{
+	put_u8(out, RECORD_VERSION);
+	put_u8(out, (unsigned)r->class);
+	put_u64(out, r->trace);
+	put_u64(out, r->at_ms);
+	put_u64(out, r->expires_ms);
+	put_sv(out, r->msisdn);
+	put_sv(out, r->link);
+	put_sv(out, r->address);
+	put_sv(out, r->text);
+	put_sv(out, r->text_id);
+	put_sv(out, r->lang);
+	put_sv(out, r->dlt_template_id);
+}
+
+bool out_record_decode(struct sv in, struct out_record *r)
+{
+	struct rd rd = rd_make(in.p, in.n);
+	unsigned version = rd_u8(&rd), class = rd_u8(&rd);
+
+	*r = (struct out_record){0};
+	r->trace = get_u64(&rd);
+	r->at_ms = get_u64(&rd);
+	r->expires_ms = get_u64(&rd);
+	r->msisdn = get_sv(&rd);
+	r->link = get_sv(&rd);
+	r->address = get_sv(&rd);
+	r->text = get_sv(&rd);
+	r->text_id = get_sv(&rd);
+	r->lang = get_sv(&rd);
+	r->dlt_template_id = get_sv(&rd);
+	if (rd.err || version != RECORD_VERSION || class >= MSG_CLASSES || r->msisdn.n == 0)
+		return false;
+	r->class = (enum msg_class)class;
+	return true;
+}

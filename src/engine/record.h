@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* record.h - what an inbox entry and an outbox entry say, as octets for the store.
+ * Pure. A record begins with a version octet; fields are length-prefixed, in a fixed order;
+ * further fields may be added at the end (a reader takes absent ones as empty). */
+#ifndef DK_RECORD_H
+#define DK_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/sv.h"
+#include "engine/dialogue.h"
+
+/* One thing that happened to a person: a message or a backend's event. Views are borrowed. */
+struct in_record {
+	enum input_kind kind; /* TEXT, UNREADABLE, EVENT */
+	struct sv msisdn; /* E.164 digits */
+	struct sv channel; /* "sms" */
+	struct sv link; /* link it came by; empty for events */
+	struct sv address; /* short code written to; empty for events */
+	struct sv text; /* TEXT: UTF-8; EVENT: its data as JSON */
+	struct sv event_type, event_service;
+	uint64_t at_ms; /* wall time of arrival */
+};
+
+/* One message on its way out. */
+struct out_record {
+	enum msg_class class;
+	struct sv msisdn;
+	struct sv link, address; /* as the turn came in: the same way back where possible */
+	struct sv text; /* UTF-8 */
+	struct sv text_id, lang, dlt_template_id;
+	uint64_t trace; /* the turn's id */
+	uint64_t at_ms, expires_ms; /* wall */
+};
+
+void in_record_encode(const struct in_record *r, struct buf *out);
+bool in_record_decode(struct sv in, struct in_record *r) MUSTUSE;
+void out_record_encode(const struct out_record *r, struct buf *out);
+bool out_record_decode(struct sv in, struct out_record *r) MUSTUSE;
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* retry.h - what becomes of a submit that was not answered with OK: again, later, slower, never.
+ * One table of statuses (SMPP 3.4 s.5.1.3, PROTOCOL facts on vendors). Pure. */
+#ifndef DK_RETRY_H
+#define DK_RETRY_H
+
+#include <stdint.h>
+
+#include "engine/dialogue.h"
+
+/* Outcomes that are no SMPP status; the same numbers as the link layer's, restated here since the
+ * engine knows no link: app asserts that they agree. */
+#define RETRY_NO_ANSWER 0xFFFF0001u
+#define RETRY_LOST 0xFFFF0002u
+
+enum retry_action {
+	RETRY_AGAIN, /* at delay_ms from now */
+	RETRY_SLOWER, /* the same, and the whole link holds for hold_ms */
+	RETRY_NEVER, /* dead letter */
+};
+
+struct retry {
+	enum retry_action action;
+	uint64_t delay_ms, hold_ms;
+	const char *reason; /* a metric label: "throttled", "temporary", "permanent", "expired", … */
+};
+
+/* status: of the answer. attempts: submits made so far, this one included. A message whose next
+ * try would be after expires_ms is not tried again. jitter: any random number. */
+struct retry retry_decide(uint32_t status, unsigned attempts, uint64_t now_ms, uint64_t expires_ms,
+    uint32_t jitter);
+
+#endif

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* turn.c - one input of one person; see turn.h. Its caller is app/fx_run.c. */
+#include "engine/turn.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RECORD_MAX 16384u
+
+const char *turn_state_name(enum turn_state s)
+{
+	static const char *const names[] = {"new", "accepting", "line", "loading", "calling",
+	    "committing", "paused", "done"};
+
+	return names[s];
+}
+
+struct turn *turn_new(uint64_t id, const struct packs *packs, const struct in_record *in)
+{
+	struct turn *t = xcalloc(1, sizeof(*t));
+	size_t n = in->msisdn.n < sizeof(t->msisdn) ? in->msisdn.n : sizeof(t->msisdn) - 1;
+
+	t->id = id;
+	t->packs = packs;
+	t->kind = in->kind;
+	memcpy(t->msisdn, in->msisdn.p, n);
+	buf_init(&t->rec, RECORD_MAX);
+	buf_init(&t->blob, RECORD_MAX);
+	in_record_encode(in, &t->rec);
+	if (in->kind != INPUT_RETRY && !in_record_decode(buf_sv(&t->rec), &t->in))
+		t->in.msisdn = sv_from(t->msisdn);
+	if (in->kind == INPUT_EVENT)
+		t->data = json_loadb(t->in.text.p, t->in.text.n, 0, NULL);
+	t->outcome = "ok";
+	t->service = "common";
+	return t;
+}
+
+static void drop_call(struct turn *t)
+{
+	free(t->call.path);
+	free(t->call.body);
+	t->call = (struct call){0};
+}
+
+static void drop_outs(struct turn *t)
+{
+	for (size_t i = 0; i < t->out_count; i++) {
+		free(t->out[i].coalesce);
+		buf_clear(&t->out[i].rec);
+	}
+	t->out_count = 0;
+}
+
+void turn_free(struct turn *t)
+{
+	if (!t)
+		return;
+	drop_call(t);
+	drop_outs(t);
+	session_free(t->session);
+	json_decref(t->data);
+	buf_clear(&t->rec);
+	buf_clear(&t->blob);
+	free(t);
+}
+
+static void fx(struct turn_fx *out, enum turn_fx_kind k)
+{
+	assert(out->count < TURN_FX_MAX);
+	out->fx[out->count++] = k;
+}
+
+static void go(struct turn *t, enum turn_state s)
+{
+	t->state = s;
+}
+
+static void give_up(struct turn *t, const char *why, struct turn_fx *out)
+{
+	t->outcome = why;
+	go(t, TURN_DONE);
+	if (t->in_inbox)
+		fx(out, TURN_FX_DEAD);
+}
+
+static void take_reply(struct turn *t, struct reply *r, uint64_t now_ms)
+{
+	struct turn_out *o = &t->out[t->out_count++];
+	struct out_record rec = {
+	    .class = r->class,
+	    .msisdn = sv_from(t->msisdn),
+	    .link = t->in.link,
+	    .address = t->in.address,
+	    .text = sv_from(r->text),
+	    .text_id = sv_from(r->text_id),
+	    .lang = sv_from(r->lang),
+	    .dlt_template_id = sv_from(r->dlt_template_id),
+	    .trace = t->id,
+	    .at_ms = now_ms,
+	    .expires_ms = now_ms + r->life_ms,
+	};
+
+	*o = (struct turn_out){.id = t->id + t->out_count, .class = r->class, .life_ms = r->life_ms};
+	o->coalesce = r->coalesce;
+	r->coalesce = NULL;
+	buf_init(&o->rec, RECORD_MAX);
+	out_record_encode(&rec, &o->rec);
+}
+
+/* One step of the dialogue; then either the call it asks for or the commit. */
+static void step(struct turn *t, const struct input *in, uint64_t now_ms, struct turn_fx *out)
+{
+	struct step_result r;
+
+	dialogue_step(t->packs, t->session, in, now_ms, &r);
+	t->outcome = r.outcome ? r.outcome : "ok";
+	t->service = r.service ? r.service : "common";
+	for (size_t i = 0; i < r.reply_count && t->out_count < TURN_OUT_MAX; i++)
+		take_reply(t, &r.reply[i], now_ms);
+	t->defer_at_ms = r.defer_at_ms;
+	drop_call(t);
+	if (r.has_call && t->calls++ < DIALOGUE_CALLS_MAX) {
+		t->call = r.call;
+		r.call.path = r.call.body = NULL;
+		go(t, TURN_CALLING);
+		fx(out, TURN_FX_CALL);
+	} else {
+		buf_reset(&t->blob);
+		session_encode(t->session, &t->blob);
+		t->session_ms = session_life_ms(t->session, now_ms);
+		go(t, TURN_COMMITTING);
+		fx(out, TURN_FX_COMMIT);
+	}
+	step_result_clear(&r);
+}
+
+static void first_step(struct turn *t, const struct turn_ev *ev, uint64_t now_ms,
+    struct turn_fx *out)
+{
+	struct input in = {
+	    .kind = t->kind,
+	    .turn_id = t->id,
+	    .msisdn = t->msisdn,
+	    .channel = "sms",
+	    .text = t->in.text,
+	    .event_type = t->in.event_type,
+	    .event_service = t->in.event_service,
+	    .data = t->data,
+	};
+
+	session_free(t->session);
+	t->session = session_decode(t->packs, ev->session);
+	t->version = ev->version;
+	t->calls = 0;
+	drop_outs(t);
+	step(t, &in, now_ms, out);
+}
+
+static void in_accepting(struct turn *t, const struct turn_ev *ev, struct turn_fx *out)
+{
+	switch (ev->rc) {
+	case TURN_RC_OK:
+		t->in_inbox = true;
+		go(t, TURN_LINE);
+		fx(out, TURN_FX_STORED);
+		fx(out, TURN_FX_LINE);
+		break;
+	case TURN_RC_DUPLICATE:
+		t->outcome = "duplicate";
+		go(t, TURN_DONE);
+		fx(out, TURN_FX_STORED);
+		break;
+	case TURN_RC_CLASH:
+	case TURN_RC_FULL:
+	case TURN_RC_AWAY:
+		t->outcome = ev->rc == TURN_RC_FULL ? "full" : "store_away";
+		go(t, TURN_DONE);
+		fx(out, TURN_FX_REFUSE);
+		break;
+	}
+}
+
+static void in_loading(struct turn *t, const struct turn_ev *ev, uint64_t now_ms,
+    struct turn_fx *out)
+{
+	if (ev->rc == TURN_RC_OK) {
+		first_step(t, ev, now_ms, out);
+		return;
+	}
+	go(t, TURN_PAUSED);
+	t->blob.n = 0;
+	fx(out, TURN_FX_TIMER);
+}
+
+static void in_committing(struct turn *t, const struct turn_ev *ev, uint64_t now_ms,
+    struct turn_fx *out)
+{
+	switch (ev->rc) {
+	case TURN_RC_OK:
+	case TURN_RC_DUPLICATE: /* an earlier try, whose answer was lost, did it */
+		go(t, TURN_DONE);
+		fx(out, TURN_FX_SEND);
+		break;
+	case TURN_RC_CLASH:
+		if (++t->reruns > TURN_RERUNS_MAX)
+			give_up(t, "clash", out);
+		else
+			first_step(t, ev, now_ms, out);
+		break;
+	case TURN_RC_FULL:
+	case TURN_RC_AWAY:
+		go(t, TURN_PAUSED);
+		fx(out, TURN_FX_TIMER);
+		break;
+	}
+}
+
+void turn_step(struct turn *t, const struct turn_ev *ev, uint64_t now_ms, struct turn_fx *out)
+{
+	struct input in = {.kind = INPUT_ANSWER, .turn_id = t->id, .msisdn = t->msisdn,
+	    .channel = "sms", .away = ev->away, .status = ev->status, .data = ev->body};
+
+	out->count = 0;
+	switch (t->state) {
+	case TURN_NEW:
+		if (ev->kind == TURN_EV_START) {
+			go(t, TURN_ACCEPTING);
+			fx(out, TURN_FX_ACCEPT);
+		} else if (ev->kind == TURN_EV_START_STORED) {
+			t->in_inbox = t->kind != INPUT_RETRY;
+			go(t, TURN_LINE);
+			fx(out, TURN_FX_LINE);
+		}
+		break;
+	case TURN_ACCEPTING:
+		if (ev->kind == TURN_EV_ACCEPTED)
+			in_accepting(t, ev, out);
+		break;
+	case TURN_LINE:
+		if (ev->kind != TURN_EV_GO)
+			break;
+		if (ev->rc == TURN_RC_OK) {
+			first_step(t, ev, now_ms, out);
+		} else {
+			go(t, TURN_LOADING);
+			fx(out, TURN_FX_LOAD);
+		}
+		break;
+	case TURN_LOADING:
+		if (ev->kind == TURN_EV_LOADED)
+			in_loading(t, ev, now_ms, out);
+		break;
+	case TURN_CALLING:
+		if (ev->kind == TURN_EV_ANSWER)
+			step(t, &in, now_ms, out);
+		break;
+	case TURN_COMMITTING:
+		if (ev->kind == TURN_EV_COMMITTED)
+			in_committing(t, ev, now_ms, out);
+		break;
+	case TURN_PAUSED:
+		if (ev->kind != TURN_EV_TIMER)
+			break;
+		/* A commit that waits is repeated as it is: the step must not run twice. */
+		go(t, t->blob.n > 0 ? TURN_COMMITTING : TURN_LOADING);
+		fx(out, t->blob.n > 0 ? TURN_FX_COMMIT : TURN_FX_LOAD);
+		break;
+	case TURN_DONE:
+		break;
+	}
+}
