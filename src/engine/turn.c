@@ -129,6 +129,7 @@ static void step(struct turn *t, const struct input *in, uint64_t now_ms, struct
 	} else {
 		buf_reset(&t->blob);
 		session_encode(t->session, &t->blob);
+		t->stepped = true;
 		t->session_ms = session_life_ms(t->session, now_ms);
 		go(t, TURN_COMMITTING);
 		fx(out, TURN_FX_COMMIT);
@@ -190,7 +191,6 @@ static void in_loading(struct turn *t, const struct turn_ev *ev, uint64_t now_ms
 		return;
 	}
 	go(t, TURN_PAUSED);
-	t->blob.n = 0;
 	fx(out, TURN_FX_TIMER);
 }
 
@@ -264,8 +264,8 @@ void turn_step(struct turn *t, const struct turn_ev *ev, uint64_t now_ms, struct
 		if (ev->kind != TURN_EV_TIMER)
 			break;
 		/* A commit that waits is repeated as it is: the step must not run twice. */
-		go(t, t->blob.n > 0 ? TURN_COMMITTING : TURN_LOADING);
-		fx(out, t->blob.n > 0 ? TURN_FX_COMMIT : TURN_FX_LOAD);
+		go(t, t->stepped ? TURN_COMMITTING : TURN_LOADING);
+		fx(out, t->stepped ? TURN_FX_COMMIT : TURN_FX_LOAD);
 		break;
 	case TURN_DONE:
 		break;

@@ -95,7 +95,8 @@ struct turn {
 	const struct packs *packs; /* borrowed; those the turn began with */
 	uint64_t version; /* of the session that the step ran on */
 	struct session *session;
-	struct buf blob; /* the new session, when COMMITTING */
+	bool stepped; /* blob and out are ready to be committed */
+	struct buf blob; /* the new session */
 	uint64_t session_ms;
 	struct call call; /* when CALLING; owned */
 	unsigned calls;

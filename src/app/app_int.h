@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* app_int.h - what the files of app share; nobody else includes it. */
+#ifndef DK_APP_INT_H
+#define DK_APP_INT_H
+
+#include <event2/event.h>
+#include <sys/queue.h>
+#include <uthash.h>
+
+#include "app/app.h"
+#include "app/families.h"
+#include "base/log.h"
+#include "codec/text.h"
+#include "engine/breaker.h"
+#include "engine/lanes.h"
+#include "engine/retry.h"
+#include "engine/turn.h"
+#include "net/http_in.h"
+#include "net/http_out.h"
+#include "net/smpp_link.h"
+#include "ops/log_ring.h"
+#include "ops/metrics.h"
+#include "store/store.h"
+
+/* Carried through an asynchronous call: an id, never a pointer to what may be gone. Freed by the
+ * completion, which comes exactly once. */
+struct await {
+	struct app *a;
+	uint64_t id;
+	unsigned n; /* what else the completion needs: a partition, a class */
+};
+struct await *await_new(struct app *a, uint64_t id, unsigned n);
+
+struct app_link {
+	struct app *a;
+	const struct opt_link *opt;
+	struct smpp_link *link;
+	struct out_msg *partial; /* began, waits for room */
+	uint8_t concat_ref;
+	uint64_t bind_no; /* counts BOUND; tells whether an acknowledgement went to a bind that lives */
+};
+
+struct app_backend {
+	const struct opt_backend *opt;
+	struct breaker breaker;
+};
+
+/* Whom to tell that an input is stored. */
+enum upstream_kind { UPSTREAM_NONE, UPSTREAM_SMPP, UPSTREAM_HTTP };
+struct upstream {
+	enum upstream_kind kind;
+	struct app_link *link;
+	uint64_t token, bind_no; /* SMPP */
+	uint64_t request; /* HTTP */
+};
+
+/* A turn that runs, with what app needs beside it. */
+struct live_turn {
+	uint64_t id;
+	struct turn *t;
+	struct upstream up;
+	char *dedup_key; /* owned; NULL: no dedup */
+	char dedup_value[17];
+	uint64_t dedup_ms;
+	bool fresh; /* session, version: as accept gave them, nothing ran since */
+	uint64_t version;
+	struct buf session;
+	struct person *person; /* when in a line */
+	unsigned attempts; /* of the call */
+	uint64_t call_deadline_ms, call_began_us; /* mono */
+	struct event *timer;
+	bool dead;
+	TAILQ_ENTRY(live_turn) line;
+	SLIST_ENTRY(live_turn) grave;
+	UT_hash_handle hh;
+};
+
+/* Turns of one person, in order; the first runs. */
+struct person {
+	char msisdn[16];
+	TAILQ_HEAD(, live_turn) line;
+	UT_hash_handle hh;
+};
+
+/* A message of the outbox that the lanes know. */
+struct out_msg {
+	uint64_t id;
+	struct buf rec; /* an out_record */
+	struct out_record r; /* views into rec */
+	char msisdn[16];
+	struct text_parts *parts; /* while on its way */
+	struct app_link *via;
+	unsigned next; /* segment to submit */
+	unsigned outstanding; /* submits without an answer */
+	uint8_t acked; /* bit a segment */
+	uint32_t status; /* worst answer of this try; 0: none */
+	unsigned attempts;
+	uint64_t began_us; /* mono at arrival of the input; 0: recovered */
+	char ids[TEXT_MAX_SEGMENTS][66]; /* message ids, normal form */
+	UT_hash_handle hh;
+};
+
+/* Ids that are finished here but may still be seen in a page of the store read before. */
+struct done_id {
+	uint64_t id;
+	bool unmarked; /* sent, but the store does not know yet: kept until it does */
+	UT_hash_handle hh;
+};
+
+struct app {
+	struct event_base *base;
+	const struct options *opt;
+	const struct packs *packs;
+	struct store *store;
+	struct redis_embed *embed;
+	bool store_up;
+	struct http_out *http;
+	struct http_in *events, *ops;
+	struct metrics *metrics;
+	struct log_ring *ring;
+	struct app_link *links;
+	size_t link_count;
+	struct app_backend *backends;
+	size_t backend_count;
+	struct lanes *lanes;
+	struct out_msg *outs;
+	struct live_turn *turns;
+	size_t turn_count;
+	struct person *persons;
+	SLIST_HEAD(, live_turn) graves;
+	struct done_id *done_ids;
+	unsigned loads; /* pages of the store being read */
+	unsigned next_load; /* partition and kind that recovery reads next */
+	unsigned next_due; /* partition that is asked next for kept questions */
+	bool more[MSG_CLASSES]; /* the store holds messages that the lane had no room for */
+	uint64_t last_id;
+	struct event *tick;
+	bool stopping, pumping;
+	uint64_t stop_by_ms;
+	void (*stopped)(void *);
+	void *stopped_arg;
+};
+
+/* app.c */
+uint64_t app_new_id(struct app *a); /* rising, multiples of TURN_ID_STEP */
+/* ev_in.c */
+extern const struct smpp_link_ops app_link_ops;
+/* Begin a turn on a new input; takes up by value and dedup_key by copy. */
+void app_begin(struct app *a, const struct in_record *in, const struct upstream *up,
+    const char *dedup_key, const char *dedup_value, uint64_t dedup_ms);
+/* Begin a turn on what the inbox holds, or on a kept question. */
+void app_begin_stored(struct app *a, uint64_t id, const struct in_record *in);
+/* fx_run.c */
+void app_feed(struct app *a, struct live_turn *lt, const struct turn_ev *ev);
+struct live_turn *app_turn(struct app *a, uint64_t id); /* NULL: gone */
+/* backend_call.c */
+void backend_call_start(struct app *a, struct live_turn *lt);
+/* events_in.c */
+void events_in_route(struct app *a);
+/* sender.c */
+void sender_add(struct app *a, uint64_t id, struct sv out_record, uint64_t began_us);
+void sender_drop(struct app *a, uint64_t id); /* replaced by a newer one */
+void sender_pump(struct app *a);
+void sender_link_room(struct app_link *al);
+void sender_submitted(struct app_link *al, uint64_t submit_id, uint32_t status, struct sv message_id);
+void sender_tick(struct app *a);
+void sender_free(struct app *a);
+size_t sender_in_flight(const struct app *a);
+/* recover.c */
+void recover_start(struct app *a); /* the store is there (again) */
+void recover_tick(struct app *a);
+void recover_done_id(struct app *a, uint64_t id, bool unmarked);
+void recover_marked(struct app *a, uint64_t id);
+bool recover_is_done(const struct app *a, uint64_t id);
+void recover_free(struct app *a);
+/* watch.c */
+void watch_start(struct app *a); /* metrics, ring, /healthz … on a->ops */
+void watch_turn(struct app *a, const struct live_turn *lt);
+
+#endif

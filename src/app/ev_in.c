@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ev_in.c - what a link hands us, turned into turns: messages, receipts, states. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "app/app_int.h"
+#include "base/clock.h"
+#include "codec/msisdn.h"
+#include "codec/receipt.h"
+
+/* A centre repeats a message when our answer got lost; by then it does so within its own answer
+ * time-out. The mark is dropped earlier when the answer surely arrived (fx_run.c). */
+#define MO_DEDUP_MS 60000u
+
+static struct live_turn *turn_add(struct app *a, uint64_t id, const struct in_record *in)
+{
+	struct live_turn *lt = xcalloc(1, sizeof(*lt));
+
+	lt->id = id;
+	lt->t = turn_new(id, a->packs, in);
+	buf_init(&lt->session, STORE_SESSION_MAX);
+	HASH_ADD(hh, a->turns, id, sizeof(lt->id), lt);
+	a->turn_count++;
+	return lt;
+}
+
+void app_begin(struct app *a, const struct in_record *in, const struct upstream *up,
+    const char *dedup_key, const char *dedup_value, uint64_t dedup_ms)
+{
+	struct live_turn *lt = turn_add(a, app_new_id(a), in);
+
+	lt->up = *up;
+	lt->t->began_us = clock_mono_us();
+	if (dedup_key) {
+		lt->dedup_key = xstrdup(dedup_key);
+		snprintf(lt->dedup_value, sizeof(lt->dedup_value), "%s", dedup_value);
+		lt->dedup_ms = dedup_ms;
+	}
+	app_feed(a, lt, &(struct turn_ev){.kind = TURN_EV_START});
+}
+
+void app_begin_stored(struct app *a, uint64_t id, const struct in_record *in)
+{
+	struct live_turn *lt = turn_add(a, id, in);
+
+	app_feed(a, lt, &(struct turn_ev){.kind = TURN_EV_START_STORED});
+}
+
+/* FNV-1a over what makes a repeated PDU the same. */
+static uint64_t fnv(uint64_t h, struct sv s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		h = (h ^ (uint8_t)s.p[i]) * 0x100000001b3ull;
+	return (h ^ 0xFF) * 0x100000001b3ull;
+}
+
+static void refuse(struct app_link *al, uint64_t token, uint32_t status, const char *outcome)
+{
+	smpp_link_deliver_resp(al->link, token, status);
+	metrics_add(al->a->metrics, M_MO, 1, al->opt->name, outcome, NULL);
+}
+
+/* ---- receipts ---- */
+
+static void on_receipt_found(const struct store_done *d, void *arg)
+{
+	struct await *w = arg;
+	struct out_record r;
+
+	if (d->rc == STORE_OK && out_record_decode(d->record, &r))
+		LOG(&(struct log_ctx){.trace = r.trace}, LOG_INFO, "receipt", "class=%s state=%s after_ms=%llu",
+		    msg_class_name(r.class), receipt_state_name((enum receipt_state)w->n),
+		    (unsigned long long)(clock_wall_ms() - r.at_ms));
+	free(w);
+}
+
+static void take_receipt(struct app_link *al, const struct smpp_pdu *pdu, uint64_t token)
+{
+	struct app *a = al->a;
+	struct receipt rc;
+	char msisdn[MSISDN_CAP], id[RECEIPT_ID_CAP];
+
+	/* Known or not, a receipt is acknowledged: else the centre repeats it and holds up messages. */
+	smpp_link_deliver_resp(al->link, token, ESME_ROK);
+	if (!receipt_read(pdu, &rc)) {
+		metrics_add(a->metrics, M_RECEIPT, 1, al->opt->name, "unreadable", NULL);
+		return;
+	}
+	metrics_add(a->metrics, M_RECEIPT, 1, al->opt->name, receipt_state_name(rc.state), NULL);
+	if (rc.id[0] == '\0' || !msisdn_normalise(pdu->source_addr, pdu->source_addr_ton, msisdn))
+		return;
+	receipt_id_normal(sv_from(rc.id), id);
+	a->store->ops->receipt(a->store, msisdn, al->opt->name, sv_from(id), receipt_is_final(rc.state),
+	    on_receipt_found, await_new(a, 0, (unsigned)rc.state));
+}
+
+/* ---- messages ---- */
+
+static void take_text(struct app_link *al, const struct smpp_pdu *pdu, uint64_t token,
+    const char *msisdn, struct sv octets)
+{
+	struct app *a = al->a;
+	enum text_alphabet alphabet =
+	    text_alphabet_of(pdu->data_coding, (enum text_alphabet)al->opt->default_alphabet);
+	struct buf text;
+	struct in_record in = {
+	    .kind = INPUT_TEXT,
+	    .msisdn = sv_from(msisdn),
+	    .channel = SV("sms"),
+	    .link = sv_from(al->opt->name),
+	    .address = pdu->destination_addr,
+	    .at_ms = clock_wall_ms(),
+	};
+	struct upstream up = {.kind = UPSTREAM_SMPP, .link = al, .token = token, .bind_no = al->bind_no};
+	uint64_t h = fnv(fnv(fnv(0xcbf29ce484222325ull, pdu->destination_addr), octets),
+	    (struct sv){(const char *)&pdu->data_coding, 1});
+	char value[17];
+
+	buf_init(&text, TEXT_MAX_UTF8);
+	if (!text_decode(alphabet, octets, &text))
+		in.kind = INPUT_UNREADABLE;
+	in.text = buf_sv(&text);
+	snprintf(value, sizeof(value), "%016llx", (unsigned long long)h);
+	app_begin(a, &in, &up, msisdn, value, MO_DEDUP_MS);
+	buf_clear(&text);
+}
+
+static void on_deliver(struct smpp_link *l, const struct smpp_pdu *pdu, uint64_t token, void *arg)
+{
+	struct app_link *al = arg;
+	struct app *a = al->a;
+	struct sv octets = smpp_pdu_message(pdu);
+	struct text_concat udh = {0};
+	char msisdn[MSISDN_CAP];
+
+	(void)l;
+	if (receipt_is(pdu)) {
+		take_receipt(al, pdu, token);
+	} else if (!msisdn_normalise(pdu->source_addr, pdu->source_addr_ton, msisdn)) {
+		refuse(al, token, ESME_RINVSRCADR, "no_number");
+	} else if (a->stopping || a->turn_count >= (size_t)((struct opt_limits *)a->opt->limits.v[0])->turns) {
+		refuse(al, token, a->stopping ? ESME_RX_T_APPN : ESME_RTHROTTLED,
+		    a->stopping ? "stopping" : "full");
+	} else if (!a->store_up) {
+		/* Not even tried: a step that is queued for a store that is away would come too late. */
+		refuse(al, token, ESME_RX_T_APPN, "store_away");
+	} else if ((pdu->esm_class & SMPP_ESM_UDHI) && !text_udh_read(octets, &udh)) {
+		refuse(al, token, ESME_RINVMSGLEN, "bad_udh");
+	} else {
+		take_text(al, pdu, token, msisdn,
+		    (struct sv){octets.p + udh.udh_octets, octets.n - udh.udh_octets});
+	}
+}
+
+static void on_state(struct smpp_link *l, enum smpp_link_state s, const char *reason, void *arg)
+{
+	struct app_link *al = arg;
+
+	(void)l;
+	if (s == SMPP_LINK_BOUND)
+		al->bind_no++;
+	LOG(&(struct log_ctx){.link = al->opt->name}, s == SMPP_LINK_WAIT ? LOG_WARN : LOG_INFO,
+	    "link state", "state=%s reason=\"%s\"", smpp_link_state_name(s), reason ? reason : "");
+}
+
+static void on_submitted(struct smpp_link *l, uint64_t id, uint32_t status, struct sv message_id,
+    void *arg)
+{
+	(void)l;
+	sender_submitted(arg, id, status, message_id);
+}
+
+static void on_room(struct smpp_link *l, void *arg)
+{
+	(void)l;
+	sender_link_room(arg);
+}
+
+static void on_wire(struct smpp_link *l, bool out, const struct smpp_pdu *pdu, void *arg)
+{
+	struct app_link *al = arg;
+	struct buf b;
+
+	(void)l;
+	if (!log_on(LOG_WIRE))
+		return;
+	buf_init(&b, 8192);
+	smpp_pdu_print(pdu, &b);
+	LOG(&(struct log_ctx){.link = al->opt->name}, LOG_WIRE, out ? "pdu out" : "pdu in", "%s", buf_str(&b));
+	buf_clear(&b);
+}
+
+const struct smpp_link_ops app_link_ops = {
+    .on_state = on_state,
+    .on_deliver = on_deliver,
+    .on_submitted = on_submitted,
+    .on_room = on_room,
+    .on_wire = on_wire,
+};

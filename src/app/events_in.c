@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* events_in.c - POST /v1/events: a backend tells of something that happened to a person.
+ * Signed (HMAC-SHA256 over "<timestamp>.<body>"), inside a replay window, idempotent by id; 202
+ * only when it is in the inbox. */
+#include <openssl/crypto.h>
+#include <openssl/hmac.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/app_int.h"
+#include "base/clock.h"
+#include "codec/msisdn.h"
+
+#define EVENT_DEDUP_MS (24u * 3600 * 1000)
+#define SIGNATURE_PREFIX "sha256="
+
+static void refuse(struct app *a, const struct http_in_req *r, int status, const char *code,
+    const char *detail)
+{
+	metrics_add(a->metrics, M_EVENT, 1, code, NULL);
+	LOG(NULL, LOG_WARN, "event refused", "code=%s peer=%s", code, r->peer);
+	http_in_problem(a->events, r->id, status, code, detail);
+}
+
+static void hex(const unsigned char *p, size_t n, char *out)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < n; i++) {
+		out[2 * i] = digits[p[i] >> 4];
+		out[2 * i + 1] = digits[p[i] & 15];
+	}
+	out[2 * n] = '\0';
+}
+
+static bool signed_by(const char *secret, const char *stamp, struct sv body, const char *given)
+{
+	unsigned char mac[EVP_MAX_MD_SIZE];
+	unsigned n = 0;
+	char want[2 * EVP_MAX_MD_SIZE + 1];
+	struct buf b;
+
+	buf_init(&b, body.n + 64);
+	buf_adds(&b, stamp);
+	buf_addc(&b, '.');
+	buf_addsv(&b, body);
+	HMAC(EVP_sha256(), secret, (int)strlen(secret), (const unsigned char *)b.p, b.n, mac, &n);
+	buf_clear(&b);
+	hex(mac, n, want);
+	return strlen(given) == 2 * (size_t)n && CRYPTO_memcmp(want, given, 2 * (size_t)n) == 0;
+}
+
+/* NULL: signed by a backend we know, in time. */
+static const char *check_signature(struct app *a, const struct http_in_req *r)
+{
+	const char *stamp = http_in_header(r, "X-Dakiya-Timestamp");
+	const char *sig = http_in_header(r, "X-Dakiya-Signature");
+	uint64_t now_s = clock_wall_ms() / 1000, window_s = (uint64_t)a->opt->event_window_ms / 1000;
+	char *end;
+	unsigned long long at_s;
+
+	if (!stamp || !sig || strncmp(sig, SIGNATURE_PREFIX, strlen(SIGNATURE_PREFIX)) != 0)
+		return "X-Dakiya-Timestamp and X-Dakiya-Signature: sha256=<hex> are needed.";
+	at_s = strtoull(stamp, &end, 10);
+	if (*end != '\0' || end == stamp || strlen(stamp) > 12)
+		return "X-Dakiya-Timestamp is not a number of seconds.";
+	if (at_s + window_s < now_s || at_s > now_s + window_s)
+		return "The timestamp is outside the replay window; check the clocks.";
+	for (size_t i = 0; i < a->backend_count; i++)
+		if (a->backends[i].opt->secret &&
+		    signed_by(a->backends[i].opt->secret, stamp, r->body, sig + strlen(SIGNATURE_PREFIX)))
+			return NULL;
+	return "The signature fits no backend's secret.";
+}
+
+static void begin(struct app *a, const struct http_in_req *r, const json_t *ev)
+{
+	const char *id = json_string_value(json_object_get(ev, "id"));
+	const char *type = json_string_value(json_object_get(ev, "type"));
+	const char *service = json_string_value(json_object_get(ev, "service"));
+	const char *number = json_string_value(json_object_get(ev, "msisdn"));
+	const json_t *data = json_object_get(ev, "data");
+	char msisdn[MSISDN_CAP], key[80];
+	char *text;
+	struct in_record in = {.kind = INPUT_EVENT, .channel = SV("event"), .at_ms = clock_wall_ms()};
+
+	if (!id || !*id || strlen(id) > 64 || !type || !*type || strlen(type) > 64 || !service ||
+	    strlen(service) > 64 || (data && !json_is_object(data))) {
+		refuse(a, r, 400, "bad-event", "An event needs id, type, service (1 to 64 characters) and data, an object.");
+		return;
+	}
+	if (!number || !msisdn_normalise(sv_from(number), 1, msisdn)) {
+		refuse(a, r, 400, "bad-msisdn", "msisdn is not a phone number.");
+		return;
+	}
+	text = data ? json_dumps(data, JSON_COMPACT) : xstrdup("{}");
+	snprintf(key, sizeof(key), "e:%s", id);
+	in.msisdn = sv_from(msisdn);
+	in.text = sv_from(text);
+	in.event_type = sv_from(type);
+	in.event_service = sv_from(service);
+	if (in.text.n > STORE_RECORD_MAX / 2)
+		refuse(a, r, 413, "too-large", "data is too large.");
+	else
+		app_begin(a, &in, &(struct upstream){.kind = UPSTREAM_HTTP, .request = r->id}, key, "1",
+		    EVENT_DEDUP_MS);
+	free(text);
+}
+
+static void on_event(const struct http_in_req *r, void *arg)
+{
+	struct app *a = arg;
+	const char *why = check_signature(a, r);
+	json_t *ev;
+
+	if (why) {
+		refuse(a, r, 401, "bad-signature", why);
+		return;
+	}
+	if (a->stopping || !a->store_up || a->turn_count >= (size_t)((struct opt_limits *)a->opt->limits.v[0])->turns) {
+		metrics_add(a->metrics, M_EVENT, 1, "not_now", NULL);
+		http_in_problem(a->events, r->id, 503, "try-again", "Not now; send it again.");
+		return;
+	}
+	ev = json_loadb(r->body.p, r->body.n, JSON_REJECT_DUPLICATES, NULL);
+	if (json_is_object(ev))
+		begin(a, r, ev);
+	else
+		refuse(a, r, 400, "bad-json", "The body is not a JSON object.");
+	json_decref(ev);
+}
+
+void events_in_route(struct app *a)
+{
+	http_in_route(a->events, "POST", "/v1/events", on_event, a);
+}

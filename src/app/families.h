@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* families.h - the metric families of dakiyad, by name; the table is in watch.c. */
+#ifndef DK_FAMILIES_H
+#define DK_FAMILIES_H
+
+#include "ops/metrics.h"
+
+enum family {
+	M_MO, /* link, outcome */
+	M_MT, /* class, outcome */
+	M_SUBMIT, /* link, status */
+	M_RECEIPT, /* link, state */
+	M_EVENT, /* outcome */
+	M_TURN, /* service, outcome */
+	M_TURN_SECONDS, /* */
+	M_BACKEND, /* backend, outcome */
+	M_BACKEND_SECONDS, /* backend */
+	M_BACKEND_RETRY, /* backend */
+	M_BREAKER, /* backend */
+	M_STORE_SECONDS, /* step */
+	M_STORE_UP, /* */
+	M_LINK_STATE, /* link, state */
+	M_LINK_BINDS, /* link */
+	M_LINK_WINDOW, /* link */
+	M_LINK_PDU, /* link, direction */
+	M_LINK_BAD_PDU, /* link */
+	M_LANE_DEPTH, /* class */
+	M_TURNS_OPEN, /* */
+	M_RETRY, /* class, reason */
+	M_DEAD, /* class, reason */
+	M_RECOVERED, /* kind */
+	M_RESIDENT, /* */
+	M_FAMILIES,
+};
+
+
+extern const struct metric_family app_families[M_FAMILIES];
+
+#endif

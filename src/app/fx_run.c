@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* fx_run.c - perform what the engine asks for, and feed back what came of it.
+ * app_feed is the one door to turn_step. */
+#include <stdlib.h>
+
+#include "app/app_int.h"
+#include "base/clock.h"
+
+struct await *await_new(struct app *a, uint64_t id, unsigned n)
+{
+	struct await *w = xmalloc(sizeof(*w));
+
+	*w = (struct await){a, id, n};
+	return w;
+}
+
+struct live_turn *app_turn(struct app *a, uint64_t id)
+{
+	struct live_turn *lt;
+
+	HASH_FIND(hh, a->turns, &id, sizeof(id), lt);
+	return lt && !lt->dead ? lt : NULL;
+}
+
+static enum turn_rc turn_rc_of(enum store_rc rc)
+{
+	switch (rc) {
+	case STORE_OK:
+		return TURN_RC_OK;
+	case STORE_DUPLICATE:
+		return TURN_RC_DUPLICATE;
+	case STORE_CLASH:
+		return TURN_RC_CLASH;
+	case STORE_FULL:
+		return TURN_RC_FULL;
+	case STORE_NONE:
+	case STORE_AWAY:
+		return TURN_RC_AWAY;
+	}
+	return TURN_RC_AWAY;
+}
+
+/* ---- completions of the store, in order of a turn's life ---- */
+
+static void on_accepted(const struct store_done *d, void *arg)
+{
+	struct await *w = arg;
+	struct live_turn *lt = app_turn(w->a, w->id);
+	struct turn_ev ev = {.kind = TURN_EV_ACCEPTED, .rc = turn_rc_of(d->rc)};
+
+	if (lt) {
+		lt->fresh = d->rc == STORE_OK;
+		lt->version = d->version;
+		buf_addsv(&lt->session, d->session);
+		app_feed(w->a, lt, &ev);
+	}
+	free(w);
+}
+
+static void on_loaded(const struct store_done *d, void *arg)
+{
+	struct await *w = arg;
+	struct live_turn *lt = app_turn(w->a, w->id);
+	struct turn_ev ev = {.kind = TURN_EV_LOADED, .rc = turn_rc_of(d->rc), .version = d->version,
+	    .session = d->session};
+
+	if (lt)
+		app_feed(w->a, lt, &ev);
+	free(w);
+}
+
+static void on_committed(const struct store_done *d, void *arg)
+{
+	struct await *w = arg;
+	struct live_turn *lt = app_turn(w->a, w->id);
+	struct turn_ev ev = {.kind = TURN_EV_COMMITTED, .rc = turn_rc_of(d->rc), .version = d->version,
+	    .session = d->session};
+
+	for (size_t i = 0; i < d->replaced_count; i++)
+		sender_drop(w->a, d->replaced[i]);
+	if (lt)
+		app_feed(w->a, lt, &ev);
+	free(w);
+}
+
+static void on_dead(const struct store_done *d, void *arg)
+{
+	struct await *w = arg;
+
+	if (d->rc != STORE_OK)
+		LOG(NULL, LOG_ERR, "dead letter not stored", "id=%016llx", (unsigned long long)w->id);
+	free(w);
+}
+
+static void on_pause(evutil_socket_t fd, short what, void *arg)
+{
+	struct await *w = arg;
+	struct live_turn *lt = app_turn(w->a, w->id);
+
+	(void)fd, (void)what;
+	if (lt)
+		app_feed(w->a, lt, &(struct turn_ev){.kind = TURN_EV_TIMER});
+	free(w);
+}
+
+/* ---- effects ---- */
+
+static void fx_accept(struct app *a, struct live_turn *lt)
+{
+	struct store_accept acc = {
+	    .msisdn = lt->t->msisdn,
+	    .dedup_key = sv_from(lt->dedup_key),
+	    .dedup_value = sv_from(lt->dedup_value),
+	    .dedup_ms = lt->dedup_ms,
+	    .id = lt->id,
+	    .record = buf_sv(&lt->t->rec),
+	};
+
+	a->store->ops->accept(a->store, &acc, on_accepted, await_new(a, lt->id, 0));
+}
+
+static void answer_upstream(struct app *a, struct live_turn *lt, bool stored)
+{
+	bool again = lt->t->state == TURN_DONE; /* stored before: a duplicate */
+
+	switch (lt->up.kind) {
+	case UPSTREAM_NONE:
+		break;
+	case UPSTREAM_SMPP:
+		smpp_link_deliver_resp(lt->up.link->link, lt->up.token, stored ? ESME_ROK : ESME_RX_T_APPN);
+		metrics_add(a->metrics, M_MO, 1, lt->up.link->opt->name,
+		    stored ? (again ? "duplicate" : "accepted") : lt->t->outcome, NULL);
+		break;
+	case UPSTREAM_HTTP:
+		metrics_add(a->metrics, M_EVENT, 1,
+		    stored ? (again ? "duplicate" : "accepted") : lt->t->outcome, NULL);
+		if (stored)
+			http_in_reply(a->events, lt->up.request, again ? 200 : 202, NULL, SV(""), NULL);
+		else
+			http_in_problem(a->events, lt->up.request, 503, "try-again", "Not stored; send it again.");
+		break;
+	}
+}
+
+static void fx_line(struct app *a, struct live_turn *lt)
+{
+	struct turn_ev ev = {.kind = TURN_EV_GO, .rc = TURN_RC_AWAY};
+	struct person *p;
+
+	HASH_FIND_STR(a->persons, lt->t->msisdn, p);
+	if (!p) {
+		p = xcalloc(1, sizeof(*p));
+		memcpy(p->msisdn, lt->t->msisdn, sizeof(p->msisdn));
+		TAILQ_INIT(&p->line);
+		HASH_ADD_STR(a->persons, msisdn, p);
+	}
+	lt->person = p;
+	TAILQ_INSERT_TAIL(&p->line, lt, line);
+	if (TAILQ_FIRST(&p->line) != lt) {
+		lt->fresh = false;
+		return;
+	}
+	if (lt->fresh) {
+		ev.rc = TURN_RC_OK;
+		ev.version = lt->version;
+		ev.session = buf_sv(&lt->session);
+	}
+	app_feed(a, lt, &ev);
+}
+
+static bool upstream_lives(const struct live_turn *lt)
+{
+	return lt->up.kind == UPSTREAM_SMPP && lt->up.bind_no == lt->up.link->bind_no &&
+	       smpp_link_state(lt->up.link->link) == SMPP_LINK_BOUND;
+}
+
+static void fx_commit(struct app *a, struct live_turn *lt)
+{
+	struct turn *t = lt->t;
+	struct store_out out[TURN_OUT_MAX];
+	struct store_commit c = {
+	    .msisdn = t->msisdn,
+	    .version = t->version,
+	    .session = buf_sv(&t->blob),
+	    .session_ms = t->session_ms,
+	    .in_id = t->in_inbox ? t->id : 0,
+	    .defer_at_ms = t->defer_at_ms,
+	    .out = out,
+	    .out_count = t->out_count,
+	};
+
+	_Static_assert(TURN_OUT_MAX <= STORE_OUT_MAX, "a turn's messages fit one commit");
+	/* The acknowledgement went out on a bind that still lives: the same text from this person is a
+	 * new answer. Otherwise the network may send it again, and the mark stays for its life. */
+	if (lt->dedup_key && upstream_lives(lt))
+		c.dedup_clear = sv_from(lt->dedup_key);
+	for (size_t i = 0; i < t->out_count; i++)
+		out[i] = (struct store_out){
+		    .id = t->out[i].id,
+		    .class = t->out[i].class,
+		    .coalesce = sv_from(t->out[i].coalesce),
+		    .coalesce_ms = t->out[i].life_ms,
+		    .record = buf_sv(&t->out[i].rec),
+		};
+	a->store->ops->commit(a->store, &c, on_committed, await_new(a, lt->id, 0));
+}
+
+static void fx_dead(struct app *a, struct live_turn *lt)
+{
+	struct buf b;
+
+	buf_init(&b, STORE_RECORD_MAX);
+	buf_addf(&b, "%s\n", lt->t->outcome);
+	buf_addsv(&b, buf_sv(&lt->t->rec));
+	metrics_add(a->metrics, M_DEAD, 1, "input", lt->t->outcome, NULL);
+	a->store->ops->dead(a->store, lt->t->msisdn, lt->id, STORE_CLASSES, buf_sv(&b), on_dead,
+	    await_new(a, lt->id, 0));
+	buf_clear(&b);
+}
+
+static void fx_timer(struct app *a, struct live_turn *lt)
+{
+	struct timeval tv = {TURN_PAUSE_MS / 1000, TURN_PAUSE_MS % 1000 * 1000};
+
+	event_base_once(a->base, -1, EV_TIMEOUT, on_pause, await_new(a, lt->id, 0), &tv);
+}
+
+static void perform(struct app *a, struct live_turn *lt, enum turn_fx_kind k)
+{
+	switch (k) {
+	case TURN_FX_ACCEPT:
+		fx_accept(a, lt);
+		break;
+	case TURN_FX_STORED:
+		answer_upstream(a, lt, true);
+		break;
+	case TURN_FX_REFUSE:
+		answer_upstream(a, lt, false);
+		break;
+	case TURN_FX_LINE:
+		fx_line(a, lt);
+		break;
+	case TURN_FX_LOAD:
+		a->store->ops->get(a->store, lt->t->msisdn, on_loaded, await_new(a, lt->id, 0));
+		break;
+	case TURN_FX_CALL:
+		backend_call_start(a, lt);
+		break;
+	case TURN_FX_COMMIT:
+		fx_commit(a, lt);
+		break;
+	case TURN_FX_SEND:
+		for (size_t i = 0; i < lt->t->out_count; i++)
+			sender_add(a, lt->t->out[i].id, buf_sv(&lt->t->out[i].rec), lt->t->began_us);
+		sender_pump(a);
+		break;
+	case TURN_FX_DEAD:
+		fx_dead(a, lt);
+		break;
+	case TURN_FX_TIMER:
+		fx_timer(a, lt);
+		break;
+	}
+}
+
+/* Out of the line; the next of this person may go. Its session has changed: it must be read. */
+static void leave_line(struct app *a, struct live_turn *lt)
+{
+	struct person *p = lt->person;
+	struct live_turn *next;
+
+	if (!p)
+		return;
+	TAILQ_REMOVE(&p->line, lt, line);
+	lt->person = NULL;
+	next = TAILQ_FIRST(&p->line);
+	if (!next) {
+		HASH_DEL(a->persons, p);
+		free(p);
+		return;
+	}
+	app_feed(a, next, &(struct turn_ev){.kind = TURN_EV_GO, .rc = TURN_RC_AWAY});
+}
+
+void app_feed(struct app *a, struct live_turn *lt, const struct turn_ev *ev)
+{
+	struct turn_fx fx;
+
+	turn_step(lt->t, ev, clock_wall_ms(), &fx);
+	LOG(&(struct log_ctx){.trace = lt->id}, LOG_DEBUG, "turn", "state=%s",
+	    turn_state_name(lt->t->state));
+	for (size_t i = 0; i < fx.count; i++)
+		perform(a, lt, fx.fx[i]);
+	if (lt->t->state != TURN_DONE || lt->dead)
+		return;
+	lt->dead = true;
+	SLIST_INSERT_HEAD(&a->graves, lt, grave);
+	if (lt->t->in_inbox)
+		recover_done_id(a, lt->id, false);
+	watch_turn(a, lt);
+	leave_line(a, lt);
+}

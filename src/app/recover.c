@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* recover.c - what the store holds and this process does not know yet: after a start, after the
+ * store was away, when a lane has room again, and kept questions whose time has come.
+ * Pages of the store are read a few at a time; what is known is passed over. */
+#include <stdlib.h>
+
+#include "app/app_int.h"
+#include "base/clock.h"
+
+#define LOADS_AT_ONCE 32u /* pages asked for at the same time */
+#define PAGE 256u
+#define KINDS (1u + MSG_CLASSES) /* of pages of a partition: inbox, then each class */
+#define DUE_AT_ONCE 32u /* partitions asked for kept questions a tick */
+#define DUE_LIMIT 16u
+#define DUE_LEASE_MS 60000u
+
+/* ---- ids that are finished here ---- */
+
+static struct done_id *done_find(const struct app *a, uint64_t id)
+{
+	struct done_id *d;
+
+	HASH_FIND(hh, a->done_ids, &id, sizeof(id), d);
+	return d;
+}
+
+static void done_drop(struct app *a, struct done_id *d)
+{
+	HASH_DEL(a->done_ids, d);
+	free(d);
+}
+
+void recover_done_id(struct app *a, uint64_t id, bool unmarked)
+{
+	struct done_id *d;
+
+	if (!unmarked && a->loads == 0)
+		return;
+	d = done_find(a, id);
+	if (!d) {
+		d = xcalloc(1, sizeof(*d));
+		d->id = id;
+		HASH_ADD(hh, a->done_ids, id, sizeof(d->id), d);
+	}
+	d->unmarked = unmarked;
+}
+
+void recover_marked(struct app *a, uint64_t id)
+{
+	struct done_id *d = done_find(a, id);
+
+	if (!d)
+		return;
+	d->unmarked = false;
+	if (a->loads == 0)
+		done_drop(a, d);
+}
+
+bool recover_is_done(const struct app *a, uint64_t id)
+{
+	return done_find(a, id) != NULL;
+}
+
+static void load_ended(struct app *a)
+{
+	struct done_id *d, *tmp;
+
+	if (--a->loads > 0)
+		return;
+	HASH_ITER(hh, a->done_ids, d, tmp)
+	if (!d->unmarked)
+		done_drop(a, d);
+}
+
+/* ---- pages ---- */
+
+static void next_page(struct app *a);
+static void ask_page(struct app *a, unsigned n, uint64_t after);
+
+static void on_page(enum store_rc rc, const struct store_entry *e, size_t count, bool more, void *arg)
+{
+	struct await *w = arg;
+	struct app *a = w->a;
+	unsigned n = w->n, kind = n % KINDS;
+	uint64_t after = 0;
+
+	for (size_t i = 0; rc == STORE_OK && i < count; i++) {
+		struct in_record in;
+
+		after = e[i].id;
+		if (kind > 0) {
+			sender_add(a, e[i].id, e[i].record, 0);
+		} else if (!app_turn(a, e[i].id) && !recover_is_done(a, e[i].id)) {
+			if (in_record_decode(e[i].record, &in)) {
+				metrics_add(a->metrics, M_RECOVERED, 1, "input", NULL);
+				app_begin_stored(a, e[i].id, &in);
+			} else {
+				LOG(NULL, LOG_ERR, "inbox entry not readable", "id=%016llx",
+				    (unsigned long long)e[i].id);
+			}
+		}
+	}
+	if (rc == STORE_OK && more && (kind == 0 || !a->more[kind - 1]))
+		ask_page(a, n, after);
+	load_ended(a);
+	if (a->store_up)
+		next_page(a);
+	if (a->loads == 0)
+		sender_pump(a);
+	free(w);
+}
+
+static void ask_page(struct app *a, unsigned n, uint64_t after)
+{
+	unsigned p = n / KINDS, kind = n % KINDS;
+	struct await *w = await_new(a, 0, n);
+
+	a->loads++;
+	if (kind == 0)
+		a->store->ops->load_in(a->store, p, after, PAGE, on_page, w);
+	else
+		a->store->ops->load_out(a->store, p, kind - 1, after, PAGE, on_page, w);
+}
+
+static void next_page(struct app *a)
+{
+	while (a->loads < LOADS_AT_ONCE && a->next_load < a->store->partitions * KINDS)
+		ask_page(a, a->next_load++, 0);
+}
+
+void recover_start(struct app *a)
+{
+	a->next_load = 0;
+	for (unsigned c = 0; c < MSG_CLASSES; c++)
+		a->more[c] = false;
+	next_page(a);
+}
+
+/* ---- kept questions ---- */
+
+static void on_due(enum store_rc rc, const char *const *msisdn, size_t n, void *arg)
+{
+	struct await *w = arg;
+
+	for (size_t i = 0; rc == STORE_OK && i < n; i++) {
+		struct in_record in = {.kind = INPUT_RETRY, .msisdn = sv_from(msisdn[i]), .channel = SV("sms")};
+
+		app_begin_stored(w->a, app_new_id(w->a), &in);
+	}
+	free(w);
+}
+
+void recover_tick(struct app *a)
+{
+	bool want = false;
+
+	if (!a->store_up || a->stopping)
+		return;
+	for (unsigned c = 0; c < MSG_CLASSES; c++)
+		want |= a->more[c] &&
+			lanes_depth(a->lanes, (enum msg_class)c) * 2 < (size_t)((struct opt_limits *)a->opt->limits.v[0])->queue;
+	if (want && a->loads == 0)
+		recover_start(a);
+	for (unsigned i = 0; i < DUE_AT_ONCE && i < a->store->partitions; i++) {
+		a->store->ops->due(a->store, a->next_due, clock_wall_ms(), DUE_LEASE_MS, DUE_LIMIT, on_due,
+		    await_new(a, 0, 0));
+		a->next_due = (a->next_due + 1) % a->store->partitions;
+	}
+}
+
+void recover_free(struct app *a)
+{
+	struct done_id *d, *tmp;
+
+	HASH_ITER(hh, a->done_ids, d, tmp)
+	done_drop(a, d);
+}

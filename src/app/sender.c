@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* sender.c - the outbox on its way: from the lanes through a link's window, segment by segment, to
+ * `sent`, a later try, or the dead letters. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "app/app_int.h"
+#include "base/clock.h"
+#include "codec/receipt.h"
+
+#define RECEIPT_MS (48u * 3600 * 1000) /* how long a receipt is waited for */
+#define REMARK_MS 1000u /* between tries to tell the store that a message is sent */
+#define SUBMIT_SEGMENT_BITS 3u
+
+_Static_assert(TEXT_MAX_SEGMENTS <= 1u << SUBMIT_SEGMENT_BITS, "a submit id holds the segment");
+_Static_assert(RETRY_NO_ANSWER == SMPP_LINK_NO_ANSWER && RETRY_LOST == SMPP_LINK_LOST,
+    "engine and link speak of the same outcomes");
+
+static struct out_msg *find(const struct app *a, uint64_t id)
+{
+	struct out_msg *m;
+
+	HASH_FIND(hh, a->outs, &id, sizeof(id), m);
+	return m;
+}
+
+static void forget(struct app *a, struct out_msg *m)
+{
+	HASH_DEL(a->outs, m);
+	buf_clear(&m->rec);
+	free(m->parts);
+	free(m);
+}
+
+void sender_add(struct app *a, uint64_t id, struct sv record, uint64_t began_us)
+{
+	struct out_msg *m;
+	struct out_record r;
+
+	if (find(a, id) || recover_is_done(a, id))
+		return;
+	if (!out_record_decode(record, &r) || r.msisdn.n >= sizeof(m->msisdn)) {
+		LOG(NULL, LOG_ERR, "outbox entry not readable", "id=%016llx", (unsigned long long)id);
+		return;
+	}
+	m = xcalloc(1, sizeof(*m));
+	m->id = id;
+	m->began_us = began_us;
+	memcpy(m->msisdn, r.msisdn.p, r.msisdn.n);
+	switch (lanes_push(a->lanes, id, r.class, m->msisdn)) {
+	case LANES_OK:
+		break;
+	case LANES_FULL: /* the store keeps it; recover.c fetches it when there is room */
+		a->more[r.class] = true;
+		free(m);
+		return;
+	case LANES_KNOWN:
+	case LANES_EMPTY:
+		free(m);
+		return;
+	}
+	buf_init(&m->rec, record.n);
+	buf_addsv(&m->rec, record);
+	if (!out_record_decode(buf_sv(&m->rec), &m->r))
+		abort(); /* the same octets were decoded above */
+	HASH_ADD(hh, a->outs, id, sizeof(m->id), m);
+}
+
+void sender_drop(struct app *a, uint64_t id)
+{
+	struct out_msg *m = find(a, id);
+
+	if (m && lanes_drop(a->lanes, id)) {
+		metrics_add(a->metrics, M_MT, 1, msg_class_name(m->r.class), "replaced", NULL);
+		forget(a, m);
+	}
+}
+
+/* ---- the end of a message ---- */
+
+struct mark { /* what `sent` needs, kept until the store has it */
+	struct app *a;
+	uint64_t id;
+	unsigned class;
+	char msisdn[16];
+	const char *link; /* lives as long as the options */
+	char ids[TEXT_MAX_SEGMENTS][66];
+	size_t id_count;
+	struct buf rec;
+};
+
+static void mark_sent(struct mark *k);
+
+static void on_remark(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd, (void)what;
+	mark_sent(arg);
+}
+
+static void on_sent(const struct store_done *d, void *arg)
+{
+	struct mark *k = arg;
+	struct timeval tv = {REMARK_MS / 1000, 0};
+
+	if (d->rc == STORE_AWAY && !k->a->stopping) {
+		/* Until the store knows, a restart would send it again. */
+		event_base_once(k->a->base, -1, EV_TIMEOUT, on_remark, k, &tv);
+		return;
+	}
+	recover_marked(k->a, k->id);
+	buf_clear(&k->rec);
+	free(k);
+}
+
+static void mark_sent(struct mark *k)
+{
+	struct sv ids[TEXT_MAX_SEGMENTS];
+	struct store_sent s = {.msisdn = k->msisdn, .out_id = k->id, .class = k->class, .link = k->link,
+	    .message_ids = ids, .message_id_count = k->id_count, .receipt_ms = RECEIPT_MS,
+	    .record = buf_sv(&k->rec)};
+
+	for (size_t i = 0; i < k->id_count; i++)
+		ids[i] = sv_from(k->ids[i]);
+	k->a->store->ops->sent(k->a->store, &s, on_sent, k);
+}
+
+/* The receipt needs to know whose it is, not what was said. */
+static void keep_for_receipt(const struct out_msg *m, struct buf *out)
+{
+	struct out_record r = m->r;
+
+	r.text = SV("");
+	out_record_encode(&r, out);
+}
+
+static void end_sent(struct app *a, struct out_msg *m)
+{
+	struct log_ctx ctx = {.link = m->via->opt->name, .trace = m->r.trace};
+	struct mark *k = xcalloc(1, sizeof(*k));
+
+	k->a = a;
+	k->id = m->id;
+	k->class = m->r.class;
+	memcpy(k->msisdn, m->msisdn, sizeof(k->msisdn));
+	buf_init(&k->rec, STORE_RECORD_MAX);
+	if (m->via->opt->receipts) {
+		k->link = m->via->opt->name;
+		for (size_t i = 0; i < m->parts->count; i++)
+			if (m->ids[i][0] != '\0')
+				memcpy(k->ids[k->id_count++], m->ids[i], sizeof(k->ids[0]));
+		keep_for_receipt(m, &k->rec);
+	}
+	metrics_add(a->metrics, M_MT, 1, msg_class_name(m->r.class), "sent", NULL);
+	LOG(&ctx, LOG_INFO, "sent",
+	    "class=%s text_id=" SV_FMT " segments=%zu attempts=%u", msg_class_name(m->r.class),
+	    SV_ARG(m->r.text_id), m->parts->count, m->attempts);
+	recover_done_id(a, m->id, true);
+	lanes_done(a->lanes, m->id);
+	forget(a, m);
+	mark_sent(k);
+}
+
+static void on_dead(const struct store_done *d, void *arg)
+{
+	struct await *w = arg;
+
+	if (d->rc != STORE_OK)
+		LOG(NULL, LOG_ERR, "dead letter not stored", "id=%016llx", (unsigned long long)w->id);
+	free(w);
+}
+
+static void end_dead(struct app *a, struct out_msg *m, const char *reason)
+{
+	struct buf b;
+
+	buf_init(&b, STORE_RECORD_MAX);
+	buf_addf(&b, "%s 0x%x\n", reason, m->status);
+	buf_addsv(&b, buf_sv(&m->rec));
+	metrics_add(a->metrics, M_DEAD, 1, msg_class_name(m->r.class), reason, NULL);
+	LOG(&(struct log_ctx){.trace = m->r.trace}, LOG_WARN, "message dead",
+	    "class=%s reason=%s status=%s attempts=%u", msg_class_name(m->r.class), reason,
+	    smpp_status_name(m->status), m->attempts);
+	a->store->ops->dead(a->store, m->msisdn, m->id, m->r.class, buf_sv(&b), on_dead,
+	    await_new(a, m->id, 0));
+	buf_clear(&b);
+	recover_done_id(a, m->id, false);
+	lanes_done(a->lanes, m->id);
+	forget(a, m);
+}
+
+/* ---- on its way ---- */
+
+/* Relative time, YYMMDDhhmmss000R (SMPP 3.4 s.7.1.1.2): the centre drops it when its life is over. */
+static void validity(uint64_t life_ms, char out[17])
+{
+	uint64_t s = (life_ms + 999) / 1000, days = s / 86400;
+
+	if (days > 30)
+		days = 30;
+	snprintf(out, 17, "0000%02u%02u%02u%02u000R", (unsigned)days, (unsigned)(s / 3600 % 24),
+	    (unsigned)(s / 60 % 60), (unsigned)(s % 60));
+}
+
+static bool all_digits(struct sv s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+	return s.n > 0;
+}
+
+/* TON and NPI of what stands as sender: a header is alphanumeric (5/0), a short code network
+ * specific (3/0), a long number international (1/1). */
+static void set_source(struct smpp_pdu *p, struct sv address)
+{
+	p->source_addr = address;
+	if (!all_digits(address)) {
+		p->source_addr_ton = 5;
+	} else if (address.n <= 8) {
+		p->source_addr_ton = 3;
+	} else {
+		p->source_addr_ton = 1;
+		p->source_addr_npi = 1;
+	}
+}
+
+static enum smpp_submit_rc submit_segment(struct app_link *al, struct out_msg *m, unsigned seg,
+    uint64_t now_ms)
+{
+	const struct text_segment *s = &m->parts->seg[seg];
+	struct smpp_pdu p = {.h = {.id = SMPP_SUBMIT_SM}};
+	char until[17];
+
+	validity(m->r.expires_ms - now_ms, until);
+	set_source(&p, al->opt->source_addr && al->opt->source_addr[0] ? sv_from(al->opt->source_addr)
+								       : m->r.address);
+	p.dest_addr_ton = p.dest_addr_npi = 1;
+	p.destination_addr = sv_from(m->msisdn);
+	p.esm_class = s->has_udh ? SMPP_ESM_UDHI : 0;
+	p.validity_period = sv_from(until);
+	p.registered_delivery = al->opt->receipts ? 1 : 0;
+	p.data_coding = m->parts->data_coding;
+	p.short_message = (struct sv){(const char *)s->octets, s->n};
+	return smpp_link_submit(al->link, &p, m->id << SUBMIT_SEGMENT_BITS | seg);
+}
+
+/* The try is over when no submit is without an answer. */
+static void settle(struct app *a, struct out_msg *m)
+{
+	uint64_t now = clock_wall_ms();
+	struct retry r;
+
+	if (m->outstanding > 0 || m->next < m->parts->count)
+		return;
+	if (m->acked == (1u << m->parts->count) - 1) {
+		end_sent(a, m);
+		return;
+	}
+	r = retry_decide(m->status, m->attempts, now, m->r.expires_ms, (uint32_t)random_u64());
+	metrics_add(a->metrics, M_RETRY, 1, msg_class_name(m->r.class), r.reason, NULL);
+	switch (r.action) {
+	case RETRY_NEVER:
+		end_dead(a, m, r.reason);
+		return;
+	case RETRY_SLOWER:
+		smpp_link_hold(m->via->link, r.hold_ms);
+		break;
+	case RETRY_AGAIN:
+		break;
+	}
+	lanes_retry(a->lanes, m->id, r.delay_ms ? clock_mono_ms() + r.delay_ms : 0);
+}
+
+/* Submit what is left of a message; true: all of it is out. */
+static bool push_segments(struct app *a, struct app_link *al, struct out_msg *m, uint64_t now_ms)
+{
+	for (; m->next < m->parts->count; m->next++) {
+		enum smpp_submit_rc rc;
+
+		if (m->acked & 1u << m->next)
+			continue;
+		rc = submit_segment(al, m, m->next, now_ms);
+		if (rc == SMPP_SUBMIT_FULL) {
+			al->partial = m;
+			return false;
+		}
+		if (rc != SMPP_SUBMIT_OK) {
+			m->status = rc == SMPP_SUBMIT_BAD ? ESME_RINVMSGLEN : SMPP_LINK_LOST;
+			m->next = (unsigned)m->parts->count;
+			break;
+		}
+		m->outstanding++;
+	}
+	settle(a, m);
+	return true;
+}
+
+static void begin(struct app *a, struct app_link *al, struct out_msg *m)
+{
+	uint64_t now = clock_wall_ms();
+
+	if (m->r.expires_ms <= now) {
+		end_dead(a, m, "expired");
+		return;
+	}
+	if (!m->parts) {
+		m->parts = xmalloc(sizeof(*m->parts));
+		if (!text_encode(m->r.text, al->concat_ref++, m->parts)) {
+			m->status = ESME_RINVMSGLEN;
+			end_dead(a, m, "too_long");
+			return;
+		}
+		if (m->began_us)
+			metrics_observe(a->metrics, M_TURN_SECONDS, (double)(clock_mono_us() - m->began_us) / 1e6, NULL);
+	}
+	m->via = al;
+	m->next = 0;
+	m->status = 0;
+	m->attempts++;
+	push_segments(a, al, m, now);
+}
+
+/* The link the person's message came by when it has room, else the one with most. */
+static struct app_link *roomiest(struct app *a)
+{
+	struct app_link *best = NULL;
+	size_t room = 0;
+
+	for (size_t i = 0; i < a->link_count; i++) {
+		size_t n = a->links[i].partial ? 0 : smpp_link_room(a->links[i].link);
+
+		if (n > room) {
+			room = n;
+			best = &a->links[i];
+		}
+	}
+	return best;
+}
+
+static struct app_link *route(struct app *a, const struct out_msg *m, struct app_link *other)
+{
+	for (size_t i = 0; i < a->link_count; i++)
+		if (sv_is(m->r.link, a->links[i].opt->name))
+			return !a->links[i].partial && smpp_link_room(a->links[i].link) > 0 ? &a->links[i] : other;
+	return other;
+}
+
+void sender_pump(struct app *a)
+{
+	struct app_link *al;
+	uint64_t id;
+
+	if (a->pumping) /* a message that dies at once must not start a second pump inside this one */
+		return;
+	a->pumping = true;
+	while ((al = roomiest(a)) != NULL && lanes_next(a->lanes, smpp_link_room(al->link), &id) == LANES_OK) {
+		struct out_msg *m = find(a, id);
+
+		if (m)
+			begin(a, route(a, m, al), m);
+		else
+			lanes_done(a->lanes, id);
+	}
+	a->pumping = false;
+}
+
+void sender_link_room(struct app_link *al)
+{
+	struct out_msg *m = al->partial;
+
+	if (m) {
+		al->partial = NULL;
+		if (!push_segments(al->a, al, m, clock_wall_ms()))
+			return;
+	}
+	sender_pump(al->a);
+}
+
+void sender_submitted(struct app_link *al, uint64_t submit_id, uint32_t status, struct sv message_id)
+{
+	struct app *a = al->a;
+	struct out_msg *m = find(a, submit_id >> SUBMIT_SEGMENT_BITS);
+	unsigned seg = submit_id & ((1u << SUBMIT_SEGMENT_BITS) - 1);
+
+	metrics_add(a->metrics, M_SUBMIT, 1, al->opt->name,
+	    status == SMPP_LINK_NO_ANSWER ? "no_answer" :
+	    status == SMPP_LINK_LOST	  ? "lost" :
+					    smpp_status_name(status),
+	    NULL);
+	if (!m || !m->parts || m->outstanding == 0)
+		return;
+	m->outstanding--;
+	if (status == ESME_ROK) {
+		m->acked |= (uint8_t)(1u << seg);
+		receipt_id_normal(message_id, m->ids[seg]);
+	} else if (m->status == 0 || m->status >= SMPP_LINK_NO_ANSWER) {
+		m->status = status;
+	}
+	if (status == SMPP_LINK_LOST && al->partial == m) {
+		al->partial = NULL;
+		m->next = (unsigned)m->parts->count; /* the rest goes with the next try */
+	}
+	settle(a, m);
+	sender_pump(a);
+}
+
+void sender_tick(struct app *a)
+{
+	lanes_tick(a->lanes, clock_mono_ms());
+	for (size_t i = 0; i < a->link_count; i++) {
+		struct app_link *al = &a->links[i];
+
+		/* The link went while a message was half out and none of it was outstanding. */
+		if (al->partial && al->partial->outstanding == 0 &&
+		    smpp_link_state(al->link) != SMPP_LINK_BOUND) {
+			struct out_msg *m = al->partial;
+
+			al->partial = NULL;
+			m->status = SMPP_LINK_LOST;
+			m->next = (unsigned)m->parts->count;
+			settle(a, m);
+		}
+	}
+	sender_pump(a);
+}
+
+size_t sender_in_flight(const struct app *a)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < a->link_count; i++) {
+		struct smpp_link_stats s;
+
+		smpp_link_stats(a->links[i].link, &s);
+		n += s.window_used;
+	}
+	return n;
+}
+
+void sender_free(struct app *a)
+{
+	struct out_msg *m, *tmp;
+
+	HASH_ITER(hh, a->outs, m, tmp)
+	forget(a, m);
+}

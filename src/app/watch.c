@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* watch.c - what operators see: the metric families, the gauges, readiness, the turn's log line. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "app/app_int.h"
+#include "base/clock.h"
+#include "ops/ops_http.h"
+
+static const double seconds[] = {0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30};
+#define SECONDS .bounds = seconds, .bound_count = sizeof(seconds) / sizeof(seconds[0])
+
+const struct metric_family app_families[M_FAMILIES] = {
+    [M_MO] = {"dakiya_mo_total", METRIC_COUNTER, "link,outcome", "Messages from phones, by what was answered upstream."},
+    [M_MT] = {"dakiya_mt_total", METRIC_COUNTER, "class,outcome", "Messages to phones that left the outbox."},
+    [M_SUBMIT] = {"dakiya_submit_total", METRIC_COUNTER, "link,status", "submit_sm answers, a segment each."},
+    [M_RECEIPT] = {"dakiya_receipts_total", METRIC_COUNTER, "link,state", "Delivery receipts."},
+    [M_EVENT] = {"dakiya_events_total", METRIC_COUNTER, "outcome", "Events from backends."},
+    [M_TURN] = {"dakiya_turns_total", METRIC_COUNTER, "service,outcome", "Turns of dialogues, by how they ended."},
+    [M_TURN_SECONDS] = {"dakiya_turn_seconds", METRIC_HISTOGRAM, "", "From an input's arrival to the first submit_sm of its answer.", SECONDS},
+    [M_BACKEND] = {"dakiya_backend_requests_total", METRIC_COUNTER, "backend,outcome", "Requests to backends, by HTTP status or failure."},
+    [M_BACKEND_SECONDS] = {"dakiya_backend_seconds", METRIC_HISTOGRAM, "backend", "Time a backend took to answer.", SECONDS},
+    [M_BACKEND_RETRY] = {"dakiya_backend_retries_total", METRIC_COUNTER, "backend", "Requests made again in the same turn."},
+    [M_BREAKER] = {"dakiya_backend_breaker", METRIC_GAUGE, "backend", "Circuit breaker: 0 closed, 1 open, 2 half-open."},
+    [M_STORE_SECONDS] = {"dakiya_store_seconds", METRIC_HISTOGRAM, "step", "Time a step of the store took.", SECONDS},
+    [M_STORE_UP] = {"dakiya_store_up", METRIC_GAUGE, "", "1 while Redis answers."},
+    [M_LINK_STATE] = {"dakiya_link_state", METRIC_GAUGE, "link,state", "1 for the state a link is in."},
+    [M_LINK_BINDS] = {"dakiya_link_binds_total", METRIC_COUNTER, "link", "Times a link was bound."},
+    [M_LINK_WINDOW] = {"dakiya_link_window_used", METRIC_GAUGE, "link", "Submits without an answer."},
+    [M_LINK_PDU] = {"dakiya_link_pdus_total", METRIC_COUNTER, "link,direction", "PDUs."},
+    [M_LINK_BAD_PDU] = {"dakiya_link_bad_pdus_total", METRIC_COUNTER, "link", "PDUs that could not be read."},
+    [M_LANE_DEPTH] = {"dakiya_outbox_depth", METRIC_GAUGE, "class", "Messages waiting or on their way, of those in memory."},
+    [M_TURNS_OPEN] = {"dakiya_inbox_depth", METRIC_GAUGE, "", "Inputs that are accepted and not yet answered."},
+    [M_RETRY] = {"dakiya_mt_retries_total", METRIC_COUNTER, "class,reason", "Submits that were not answered with OK, by what was made of it."},
+    [M_DEAD] = {"dakiya_dead_letters_total", METRIC_COUNTER, "class,reason", "Messages and inputs given up."},
+    [M_RECOVERED] = {"dakiya_recovered_total", METRIC_COUNTER, "kind", "Inputs found in the store that this process had not seen."},
+    [M_RESIDENT] = {"dakiya_resident_bytes", METRIC_GAUGE, "", "Resident memory."},
+};
+
+static double resident(void)
+{
+	FILE *f = fopen("/proc/self/statm", "re");
+	unsigned long total, pages = 0;
+
+	if (!f)
+		return 0;
+	if (fscanf(f, "%lu %lu", &total, &pages) != 2)
+		pages = 0;
+	fclose(f);
+	return (double)pages * (double)sysconf(_SC_PAGESIZE);
+}
+
+static void collect_link(struct app *a, const struct app_link *al)
+{
+	static const enum smpp_link_state states[] = {SMPP_LINK_WAIT, SMPP_LINK_CONNECTING, SMPP_LINK_BINDING,
+	    SMPP_LINK_BOUND, SMPP_LINK_UNBINDING, SMPP_LINK_DOWN};
+	const char *name = al->opt->name;
+	struct smpp_link_stats s;
+
+	smpp_link_stats(al->link, &s);
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		metrics_set(a->metrics, M_LINK_STATE, smpp_link_state(al->link) == states[i], name,
+		    smpp_link_state_name(states[i]), NULL);
+	metrics_set(a->metrics, M_LINK_BINDS, (double)s.binds, name, NULL);
+	metrics_set(a->metrics, M_LINK_WINDOW, (double)s.window_used, name, NULL);
+	metrics_set(a->metrics, M_LINK_PDU, (double)s.pdu_in, name, "in", NULL);
+	metrics_set(a->metrics, M_LINK_PDU, (double)s.pdu_out, name, "out", NULL);
+	metrics_set(a->metrics, M_LINK_BAD_PDU, (double)s.bad_pdu, name, NULL);
+}
+
+static void collect(void *arg)
+{
+	struct app *a = arg;
+
+	for (size_t i = 0; i < a->link_count; i++)
+		collect_link(a, &a->links[i]);
+	for (size_t i = 0; i < a->backend_count; i++)
+		metrics_set(a->metrics, M_BREAKER, a->backends[i].breaker.state, a->backends[i].opt->name, NULL);
+	for (unsigned c = 0; c < MSG_CLASSES; c++)
+		metrics_set(a->metrics, M_LANE_DEPTH, (double)lanes_depth(a->lanes, (enum msg_class)c),
+		    msg_class_name((enum msg_class)c), NULL);
+	metrics_set(a->metrics, M_TURNS_OPEN, (double)a->turn_count, NULL);
+	metrics_set(a->metrics, M_STORE_UP, a->store_up, NULL);
+	metrics_set(a->metrics, M_RESIDENT, resident(), NULL);
+}
+
+static bool ready(struct buf *out, void *arg)
+{
+	struct app *a = arg;
+	bool bound = false;
+
+	for (size_t i = 0; i < a->link_count; i++) {
+		enum smpp_link_state s = smpp_link_state(a->links[i].link);
+
+		bound |= s == SMPP_LINK_BOUND;
+		buf_addf(out, "link %s: %s\n", a->links[i].opt->name,
+		    s == SMPP_LINK_BOUND ? "ok" : smpp_link_state_name(s));
+	}
+	buf_addf(out, "redis: %s\n", a->store_up ? "ok" : "away");
+	if (a->stopping)
+		buf_adds(out, "stopping\n");
+	return bound && a->store_up && !a->stopping;
+}
+
+void watch_turn(struct app *a, const struct live_turn *lt)
+{
+	const struct turn *t = lt->t;
+	struct log_ctx ctx = {.trace = lt->id};
+	char masked[24];
+
+	if (lt->up.kind == UPSTREAM_SMPP)
+		ctx.link = lt->up.link->opt->name;
+	metrics_add(a->metrics, M_TURN, 1, t->service, t->outcome, NULL);
+	LOG(&ctx, LOG_INFO, "turn", "from=%s service=%s outcome=%s replies=%zu calls=%u took_us=%llu",
+	    log_mask(t->msisdn, masked, sizeof(masked)), t->service, t->outcome, t->out_count, t->calls,
+	    (unsigned long long)(t->began_us ? clock_mono_us() - t->began_us : 0));
+}
+
+void watch_start(struct app *a)
+{
+	const struct opt_listen *o = a->opt->ops.v[0];
+
+	ops_http_route(a->ops, &(struct ops_http_conf){.metrics = a->metrics, .ring = a->ring, .token = o->token,
+				   .collect = collect, .ready = ready, .arg = a});
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* options.h - dakiyad's configuration: one struct, filled from one table (options.c). */
+#ifndef DK_OPTIONS_H
+#define DK_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/conf.h"
+
+struct opt_listen {
+	char *listen;
+	char *token; /* ops: for /logs; NULL: none */
+	int64_t max_body;
+};
+
+struct opt_log {
+	int level, format;
+};
+
+struct opt_link {
+	char *name, *host;
+	int64_t port;
+	char *system_id, *password, *system_type, *address_range, *source_addr;
+	int bind; /* transceiver|transmitter|receiver */
+	int64_t window, rate;
+	int64_t response_ms, enquire_ms, connect_ms, reconnect_min_ms, reconnect_max_ms;
+	int default_alphabet; /* gsm7|latin1|ascii|ucs2: what data_coding 0 means */
+	bool receipts;
+};
+
+struct opt_backend {
+	char *name, *url, *secret;
+	int64_t timeout_ms, attempts, trip_after, pause_ms, pause_max_ms;
+};
+
+struct opt_limits {
+	int64_t turns, queue, inbox, outbox, dead, connections;
+};
+
+struct options {
+	char *state_dir, *redis, *appendfsync, *port_file;
+	int64_t partitions, drain_ms, redis_timeout_ms, event_window_ms;
+	struct conf_list services; /* char * */
+	struct conf_list links; /* struct opt_link * */
+	struct conf_list backends; /* struct opt_backend * */
+	struct conf_list events, ops; /* one struct opt_listen * each */
+	struct conf_list log; /* one struct opt_log * */
+	struct conf_list limits; /* one struct opt_limits * */
+};
+
+extern const struct conf_row options_rows[];
+
+/* Read and check everything that can be checked without starting: types, limits, names used
+ * twice. Each mistake is a line in err. */
+bool options_read(const char *name, struct sv text, struct options *out, struct buf *err) MUSTUSE;
+void options_clear(struct options *o);
+
+#endif
