@@ -44,9 +44,9 @@ struct options {
 	struct conf_list services; /* char * */
 	struct conf_list links; /* struct opt_link * */
 	struct conf_list backends; /* struct opt_backend * */
-	struct conf_list events, ops; /* one struct opt_listen * each */
-	struct conf_list log; /* one struct opt_log * */
-	struct conf_list limits; /* one struct opt_limits * */
+	struct opt_listen *events, *ops; /* never NULL, as log and limits */
+	struct opt_log *log;
+	struct opt_limits *limits;
 };
 
 extern const struct conf_row options_rows[];

@@ -23,13 +23,15 @@
 #include "store/store.h"
 
 /* Carried through an asynchronous call: an id, never a pointer to what may be gone. Freed by the
- * completion, which comes exactly once. */
+ * completion, which comes exactly once; a timer that never fires is freed with the app. */
 struct await {
 	struct app *a;
 	uint64_t id;
 	unsigned n; /* what else the completion needs: a partition, a class */
+	LIST_ENTRY(await) all;
 };
 struct await *await_new(struct app *a, uint64_t id, unsigned n);
+void await_free(struct await *w);
 
 struct app_link {
 	struct app *a;
@@ -133,6 +135,7 @@ struct app {
 	unsigned next_load; /* partition and kind that recovery reads next */
 	unsigned next_due; /* partition that is asked next for kept questions */
 	bool more[MSG_CLASSES]; /* the store holds messages that the lane had no room for */
+	LIST_HEAD(, await) awaits;
 	uint64_t last_id;
 	struct event *tick;
 	bool stopping, pumping;

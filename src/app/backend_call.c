@@ -33,7 +33,7 @@ static void on_repeat(evutil_socket_t fd, short what, void *arg)
 	(void)fd, (void)what;
 	if (lt && lt->t->state == TURN_CALLING)
 		attempt(w->a, lt);
-	free(w);
+	await_free(w);
 }
 
 /* An answer that the dialogue can use: any status but overload and failure of the server, and a
@@ -94,7 +94,7 @@ static void on_http_done(const struct http_out_answer *ans, void *arg)
 		}
 	}
 	json_decref(body);
-	free(w);
+	await_free(w);
 }
 
 static void attempt(struct app *a, struct live_turn *lt)

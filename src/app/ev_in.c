@@ -71,7 +71,7 @@ static void on_receipt_found(const struct store_done *d, void *arg)
 		LOG(&(struct log_ctx){.trace = r.trace}, LOG_INFO, "receipt", "class=%s state=%s after_ms=%llu",
 		    msg_class_name(r.class), receipt_state_name((enum receipt_state)w->n),
 		    (unsigned long long)(clock_wall_ms() - r.at_ms));
-	free(w);
+	await_free(w);
 }
 
 static void take_receipt(struct app_link *al, const struct smpp_pdu *pdu, uint64_t token)
@@ -138,7 +138,7 @@ static void on_deliver(struct smpp_link *l, const struct smpp_pdu *pdu, uint64_t
 		take_receipt(al, pdu, token);
 	} else if (!msisdn_normalise(pdu->source_addr, pdu->source_addr_ton, msisdn)) {
 		refuse(al, token, ESME_RINVSRCADR, "no_number");
-	} else if (a->stopping || a->turn_count >= (size_t)((struct opt_limits *)a->opt->limits.v[0])->turns) {
+	} else if (a->stopping || a->turn_count >= (size_t)a->opt->limits->turns) {
 		refuse(al, token, a->stopping ? ESME_RX_T_APPN : ESME_RTHROTTLED,
 		    a->stopping ? "stopping" : "full");
 	} else if (!a->store_up) {

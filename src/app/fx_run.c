@@ -10,8 +10,15 @@ struct await *await_new(struct app *a, uint64_t id, unsigned n)
 {
 	struct await *w = xmalloc(sizeof(*w));
 
-	*w = (struct await){a, id, n};
+	*w = (struct await){.a = a, .id = id, .n = n};
+	LIST_INSERT_HEAD(&a->awaits, w, all);
 	return w;
+}
+
+void await_free(struct await *w)
+{
+	LIST_REMOVE(w, all);
+	free(w);
 }
 
 struct live_turn *app_turn(struct app *a, uint64_t id)
@@ -54,7 +61,7 @@ static void on_accepted(const struct store_done *d, void *arg)
 		buf_addsv(&lt->session, d->session);
 		app_feed(w->a, lt, &ev);
 	}
-	free(w);
+	await_free(w);
 }
 
 static void on_loaded(const struct store_done *d, void *arg)
@@ -66,7 +73,7 @@ static void on_loaded(const struct store_done *d, void *arg)
 
 	if (lt)
 		app_feed(w->a, lt, &ev);
-	free(w);
+	await_free(w);
 }
 
 static void on_committed(const struct store_done *d, void *arg)
@@ -80,7 +87,7 @@ static void on_committed(const struct store_done *d, void *arg)
 		sender_drop(w->a, d->replaced[i]);
 	if (lt)
 		app_feed(w->a, lt, &ev);
-	free(w);
+	await_free(w);
 }
 
 static void on_dead(const struct store_done *d, void *arg)
@@ -89,7 +96,7 @@ static void on_dead(const struct store_done *d, void *arg)
 
 	if (d->rc != STORE_OK)
 		LOG(NULL, LOG_ERR, "dead letter not stored", "id=%016llx", (unsigned long long)w->id);
-	free(w);
+	await_free(w);
 }
 
 static void on_pause(evutil_socket_t fd, short what, void *arg)
@@ -100,7 +107,7 @@ static void on_pause(evutil_socket_t fd, short what, void *arg)
 	(void)fd, (void)what;
 	if (lt)
 		app_feed(w->a, lt, &(struct turn_ev){.kind = TURN_EV_TIMER});
-	free(w);
+	await_free(w);
 }
 
 /* ---- effects ---- */

@@ -1,2 +1,16 @@
+noinst_LIBRARIES += libapp.a
+libapp_a_SOURCES = \
+	src/app/app.c src/app/app.h \
+	src/app/app_int.h \
+	src/app/backend_call.c \
+	src/app/ev_in.c \
+	src/app/events_in.c \
+	src/app/families.h \
+	src/app/fx_run.c \
+	src/app/recover.c \
+	src/app/sender.c \
+	src/app/watch.c
+
 sbin_PROGRAMS += dakiyad
-dakiyad_SOURCES = src/main.c
+dakiyad_SOURCES = src/main.c src/options.c src/options.h
+dakiyad_LDADD = libapp.a $(LAYERS) $(LAYER_LIBS)

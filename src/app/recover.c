@@ -107,7 +107,7 @@ static void on_page(enum store_rc rc, const struct store_entry *e, size_t count,
 		next_page(a);
 	if (a->loads == 0)
 		sender_pump(a);
-	free(w);
+	await_free(w);
 }
 
 static void ask_page(struct app *a, unsigned n, uint64_t after)
@@ -147,7 +147,7 @@ static void on_due(enum store_rc rc, const char *const *msisdn, size_t n, void *
 
 		app_begin_stored(w->a, app_new_id(w->a), &in);
 	}
-	free(w);
+	await_free(w);
 }
 
 void recover_tick(struct app *a)
@@ -158,7 +158,7 @@ void recover_tick(struct app *a)
 		return;
 	for (unsigned c = 0; c < MSG_CLASSES; c++)
 		want |= a->more[c] &&
-			lanes_depth(a->lanes, (enum msg_class)c) * 2 < (size_t)((struct opt_limits *)a->opt->limits.v[0])->queue;
+			lanes_depth(a->lanes, (enum msg_class)c) * 2 < (size_t)a->opt->limits->queue;
 	if (want && a->loads == 0)
 		recover_start(a);
 	for (unsigned i = 0; i < DUE_AT_ONCE && i < a->store->partitions; i++) {

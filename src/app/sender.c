@@ -166,7 +166,7 @@ static void on_dead(const struct store_done *d, void *arg)
 
 	if (d->rc != STORE_OK)
 		LOG(NULL, LOG_ERR, "dead letter not stored", "id=%016llx", (unsigned long long)w->id);
-	free(w);
+	await_free(w);
 }
 
 static void end_dead(struct app *a, struct out_msg *m, const char *reason)

@@ -118,7 +118,7 @@ void watch_turn(struct app *a, const struct live_turn *lt)
 
 void watch_start(struct app *a)
 {
-	const struct opt_listen *o = a->opt->ops.v[0];
+	const struct opt_listen *o = a->opt->ops;
 
 	ops_http_route(a->ops, &(struct ops_http_conf){.metrics = a->metrics, .ring = a->ring, .token = o->token,
 				   .collect = collect, .ready = ready, .arg = a});

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* app.c - start everything in order, keep time, stop in order. */
+#include "app/app.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "app/app_int.h"
+#include "base/clock.h"
+
+#define TICK_MS 250u
+#define DUE_EVERY 2u /* ticks */
+#define ID_EPOCH_MS 1735689600000ull /* 2025-01-01: keeps ids below 2^60, so that 3 bits fit beside them */
+#define ID_MS_SHIFT 20u
+#define RING_LINES 4096u
+#define RING_OCTETS (1u << 20)
+#define PACK_FILE_MAX (1u << 20)
+
+uint64_t app_new_id(struct app *a)
+{
+	uint64_t ms = clock_wall_ms();
+	uint64_t id = (ms > ID_EPOCH_MS ? ms - ID_EPOCH_MS : 0) << ID_MS_SHIFT;
+
+	/* Two processes do not meet: each begins a millisecond at a place of its own. */
+	id |= (random_u64() & ((1u << (ID_MS_SHIFT - 1)) - 1)) & ~(uint64_t)(TURN_ID_STEP - 1);
+	if (id <= a->last_id)
+		id = a->last_id + TURN_ID_STEP;
+	a->last_id = id;
+	return id;
+}
+
+/* ---- packs ---- */
+
+struct pack_files {
+	struct pack_source *v;
+	size_t n;
+};
+
+static bool read_file(const char *path, struct buf *out, struct buf *err)
+{
+	FILE *f = fopen(path, "re");
+	char tmp[4096];
+	size_t n;
+
+	buf_init(out, PACK_FILE_MAX);
+	if (!f) {
+		buf_addf(err, "%s:1:1: cannot be read: %s.\n", path, strerror(errno));
+		return false;
+	}
+	while ((n = fread(tmp, 1, sizeof(tmp), f)) > 0)
+		buf_add(out, tmp, n);
+	fclose(f);
+	if (out->full)
+		buf_addf(err, "%s:1:1: is longer than %u octets.\n", path, PACK_FILE_MAX);
+	return !out->full;
+}
+
+static void add_file(struct pack_files *pf, const char *dir, const char *pack, const char *file,
+    struct buf *err)
+{
+	struct pack_source *s;
+	struct buf text;
+	char *path = xasprintf("%s/%s/%s", dir, pack, file);
+
+	if (!read_file(path, &text, err)) {
+		buf_clear(&text);
+		free(path);
+		return;
+	}
+	pf->v = xrealloc(pf->v, (pf->n + 1) * sizeof(*pf->v));
+	s = &pf->v[pf->n++];
+	*s = (struct pack_source){.name = path, .pack = xstrdup(pack), .file = xstrdup(file)};
+	s->text.n = text.n;
+	s->text.p = buf_take(&text);
+}
+
+static int is_yaml(const struct dirent *d)
+{
+	size_t n = strlen(d->d_name);
+
+	return n > 5 && strcmp(d->d_name + n - 5, ".yaml") == 0;
+}
+
+static int is_visible(const struct dirent *d)
+{
+	return d->d_name[0] != '.';
+}
+
+static void add_pack(struct pack_files *pf, const char *dir, const char *pack, struct buf *err)
+{
+	char *path = xasprintf("%s/%s", dir, pack);
+	struct dirent **files = NULL;
+	struct stat st;
+	int n;
+
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+		n = scandir(path, &files, is_yaml, alphasort);
+		for (int i = 0; i < n; i++) {
+			add_file(pf, dir, pack, files[i]->d_name, err);
+			free(files[i]);
+		}
+		free(files);
+	}
+	free(path);
+}
+
+struct packs *app_read_packs(const struct options *o, struct buf *err, struct buf *warn)
+{
+	struct pack_files pf = {0};
+	struct packs *p = NULL;
+
+	for (size_t i = 0; i < o->services.n; i++) {
+		struct dirent **packs = NULL;
+		int n = scandir(o->services.v[i], &packs, is_visible, alphasort);
+
+		if (n < 0)
+			buf_addf(err, "%s:1:1: services: cannot be read: %s.\n", (char *)o->services.v[i],
+			    strerror(errno));
+		for (int k = 0; k < n; k++) {
+			add_pack(&pf, o->services.v[i], packs[k]->d_name, err);
+			free(packs[k]);
+		}
+		free(packs);
+	}
+	if (err->n == 0)
+		p = packs_compile(pf.v, pf.n, err, warn);
+	for (size_t i = 0; i < pf.n; i++) {
+		free((char *)pf.v[i].name);
+		free((char *)pf.v[i].pack);
+		free((char *)pf.v[i].file);
+		free((char *)pf.v[i].text.p);
+	}
+	free(pf.v);
+	return p;
+}
+
+/* ---- time ---- */
+
+static void on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct app *a = arg;
+
+	(void)fd, (void)what;
+	sender_tick(a);
+	recover_tick(a);
+	if (!a->stopping || !a->stopped)
+		return;
+	if ((a->turn_count == 0 && sender_in_flight(a) == 0 && !a->done_ids) || clock_mono_ms() >= a->stop_by_ms) {
+		void (*stopped)(void *) = a->stopped;
+
+		a->stopped = NULL;
+		for (size_t i = 0; i < a->link_count; i++)
+			smpp_link_stop(a->links[i].link);
+		stopped(a->stopped_arg);
+	}
+}
+
+void app_reap(struct app *a)
+{
+	struct live_turn *lt;
+
+	while ((lt = SLIST_FIRST(&a->graves)) != NULL) {
+		SLIST_REMOVE_HEAD(&a->graves, grave);
+		HASH_DEL(a->turns, lt);
+		a->turn_count--;
+		turn_free(lt->t);
+		buf_clear(&lt->session);
+		free(lt->dedup_key);
+		free(lt);
+	}
+}
+
+/* ---- start ---- */
+
+static void on_store(bool up, const char *reason, void *arg)
+{
+	struct app *a = arg;
+
+	if (up == a->store_up)
+		return;
+	a->store_up = up;
+	LOG(NULL, up ? LOG_INFO : LOG_ERR, "redis", "up=%d reason=\"%s\"", up, reason ? reason : "");
+	if (up)
+		recover_start(a);
+}
+
+static bool start_store(struct app *a, struct buf *err)
+{
+	const struct options *o = a->opt;
+	struct store_redis_conf cf = {
+	    .address = o->redis,
+	    .partitions = (unsigned)o->partitions,
+	    .connect_ms = (uint64_t)o->redis_timeout_ms,
+	    .command_ms = (uint64_t)o->redis_timeout_ms,
+	    .reconnect_min_ms = 50,
+	    .reconnect_max_ms = 2000,
+	    .inbox_max = (size_t)o->limits->inbox,
+	    .outbox_max = (size_t)o->limits->outbox,
+	    .dead_max = (size_t)o->limits->dead,
+	    .inbox_ms = 7ull * 24 * 3600 * 1000,
+	    .dead_ms = 30ull * 24 * 3600 * 1000,
+	};
+	char why[256] = "";
+
+	if (strcmp(o->redis, "embedded") == 0) {
+		a->embed = redis_embed_new(a->base, o->state_dir, o->appendfsync, why, sizeof(why));
+		if (!a->embed) {
+			buf_addf(err, "redis: %s\n", why);
+			return false;
+		}
+		cf.address = redis_embed_address(a->embed);
+	}
+	a->store = store_redis_new(a->base, &cf, on_store, a, why, sizeof(why));
+	if (!a->store)
+		buf_addf(err, "redis: %s\n", why);
+	return a->store != NULL;
+}
+
+static struct http_in *listen_on(struct app *a, const struct opt_listen *o, const char *what, struct buf *err)
+{
+	struct http_in_conf cf = {.listen = o->listen, .max_header = 8192, .max_body = (size_t)o->max_body,
+	    .max_open = (size_t)a->opt->limits->turns, .deadline_ms = 10000};
+	char why[256] = "";
+	struct http_in *h = http_in_new(a->base, &cf, why, sizeof(why));
+
+	if (!h)
+		buf_addf(err, "%s: cannot listen on %s: %s\n", what, o->listen, why);
+	return h;
+}
+
+static void start_links(struct app *a)
+{
+	static const enum smpp_cmd binds[] = {SMPP_BIND_TRANSCEIVER, SMPP_BIND_TRANSMITTER, SMPP_BIND_RECEIVER};
+
+	a->link_count = a->opt->links.n;
+	a->links = xcalloc(a->link_count + 1, sizeof(*a->links));
+	for (size_t i = 0; i < a->link_count; i++) {
+		const struct opt_link *o = a->opt->links.v[i];
+		struct app_link *al = &a->links[i];
+		struct smpp_link_conf cf = {.name = o->name, .host = o->host, .port = (unsigned)o->port,
+		    .system_id = o->system_id, .password = o->password, .system_type = o->system_type,
+		    .address_range = o->address_range, .bind = binds[o->bind], .interface_version = 0x34,
+		    .window = (size_t)o->window, .rate = (double)o->rate, .response_ms = (uint64_t)o->response_ms,
+		    .enquire_ms = (uint64_t)o->enquire_ms, .connect_ms = (uint64_t)o->connect_ms,
+		    .reconnect_min_ms = (uint64_t)o->reconnect_min_ms,
+		    .reconnect_max_ms = (uint64_t)o->reconnect_max_ms, .deliver_max = 1000};
+
+		al->a = a;
+		al->opt = o;
+		al->concat_ref = (uint8_t)random_u64();
+		al->link = smpp_link_new(a->base, &cf, &app_link_ops, al);
+	}
+}
+
+static void start_backends(struct app *a)
+{
+	struct http_out_conf cf = {.max_active = (size_t)a->opt->limits->connections,
+	    .max_waiting = (size_t)a->opt->limits->turns, .max_idle = (size_t)a->opt->limits->connections,
+	    .max_body = 65536};
+
+	a->http = http_out_new(a->base, &cf);
+	a->backend_count = a->opt->backends.n;
+	a->backends = xcalloc(a->backend_count + 1, sizeof(*a->backends));
+	for (size_t i = 0; i < a->backend_count; i++) {
+		const struct opt_backend *o = a->opt->backends.v[i];
+
+		a->backends[i].opt = o;
+		breaker_init(&a->backends[i].breaker,
+		    &(struct breaker_conf){(unsigned)o->trip_after, (uint64_t)o->pause_ms, (uint64_t)o->pause_max_ms});
+	}
+}
+
+static void start_lanes(struct app *a)
+{
+	struct lanes_conf cf = {0};
+	size_t window = SIZE_MAX;
+
+	for (unsigned c = 0; c < MSG_CLASSES; c++)
+		cf.max[c] = (size_t)a->opt->limits->queue;
+	for (size_t i = 0; i < a->opt->links.n; i++) {
+		size_t w = (size_t)((const struct opt_link *)a->opt->links.v[i])->window;
+
+		window = w < window ? w : window;
+	}
+	/* An eighth of the smallest window belongs to one-time codes; a window of 1 cannot be shared. */
+	cf.otp_slots = window == SIZE_MAX ? 0 : window >= 8 ? window / 8 : window > 1;
+	a->lanes = lanes_new(&cf);
+}
+
+static bool write_ports(struct app *a, struct buf *err)
+{
+	char *tmp = xasprintf("%s.new", a->opt->port_file);
+	FILE *f = fopen(tmp, "we");
+	bool ok = f && fprintf(f, "events=%u\nops=%u\n", http_in_port(a->events), http_in_port(a->ops)) > 0;
+
+	if (f && fclose(f) != 0)
+		ok = false;
+	ok = ok && rename(tmp, a->opt->port_file) == 0;
+	if (!ok)
+		buf_addf(err, "port_file: %s cannot be written: %s\n", a->opt->port_file, strerror(errno));
+	free(tmp);
+	return ok;
+}
+
+struct app *app_new(struct event_base *base, const struct options *o, const struct packs *packs, struct buf *err)
+{
+	struct app *a = xcalloc(1, sizeof(*a));
+	struct timeval tick = {0, TICK_MS * 1000};
+
+	a->base = base;
+	a->opt = o;
+	a->packs = packs;
+	SLIST_INIT(&a->graves);
+	LIST_INIT(&a->awaits);
+	a->ring = log_ring_new(RING_LINES, RING_OCTETS);
+	log_set_sink(log_ring_put, a->ring);
+	a->metrics = metrics_new(app_families, M_FAMILIES);
+	start_lanes(a);
+	start_backends(a);
+	a->ops = listen_on(a, o->ops, "ops", err);
+	a->events = a->ops ? listen_on(a, o->events, "events", err) : NULL;
+	if (!a->events || !start_store(a, err)) {
+		app_free(a);
+		return NULL;
+	}
+	watch_start(a);
+	events_in_route(a);
+	start_links(a);
+	a->tick = event_new(base, -1, EV_PERSIST, on_tick, a);
+	event_add(a->tick, &tick);
+	if (o->port_file && !write_ports(a, err)) {
+		app_free(a);
+		return NULL;
+	}
+	LOG(NULL, LOG_INFO, "ready", "events=%u ops=%u links=%zu backends=%zu", http_in_port(a->events),
+	    http_in_port(a->ops), a->link_count, a->backend_count);
+	return a;
+}
+
+/* ---- stop ---- */
+
+void app_stop(struct app *a, void (*done)(void *), void *arg)
+{
+	if (a->stopping)
+		return;
+	a->stopping = true;
+	a->stopped = done;
+	a->stopped_arg = arg;
+	a->stop_by_ms = clock_mono_ms() + (uint64_t)a->opt->drain_ms;
+	http_in_pause(a->events);
+	LOG(NULL, LOG_INFO, "stopping", "turns=%zu in_flight=%zu", a->turn_count, sender_in_flight(a));
+}
+
+/* Whatever completes during the frees below finds a turn that is dead or an app without it. */
+void app_free(struct app *a)
+{
+	struct live_turn *lt, *ltmp;
+	struct person *p, *ptmp;
+
+	if (!a)
+		return;
+	a->stopping = true;
+	a->store_up = false;
+	if (a->tick)
+		event_free(a->tick);
+	HASH_ITER(hh, a->turns, lt, ltmp)
+	if (!lt->dead) {
+		lt->dead = true;
+		SLIST_INSERT_HEAD(&a->graves, lt, grave);
+	}
+	for (size_t i = 0; i < a->link_count; i++)
+		smpp_link_free(a->links[i].link);
+	http_out_free(a->http);
+	if (a->store)
+		a->store->ops->free(a->store);
+	/* Completions come later, from the loop: let them come. */
+	for (int i = 0; i < 100; i++)
+		event_base_loop(a->base, EVLOOP_NONBLOCK);
+	app_reap(a);
+	HASH_ITER(hh, a->persons, p, ptmp)
+	{
+		HASH_DEL(a->persons, p);
+		free(p);
+	}
+	while (!LIST_EMPTY(&a->awaits))
+		await_free(LIST_FIRST(&a->awaits));
+	sender_free(a);
+	recover_free(a);
+	if (a->events)
+		http_in_free(a->events);
+	if (a->ops)
+		http_in_free(a->ops);
+	redis_embed_free(a->embed);
+	lanes_free(a->lanes);
+	log_set_sink(NULL, NULL);
+	log_ring_free(a->ring);
+	metrics_free(a->metrics);
+	free(a->links);
+	free(a->backends);
+	free(a);
+}
