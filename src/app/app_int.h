@@ -136,6 +136,7 @@ struct app {
 	unsigned next_due; /* partition that is asked next for kept questions */
 	bool more[MSG_CLASSES]; /* the store holds messages that the lane had no room for */
 	LIST_HEAD(, await) awaits;
+	LIST_HEAD(, mark) marks; /* sent messages that the store has yet to hear of */
 	uint64_t last_id;
 	struct event *tick;
 	bool stopping, pumping;

@@ -87,9 +87,17 @@ struct mark { /* what `sent` needs, kept until the store has it */
 	char ids[TEXT_MAX_SEGMENTS][66];
 	size_t id_count;
 	struct buf rec;
+	LIST_ENTRY(mark) all;
 };
 
 static void mark_sent(struct mark *k);
+
+static void mark_free(struct mark *k)
+{
+	LIST_REMOVE(k, all);
+	buf_clear(&k->rec);
+	free(k);
+}
 
 static void on_remark(evutil_socket_t fd, short what, void *arg)
 {
@@ -108,8 +116,7 @@ static void on_sent(const struct store_done *d, void *arg)
 		return;
 	}
 	recover_marked(k->a, k->id);
-	buf_clear(&k->rec);
-	free(k);
+	mark_free(k);
 }
 
 static void mark_sent(struct mark *k)
@@ -138,6 +145,7 @@ static void end_sent(struct app *a, struct out_msg *m)
 	struct log_ctx ctx = {.link = m->via->opt->name, .trace = m->r.trace};
 	struct mark *k = xcalloc(1, sizeof(*k));
 
+	LIST_INSERT_HEAD(&a->marks, k, all);
 	k->a = a;
 	k->id = m->id;
 	k->class = m->r.class;
@@ -443,4 +451,6 @@ void sender_free(struct app *a)
 
 	HASH_ITER(hh, a->outs, m, tmp)
 	forget(a, m);
+	while (!LIST_EMPTY(&a->marks))
+		mark_free(LIST_FIRST(&a->marks));
 }
