@@ -1,2 +1,3 @@
 # docs
 EXTRA_DIST += docs/testing.md
+dist_man_MANS += docs/dakiyad.8
