@@ -170,6 +170,7 @@ void app_reap(struct app *a)
 		turn_free(lt->t);
 		buf_clear(&lt->session);
 		free(lt->dedup_key);
+		free(lt->parts_key);
 		free(lt);
 	}
 }
@@ -388,6 +389,7 @@ void app_free(struct app *a)
 	}
 	while (!LIST_EMPTY(&a->awaits))
 		await_free(LIST_FIRST(&a->awaits));
+	join_free_all(a);
 	sender_free(a);
 	recover_free(a);
 	if (a->events)

@@ -61,7 +61,7 @@ struct live_turn {
 	uint64_t id;
 	struct turn *t;
 	struct upstream up;
-	char *dedup_key; /* owned; NULL: no dedup */
+	char *dedup_key, *parts_key; /* owned; NULL: none */
 	char dedup_value[17];
 	uint64_t dedup_ms;
 	bool fresh; /* session, version: as accept gave them, nothing ran since */
@@ -136,6 +136,7 @@ struct app {
 	unsigned next_due; /* partition that is asked next for kept questions */
 	bool more[MSG_CLASSES]; /* the store holds messages that the lane had no room for */
 	LIST_HEAD(, await) awaits;
+	LIST_HEAD(, join) joins;
 	LIST_HEAD(, mark) marks; /* sent messages that the store has yet to hear of */
 	uint64_t last_id;
 	struct event *tick;
@@ -149,14 +150,34 @@ struct app {
 uint64_t app_new_id(struct app *a); /* rising, multiples of TURN_ID_STEP */
 /* ev_in.c */
 extern const struct smpp_link_ops app_link_ops;
-/* Begin a turn on a new input; takes up by value and dedup_key by copy. */
+/* By what a repeated input is known, and the parts that accept may forget. */
+struct dedup {
+	const char *key, *value; /* value: at most 16 characters */
+	uint64_t ms;
+	const char *parts_key; /* NULL: came in one piece */
+};
+/* Begin a turn on a new input; everything is copied. */
 void app_begin(struct app *a, const struct in_record *in, const struct upstream *up,
-    const char *dedup_key, const char *dedup_value, uint64_t dedup_ms);
+    const struct dedup *d);
+/* A message from a phone as it stands on the wire. */
+struct mo {
+	struct app_link *al;
+	uint64_t token, bind_no;
+	const char *msisdn;
+	struct sv address, octets; /* octets: without the UDH */
+	uint8_t data_coding;
+	bool is_too_long;
+	const char *parts_key;
+};
+void mo_begin(const struct mo *mo);
 /* Begin a turn on what the inbox holds, or on a kept question. */
 void app_begin_stored(struct app *a, uint64_t id, const struct in_record *in);
 /* fx_run.c */
 void app_feed(struct app *a, struct live_turn *lt, const struct turn_ev *ev);
 struct live_turn *app_turn(struct app *a, uint64_t id); /* NULL: gone */
+/* join.c */
+void join_part(const struct mo *mo, unsigned ref, unsigned total, unsigned seq);
+void join_free_all(struct app *a);
 /* backend_call.c */
 void backend_call_start(struct app *a, struct live_turn *lt);
 /* events_in.c */

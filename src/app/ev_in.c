@@ -25,17 +25,16 @@ static struct live_turn *turn_add(struct app *a, uint64_t id, const struct in_re
 }
 
 void app_begin(struct app *a, const struct in_record *in, const struct upstream *up,
-    const char *dedup_key, const char *dedup_value, uint64_t dedup_ms)
+    const struct dedup *d)
 {
 	struct live_turn *lt = turn_add(a, app_new_id(a), in);
 
 	lt->up = *up;
 	lt->t->began_us = clock_mono_us();
-	if (dedup_key) {
-		lt->dedup_key = xstrdup(dedup_key);
-		snprintf(lt->dedup_value, sizeof(lt->dedup_value), "%s", dedup_value);
-		lt->dedup_ms = dedup_ms;
-	}
+	lt->dedup_key = xstrdup(d->key);
+	snprintf(lt->dedup_value, sizeof(lt->dedup_value), "%s", d->value);
+	lt->dedup_ms = d->ms;
+	lt->parts_key = d->parts_key ? xstrdup(d->parts_key) : NULL;
 	app_feed(a, lt, &(struct turn_ev){.kind = TURN_EV_START});
 }
 
@@ -96,33 +95,54 @@ static void take_receipt(struct app_link *al, const struct smpp_pdu *pdu, uint64
 
 /* ---- messages ---- */
 
-static void take_text(struct app_link *al, const struct smpp_pdu *pdu, uint64_t token,
-    const char *msisdn, struct sv octets)
+void mo_begin(const struct mo *mo)
 {
-	struct app *a = al->a;
+	struct app_link *al = mo->al;
 	enum text_alphabet alphabet =
-	    text_alphabet_of(pdu->data_coding, (enum text_alphabet)al->opt->default_alphabet);
+	    text_alphabet_of(mo->data_coding, (enum text_alphabet)al->opt->default_alphabet);
 	struct buf text;
 	struct in_record in = {
 	    .kind = INPUT_TEXT,
-	    .msisdn = sv_from(msisdn),
+	    .msisdn = sv_from(mo->msisdn),
 	    .channel = SV("sms"),
 	    .link = sv_from(al->opt->name),
-	    .address = pdu->destination_addr,
+	    .address = mo->address,
 	    .at_ms = clock_wall_ms(),
 	};
-	struct upstream up = {.kind = UPSTREAM_SMPP, .link = al, .token = token, .bind_no = al->bind_no};
-	uint64_t h = fnv(fnv(fnv(0xcbf29ce484222325ull, pdu->destination_addr), octets),
-	    (struct sv){(const char *)&pdu->data_coding, 1});
+	struct upstream up = {.kind = UPSTREAM_SMPP, .link = al, .token = mo->token, .bind_no = mo->bind_no};
+	uint64_t h = fnv(fnv(fnv(0xcbf29ce484222325ull, mo->address), mo->octets),
+	    (struct sv){(const char *)&mo->data_coding, 1});
 	char value[17];
 
 	buf_init(&text, TEXT_MAX_UTF8);
-	if (!text_decode(alphabet, octets, &text))
+	if (mo->is_too_long || !text_decode(alphabet, mo->octets, &text))
 		in.kind = INPUT_UNREADABLE;
 	in.text = buf_sv(&text);
 	snprintf(value, sizeof(value), "%016llx", (unsigned long long)h);
-	app_begin(a, &in, &up, msisdn, value, MO_DEDUP_MS);
+	app_begin(al->a, &in, &up, &(struct dedup){mo->msisdn, value, MO_DEDUP_MS, mo->parts_key});
 	buf_clear(&text);
+}
+
+/* Where a part stands in its message: the UDH, or else the SAR TLVs (SMPP 3.4 s.5.3.2.22). */
+static bool is_part(const struct smpp_pdu *pdu, const struct text_concat *udh, unsigned *ref,
+    unsigned *total, unsigned *seq)
+{
+	const struct smpp_tlv *r = smpp_tlv_find(pdu, SMPP_TLV_SAR_MSG_REF_NUM);
+	const struct smpp_tlv *t = smpp_tlv_find(pdu, SMPP_TLV_SAR_TOTAL_SEGMENTS);
+	const struct smpp_tlv *s = smpp_tlv_find(pdu, SMPP_TLV_SAR_SEGMENT_SEQNUM);
+
+	if (udh->present) {
+		*ref = udh->ref;
+		*total = udh->total;
+		*seq = udh->seq;
+	} else if (r && t && s && r->val.n == 2 && t->val.n == 1 && s->val.n == 1) {
+		*ref = (unsigned)(uint8_t)r->val.p[0] << 8 | (uint8_t)r->val.p[1];
+		*total = (uint8_t)t->val.p[0];
+		*seq = (uint8_t)s->val.p[0];
+	} else {
+		return false;
+	}
+	return *total > 1 && *seq >= 1 && *seq <= *total;
 }
 
 static void on_deliver(struct smpp_link *l, const struct smpp_pdu *pdu, uint64_t token, void *arg)
@@ -131,6 +151,7 @@ static void on_deliver(struct smpp_link *l, const struct smpp_pdu *pdu, uint64_t
 	struct app *a = al->a;
 	struct sv octets = smpp_pdu_message(pdu);
 	struct text_concat udh = {0};
+	unsigned ref, total, seq;
 	char msisdn[MSISDN_CAP];
 
 	(void)l;
@@ -147,8 +168,20 @@ static void on_deliver(struct smpp_link *l, const struct smpp_pdu *pdu, uint64_t
 	} else if ((pdu->esm_class & SMPP_ESM_UDHI) && !text_udh_read(octets, &udh)) {
 		refuse(al, token, ESME_RINVMSGLEN, "bad_udh");
 	} else {
-		take_text(al, pdu, token, msisdn,
-		    (struct sv){octets.p + udh.udh_octets, octets.n - udh.udh_octets});
+		struct mo mo = {
+		    .al = al,
+		    .token = token,
+		    .bind_no = al->bind_no,
+		    .msisdn = msisdn,
+		    .address = pdu->destination_addr,
+		    .octets = {octets.p + udh.udh_octets, octets.n - udh.udh_octets},
+		    .data_coding = pdu->data_coding,
+		};
+
+		if (is_part(pdu, &udh, &ref, &total, &seq))
+			join_part(&mo, ref, total, seq);
+		else
+			mo_begin(&mo);
 	}
 }
 

@@ -103,8 +103,8 @@ static void begin(struct app *a, const struct http_in_req *r, const json_t *ev)
 	if (in.text.n > STORE_RECORD_MAX / 2)
 		refuse(a, r, 413, "too-large", "data is too large.");
 	else
-		app_begin(a, &in, &(struct upstream){.kind = UPSTREAM_HTTP, .request = r->id}, key, "1",
-		    EVENT_DEDUP_MS);
+		app_begin(a, &in, &(struct upstream){.kind = UPSTREAM_HTTP, .request = r->id},
+		    &(struct dedup){key, "1", EVENT_DEDUP_MS, NULL});
 	free(text);
 }
 

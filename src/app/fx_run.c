@@ -121,6 +121,7 @@ static void fx_accept(struct app *a, struct live_turn *lt)
 	    .dedup_ms = lt->dedup_ms,
 	    .id = lt->id,
 	    .record = buf_sv(&lt->t->rec),
+	    .parts_key = sv_from(lt->parts_key),
 	};
 
 	a->store->ops->accept(a->store, &acc, on_accepted, await_new(a, lt->id, 0));

@@ -18,6 +18,7 @@
  *   dky:{p17}:o:<class>      outbox of a class: sorted set, score 0, member = "<16 hex id>:<record>"
  *   dky:{p17}:c:<class>:<msisdn>:<coalesce>  the outbox id that a newer message replaces, TTL
  *   dky:{p17}:d:<msisdn>:<key>  dedup: last value seen, TTL
+ *   dky:{p17}:p:<msisdn>:<key>  parts of a long message: hash seq -> record, then only "done"; TTL
  *   dky:{p17}:df             deferred: sorted set msisdn by due wall ms
  *   dky:{p17}:r:<link>:<id>  a submitted message waiting for its receipt, TTL
  *   dky:{p17}:dead           dead letters: bounded list, newest first, TTL
@@ -74,7 +75,20 @@ struct store_accept {
 	uint64_t dedup_ms; /* life of the dedup key */
 	uint64_t id; /* inbox id, unique, rising in time */
 	struct sv record;
+	struct sv parts_key; /* empty, or the key of part(): OK forgets the parts and marks them done */
 };
+
+/* One part of a long message from a phone. */
+struct store_part {
+	const char *msisdn;
+	struct sv key; /* names the message among this person's: address, reference, total */
+	unsigned seq, total; /* 1 <= seq <= total <= 255 */
+	struct sv record;
+	uint64_t part_ms; /* life of the parts, from the last one */
+};
+/* OK: all are there, in order, borrowed; NONE: stored, more are to come; DUPLICATE: the whole
+ * message was accepted before; AWAY. */
+typedef void store_part_fn(enum store_rc rc, const struct sv *part, size_t n, void *arg);
 
 struct store_out {
 	uint64_t id;
@@ -121,6 +135,9 @@ struct store_ops {
 	 * record is what the dead letter says. */
 	void (*dead)(struct store *s, const char *msisdn, uint64_t id, unsigned class, struct sv record,
 	    store_done_fn *fn, void *arg);
+	/* One step: keep a part; give all back when complete. The parts stay until accept names their key,
+	 * or their life is over. Repeating is harmless. */
+	void (*part)(struct store *s, const struct store_part *p, store_part_fn *fn, void *arg);
 	/* Look a receipt's message id up. final: forget it. OK or NONE. */
 	void (*receipt)(struct store *s, const char *msisdn, const char *link, struct sv id, bool final,
 	    store_done_fn *fn, void *arg);
