@@ -74,10 +74,10 @@ static const struct conf_row backend_rows[] = {
 const struct conf_row options_rows[] = {
     {"state_dir", CONF_STR, AT(options, state_dir), "/var/lib/dakiya", .max = 200, .help = "Folder of the embedded Redis."},
     {"redis", CONF_STR, AT(options, redis), "embedded", .max = 200, .help = "embedded, unix:/path or redis://[:password@]host:port[/db]."},
-    {"appendfsync", CONF_STR, AT(options, appendfsync), "everysec", .help = "Embedded Redis: everysec, or always, which is slower and safe on a power cut."},
+    {"appendfsync", CONF_ENUM, AT(options, appendfsync), "everysec", .choices = "everysec|always", .help = "Embedded Redis: everysec, or always, which is slower and safe on a power cut."},
     {"redis_timeout", CONF_MS, AT(options, redis_timeout_ms), "3s", 50, 60000, .help = "How long a step of the store may take before Redis counts as away."},
     {"partitions", CONF_INT, AT(options, partitions), "256", 1, 4096, .help = "Partitions of the keys; must not change while there is data."},
-    {"services", CONF_LIST, AT(options, services), "[/usr/local/share/dakiya/services]", .help = "Folders that hold service packs, one folder a pack."},
+    {"services", CONF_LIST, AT(options, services), "[" DK_DATADIR "/services]", .help = "Folders that hold service packs, one folder a pack."},
     {"events", CONF_SECTION, AT(options, events), "{}", .flags = CONF_SINGLE, .sub = events_rows, .sub_size = sizeof(struct opt_listen), .help = "Where backends send events."},
     {"event_window", CONF_MS, AT(options, event_window_ms), "5m", 1000, MS_DAY, .help = "How far an event's timestamp may be from our clock."},
     {"ops", CONF_SECTION, AT(options, ops), "{}", .flags = CONF_SINGLE, .sub = ops_rows, .sub_size = sizeof(struct opt_listen), .help = "Where operators look."},
@@ -90,35 +90,63 @@ const struct conf_row options_rows[] = {
     {0},
 };
 
-static void check_twice(const char *name, const char *what, const struct conf_list *l, struct buf *err)
+/* What the table cannot say: names used twice, addresses. The text is read once more for the places. */
+struct places {
+	const char *file;
+	struct ydoc *doc;
+	struct buf *err;
+};
+
+static const struct ynode *at(const struct places *p, const char *section, size_t i, const char *key)
+{
+	const struct ynode *list = ynode_get(ydoc_root(p->doc), section);
+
+	return list && list->kind == YNODE_LIST && i < list->count ? ynode_get(list->vals[i], key) : list;
+}
+
+static void check_twice(const struct places *p, const char *section, const struct conf_list *l)
 {
 	/* Both element structs begin with their name. */
 	for (size_t i = 0; i < l->n; i++)
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(*(char **)l->v[i], *(char **)l->v[j]) == 0)
-				buf_addf(err, "%s:1:1: two %s are called %s.\n", name, what, *(char **)l->v[i]);
+				ydoc_error(p->err, p->file, at(p, section, i, "name"), "two %s are called %s",
+				    section, *(char **)l->v[i]);
 }
 
-bool options_read(const char *name, struct sv text, struct options *o, struct buf *err)
+static void check(const struct places *p, const struct options *o)
 {
-	bool ok;
-
-	_Static_assert(offsetof(struct opt_link, name) == 0 && offsetof(struct opt_backend, name) == 0,
-	    "check_twice reads the name first");
-	*o = (struct options){0};
-	ok = conf_read(options_rows, name, text, o, err);
-	if (!ok)
-		return false;
-	check_twice(name, "links", &o->links, err);
-	check_twice(name, "backends", &o->backends, err);
+	check_twice(p, "links", &o->links);
+	check_twice(p, "backends", &o->backends);
 	for (size_t i = 0; i < o->backends.n; i++) {
 		const struct opt_backend *b = o->backends.v[i];
 
 		if (strncmp(b->url, "http://", 7) != 0 && strncmp(b->url, "https://", 8) != 0)
-			buf_addf(err, "%s:1:1: backend %s: url begins with http:// or https://.\n", name, b->name);
+			ydoc_error(p->err, p->file, at(p, "backends", i, "url"),
+			    "the url of backend %s must begin with http:// or https://", b->name);
 	}
-	if (o->appendfsync && strcmp(o->appendfsync, "everysec") != 0 && strcmp(o->appendfsync, "always") != 0)
-		buf_addf(err, "%s:1:1: appendfsync is everysec or always.\n", name);
+	for (size_t i = 0; i < o->links.n; i++) {
+		const struct opt_link *l = o->links.v[i];
+
+		if (l->reconnect_min_ms > l->reconnect_max_ms)
+			ydoc_error(p->err, p->file, at(p, "links", i, "reconnect_min"),
+			    "reconnect_min of link %s is longer than its reconnect_max", l->name);
+	}
+}
+
+bool options_read(const char *name, struct sv text, struct options *o, struct buf *err)
+{
+	struct places p = {.file = name, .err = err};
+
+	_Static_assert(offsetof(struct opt_link, name) == 0 && offsetof(struct opt_backend, name) == 0,
+	    "check_twice reads the name first");
+	*o = (struct options){0};
+	if (!conf_read(options_rows, name, text, o, err))
+		return false;
+	p.doc = ydoc_parse(name, text, err);
+	if (p.doc)
+		check(&p, o);
+	ydoc_free(p.doc);
 	return err->n == 0;
 }
 

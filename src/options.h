@@ -39,7 +39,8 @@ struct opt_limits {
 };
 
 struct options {
-	char *state_dir, *redis, *appendfsync, *port_file;
+	char *state_dir, *redis, *port_file;
+	int appendfsync; /* everysec|always */
 	int64_t partitions, drain_ms, redis_timeout_ms, event_window_ms;
 	struct conf_list services; /* char * */
 	struct conf_list links; /* struct opt_link * */

@@ -208,7 +208,7 @@ static bool start_store(struct app *a, struct buf *err)
 	char why[256] = "";
 
 	if (strcmp(o->redis, "embedded") == 0) {
-		a->embed = redis_embed_new(a->base, o->state_dir, o->appendfsync, why, sizeof(why));
+		a->embed = redis_embed_new(a->base, o->state_dir, o->appendfsync ? "always" : "everysec", why, sizeof(why));
 		if (!a->embed) {
 			buf_addf(err, "redis: %s\n", why);
 			return false;
