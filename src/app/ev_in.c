@@ -119,7 +119,7 @@ void mo_begin(const struct mo *mo)
 		in.kind = INPUT_UNREADABLE;
 	in.text = buf_sv(&text);
 	snprintf(value, sizeof(value), "%016llx", (unsigned long long)h);
-	app_begin(al->a, &in, &up, &(struct dedup){mo->msisdn, value, MO_DEDUP_MS, mo->parts_key});
+	app_begin(al->a, &in, &up, &(struct dedup){"m", value, MO_DEDUP_MS, mo->parts_key});
 	buf_clear(&text);
 }
 

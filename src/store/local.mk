@@ -17,7 +17,8 @@ STORE_LUA = \
 	src/store/lua/sent.lua \
 	src/store/lua/dead.lua \
 	src/store/lua/due.lua \
-	src/store/lua/load_in.lua
+	src/store/lua/load_in.lua \
+	src/store/lua/part.lua
 EXTRA_DIST += $(STORE_LUA) scripts/embed-text
 CLEANFILES += src/store/lua_text.c
 

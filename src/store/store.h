@@ -75,7 +75,8 @@ struct store_accept {
 	uint64_t dedup_ms; /* life of the dedup key */
 	uint64_t id; /* inbox id, unique, rising in time */
 	struct sv record;
-	struct sv parts_key; /* empty, or the key of part(): OK forgets the parts and marks them done */
+	struct sv parts_key; /* empty, or the key of part(): OK forgets the parts and marks them done for
+			      * dedup_ms; needs a dedup_key */
 };
 
 /* One part of a long message from a phone. */

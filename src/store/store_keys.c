@@ -107,26 +107,32 @@ struct sv store_key_outbox(struct store_keys *k, unsigned class)
 
 /* Coalesce and dedup keys are of one person: whoever forgets the number in them must not make
  * two persons' messages one. */
+static struct sv key_of_person(struct store_keys *k, const char *kind, struct sv name)
+{
+	size_t at = begin(k, kind);
+
+	add_part(k, sv_from(k->msisdn));
+	add(k, ":", 1);
+	add_part(k, name);
+	return end(k, at);
+}
+
 struct sv store_key_coalesce(struct store_keys *k, unsigned class, struct sv coalesce)
 {
 	char kind[5] = {'c', ':', (char)('0' + class), ':', '\0'};
-	size_t at = begin(k, kind);
 
 	assert(class < STORE_CLASSES);
-	add_part(k, sv_from(k->msisdn));
-	add(k, ":", 1);
-	add_part(k, coalesce);
-	return end(k, at);
+	return key_of_person(k, kind, coalesce);
 }
 
 struct sv store_key_dedup(struct store_keys *k, struct sv dedup)
 {
-	size_t at = begin(k, "d:");
+	return key_of_person(k, "d:", dedup);
+}
 
-	add_part(k, sv_from(k->msisdn));
-	add(k, ":", 1);
-	add_part(k, dedup);
-	return end(k, at);
+struct sv store_key_parts(struct store_keys *k, struct sv parts)
+{
+	return key_of_person(k, "p:", parts);
 }
 
 struct sv store_key_deferred(struct store_keys *k)

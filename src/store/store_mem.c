@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#include "base/buf.h"
 #include "store/store_mem_int.h"
 
 struct completion {
@@ -15,11 +16,12 @@ struct completion {
 	store_done_fn *done;
 	store_load_fn *load;
 	store_due_fn *due;
+	store_part_fn *part;
 	void *arg;
 	struct store_done d;
 	char *text; /* owned: session or record of d */
 	uint64_t replaced[STORE_OUT_MAX];
-	struct mem_list entries; /* load */
+	struct mem_list entries; /* load; part: by place */
 	bool more;
 	char **who; /* due: owned texts */
 	size_t who_count;
@@ -77,6 +79,16 @@ static void deliver_load(struct completion *c)
 	free(e);
 }
 
+static void deliver_part(struct completion *c)
+{
+	struct sv *part = xcalloc(c->entries.n + 1, sizeof *part);
+
+	for (size_t i = 0; i < c->entries.n; i++)
+		part[i] = (struct sv){c->entries.v[i].p, c->entries.v[i].n};
+	c->part(c->d.rc, part, c->entries.n, c->arg);
+	free(part);
+}
+
 static void destroy(struct store_mem *m)
 {
 	for (unsigned i = 0; i < m->s.partitions; i++) {
@@ -116,6 +128,8 @@ size_t store_mem_run(struct store *s)
 			c->done(&c->d, c->arg);
 		else if (c->load != NULL)
 			deliver_load(c);
+		else if (c->part != NULL)
+			deliver_part(c);
 		else
 			c->due(c->d.rc, (const char *const *)c->who,
 			    c->d.rc == STORE_OK ? c->who_count : 0, c->arg);
@@ -220,6 +234,35 @@ static void set_deferred(struct partition *p, const char *msisdn, uint64_t at_ms
 	}
 }
 
+/* Parts of a long message are texts under the message's key and their place; place 0 says done. */
+static struct sv part_key(struct store_keys *k, struct sv name, unsigned place, struct buf *b)
+{
+	buf_init(b, STORE_KEY_MAX + 16);
+	buf_addsv(b, store_key_parts(k, name));
+	buf_addf(b, "/%u", place);
+	return buf_sv(b);
+}
+
+static void part_put(struct store_mem *m, struct store_keys *k, struct sv name, unsigned place,
+    struct sv record, uint64_t dies_ms)
+{
+	struct buf b;
+
+	mem_text_set(&m->texts, part_key(k, name, place, &b), record, dies_ms);
+	buf_clear(&b);
+}
+
+static const struct mem_text *part_get(struct store_mem *m, struct store_keys *k, struct sv name,
+    unsigned place, uint64_t now)
+{
+	const struct mem_text *t;
+	struct buf b;
+
+	t = mem_text_get(&m->texts, part_key(k, name, place, &b), now);
+	buf_clear(&b);
+	return t;
+}
+
 /* --- steps --- */
 
 static void mem_accept(struct store *s, const struct store_accept *a, store_done_fn *fn, void *arg)
@@ -231,7 +274,7 @@ static void mem_accept(struct store *s, const struct store_accept *a, store_done
 	struct completion *c;
 	bool go, known;
 
-	assert(a->record.n <= STORE_RECORD_MAX);
+	assert(a->record.n <= STORE_RECORD_MAX && (a->parts_key.n == 0 || a->dedup_key.n > 0));
 	c = begin(s, arg, &go);
 	c->done = fn;
 	if (!go)
@@ -257,6 +300,8 @@ static void mem_accept(struct store *s, const struct store_accept *a, store_done
 			mem_text_set(&m->texts, key, a->dedup_value, now + store_life(a->dedup_ms));
 		}
 	}
+	if (a->parts_key.n > 0)
+		part_put(m, &k, a->parts_key, 0, SV("done"), now + store_life(a->dedup_ms));
 	mem_list_put(&p->in, a->id, a->record);
 	p->in.dies_ms = now + m->cf.inbox_ms;
 	give_session(c, mem_text_get(&m->texts, store_key_session(&k), now));
@@ -426,6 +471,37 @@ static void mem_get(struct store *s, const char *msisdn, store_done_fn *fn, void
 	give_session(c, mem_text_get(&m->texts, store_key_session(&k), now_of(m)));
 }
 
+static void mem_part(struct store *s, const struct store_part *p, store_part_fn *fn, void *arg)
+{
+	struct store_mem *m = self(s);
+	uint64_t now = now_of(m);
+	const struct mem_text *t;
+	struct completion *c;
+	struct store_keys k;
+	bool go;
+
+	c = begin(s, arg, &go);
+	c->part = fn;
+	if (!go)
+		return;
+	store_keys_init(&k, s, p->msisdn);
+	if (part_get(m, &k, p->key, 0, now) != NULL) {
+		c->d.rc = STORE_DUPLICATE;
+		return;
+	}
+	part_put(m, &k, p->key, p->seq, p->record, now + store_life(p->part_ms));
+	for (unsigned i = 1; i <= p->total; i++) {
+		k.n = 0;
+		t = part_get(m, &k, p->key, i, now);
+		if (t == NULL) {
+			mem_list_clear(&c->entries);
+			c->d.rc = STORE_NONE;
+			return;
+		}
+		mem_list_put(&c->entries, i, (struct sv){t->p, t->n});
+	}
+}
+
 static void load(struct completion *c, const struct mem_list *l, uint64_t after, size_t limit)
 {
 	size_t i = mem_list_after(l, after);
@@ -517,6 +593,7 @@ static const struct store_ops mem_ops = {
     .dead = mem_dead,
     .receipt = mem_receipt,
     .get = mem_get,
+    .part = mem_part,
     .load_in = mem_load_in,
     .load_out = mem_load_out,
     .due = mem_due,

@@ -18,6 +18,7 @@ static const struct rconn_script scripts[SCRIPTS] = {
     [SCRIPT_DEAD] = {"dead", lua_dead},
     [SCRIPT_DUE] = {"due", lua_due},
     [SCRIPT_LOAD_IN] = {"load_in", lua_load_in},
+    [SCRIPT_PART] = {"part", lua_part},
 };
 
 struct redis_call *redis_call_new(void *arg)
@@ -164,17 +165,19 @@ static void redis_accept(struct store *s, const struct store_accept *a, store_do
 	struct store_redis *r = self(s);
 	struct redis_call *call = redis_call_new(arg);
 	struct store_keys k;
-	struct sv v[10];
+	struct sv v[11];
 	char id[STORE_ID_OCTETS], number[3][24];
 	size_t n = 0, keys;
 
-	assert(a->record.n <= STORE_RECORD_MAX);
+	assert(a->record.n <= STORE_RECORD_MAX && (a->parts_key.n == 0 || a->dedup_key.n > 0));
 	store_keys_init(&k, s, a->msisdn);
 	call->done = fn;
 	v[n++] = store_key_session(&k);
 	v[n++] = store_key_inbox(&k);
 	if (a->dedup_key.n > 0)
 		v[n++] = store_key_dedup(&k, a->dedup_key);
+	if (a->parts_key.n > 0)
+		v[n++] = store_key_parts(&k, a->parts_key);
 	keys = n;
 	store_id_text(a->id, id);
 	v[n++] = (struct sv){id, sizeof id};
@@ -354,6 +357,7 @@ static const struct store_ops redis_ops = {
     .dead = redis_dead,
     .receipt = redis_receipt,
     .get = redis_get,
+    .part = store_redis_part,
     .load_in = store_redis_load_in,
     .load_out = store_redis_load_out,
     .due = store_redis_due,

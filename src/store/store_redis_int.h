@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* store_redis_int.h - shared by store_redis.c (the steps of a message), store_redis_load.c
- * (recovery and deferral) and the generated lua_text.c. */
+ * (recovery, deferral, parts) and the generated lua_text.c. */
 #ifndef DK_STORE_REDIS_INT_H
 #define DK_STORE_REDIS_INT_H
 
 #include "net/redis_conn.h"
 #include "store/store_int.h"
 
-extern const char lua_accept[], lua_commit[], lua_sent[], lua_dead[], lua_due[], lua_load_in[];
+extern const char lua_accept[], lua_commit[], lua_sent[], lua_dead[], lua_due[], lua_load_in[],
+    lua_part[];
 
 enum script {
 	SCRIPT_ACCEPT,
@@ -16,6 +17,7 @@ enum script {
 	SCRIPT_DEAD,
 	SCRIPT_DUE,
 	SCRIPT_LOAD_IN,
+	SCRIPT_PART,
 	SCRIPTS
 };
 
@@ -31,6 +33,7 @@ struct redis_call {
 	store_done_fn *done;
 	store_load_fn *load;
 	store_due_fn *due;
+	store_part_fn *part;
 	void *arg;
 	size_t limit;
 };
@@ -44,6 +47,7 @@ void store_redis_load_in(struct store *s, unsigned partition, uint64_t after, si
     store_load_fn *fn, void *arg);
 void store_redis_load_out(struct store *s, unsigned partition, unsigned class, uint64_t after,
     size_t limit, store_load_fn *fn, void *arg);
+void store_redis_part(struct store *s, const struct store_part *p, store_part_fn *fn, void *arg);
 void store_redis_due(struct store *s, unsigned partition, uint64_t now_wall_ms, uint64_t lease_ms,
     size_t limit, store_due_fn *fn, void *arg);
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* store_redis_load.c - what recovery and the sweep of deferred persons read. Not on a message's way. */
+/* store_redis_load.c - recovery, the sweep of deferred persons, parts of long
+ * messages. Not on a short message's way. */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "store/store_redis_int.h"
@@ -88,6 +90,29 @@ static void on_due(enum rconn_rc rc, const struct rval *v, void *arg)
 	free(call);
 }
 
+static void on_part(enum rconn_rc rc, const struct rval *v, void *arg)
+{
+	struct redis_call *call = arg;
+	enum store_rc said = STORE_AWAY;
+	struct sv *part = NULL;
+	size_t n = 0;
+
+	if (rc == RCONN_OK && v->type == RVAL_INT) {
+		said = v->integer == 1 ? STORE_DUPLICATE : STORE_NONE;
+	} else if (rc == RCONN_OK && v->type == RVAL_LIST) {
+		said = STORE_OK;
+		n = v->count;
+		part = xcalloc(n + 1, sizeof *part);
+		for (size_t i = 0; i < n; i++)
+			part[i] = v->item[i]->str;
+	} else if (rc == RCONN_OK) {
+		redis_odd_answer("part", v);
+	}
+	call->part(said, part, n, call->arg);
+	free(part);
+	free(call);
+}
+
 void store_redis_load_in(struct store *s, unsigned partition, uint64_t after, size_t limit,
     store_load_fn *fn, void *arg)
 {
@@ -146,4 +171,22 @@ void store_redis_due(struct store *s, unsigned partition, uint64_t now_wall_ms, 
 	v[2] = decimal(now_wall_ms + lease_ms, number[1]);
 	v[3] = decimal(limit, number[2]);
 	rconn_script(((struct store_redis *)s)->c, SCRIPT_DUE, 1, v, 4, on_due, call);
+}
+
+void store_redis_part(struct store *s, const struct store_part *p, store_part_fn *fn, void *arg)
+{
+	struct redis_call *call = redis_call_new(arg);
+	struct store_keys k;
+	struct sv v[5];
+	char number[3][24];
+
+	assert(p->seq >= 1 && p->seq <= p->total && p->total <= 255 && p->record.n <= STORE_RECORD_MAX);
+	call->part = fn;
+	store_keys_init(&k, s, p->msisdn);
+	v[0] = store_key_parts(&k, p->key);
+	v[1] = decimal(p->seq, number[0]);
+	v[2] = decimal(p->total, number[1]);
+	v[3] = p->record;
+	v[4] = decimal(store_life(p->part_ms), number[2]);
+	rconn_script(((struct store_redis *)s)->c, SCRIPT_PART, 1, v, 5, on_part, call);
 }

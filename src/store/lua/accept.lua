@@ -1,5 +1,5 @@
 -- accept: a message came in. Drop a duplicate, check the bound, write the inbox, give the session.
--- KEYS  1 session, 2 inbox, [3 dedup]
+-- KEYS  1 session, 2 inbox, [3 dedup, [4 parts of this message]]
 -- ARGV  1 inbox id, 2 record, 3 most inbox entries, 4 life of the inbox ms, 5 "1": renew that life,
 --       [6 dedup value, 7 life of the dedup key ms]
 -- gives the session, or nil when there is none; 1 duplicate; 3 full. With 1 and 3 nothing is written.
@@ -19,6 +19,12 @@ if K[3] then
 	end
 end
 call('HSET', K[2], A[1], A[2])
+if K[4] then
+	-- A part that is repeated from now on must not begin a message of its own.
+	call('DEL', K[4])
+	call('HSET', K[4], 'done', 1)
+	call('PEXPIRE', K[4], A[7])
+end
 if n == 0 or A[5] == '1' then
 	call('PEXPIRE', K[2], A[4])
 end

@@ -1,0 +1,19 @@
+-- part: one part of a long message came in. Keep it; give all when they are together.
+-- KEYS  1 parts of this message
+-- ARGV  1 place from 1, 2 how many there are, 3 record, 4 life of the parts ms
+-- gives the records in order; 0 more are to come; 1 the message was accepted before.
+local call, K, A = redis.call, KEYS, ARGV
+if call('HEXISTS', K[1], 'done') == 1 then
+	return 1
+end
+call('HSET', K[1], A[1], A[3])
+call('PEXPIRE', K[1], A[4])
+local total = tonumber(A[2])
+if call('HLEN', K[1]) < total then
+	return 0
+end
+local want = {}
+for i = 1, total do
+	want[i] = i
+end
+return call('HMGET', K[1], unpack(want))
