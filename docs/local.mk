@@ -1,2 +1,3 @@
 # docs
 EXTRA_DIST += docs/testing.md
+EXTRA_DIST += docs/backend-api.yaml docs/internals/backend.md
