@@ -1,3 +1,3 @@
 # docs
 EXTRA_DIST += docs/testing.md
-EXTRA_DIST += docs/backend-api.yaml docs/internals/backend.md
+EXTRA_DIST += docs/backend-api.yaml docs/internals/backend.md docs/internals/simulator.md
