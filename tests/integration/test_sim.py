@@ -203,6 +203,11 @@ def faults(t):
     phone.ask("fault silent on")
     esme.submit(PHONE, "z")
     esme.send(Pdu("enquire_link", 900))
+    esme.conn.settimeout(0.3)  # nothing shows that it has read them, so give it time to answer
+    try:
+        raise AssertionError(f"silent, it said {esme.read()}")
+    except TimeoutError:
+        esme.conn.settimeout(5)
     phone.ask("fault silent off")
     esme.send(Pdu("enquire_link", 901))
     answers = []
