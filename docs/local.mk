@@ -1,3 +1,5 @@
 # docs
-EXTRA_DIST += docs/testing.md docs/internals/flow.md docs/dakiyad.yaml.5.in
-dist_man_MANS += docs/dakiyad.8
+EXTRA_DIST += docs/testing.md
+EXTRA_DIST += docs/backend-api.yaml docs/internals/backend.md docs/internals/simulator.md
+dist_man_MANS += docs/dakiyad.8 docs/dakiyad.yaml.5
+EXTRA_DIST += docs/internals/flow.md docs/dakiyad.yaml.5.in

@@ -8,4 +8,21 @@ nobase_dist_packs_DATA = \
 	services/esanjeevani/hi.yaml \
 	services/esanjeevani/service.yaml
 EXTRA_DIST += \
-	services/esanjeevani/conv/register-hi.conv
+	services/common/conv/cancel.conv \
+	services/common/conv/help-who-repeat.conv \
+	services/common/conv/language.conv \
+	services/common/conv/stop-start.conv \
+	services/esanjeevani/conv/age-answers.conv \
+	services/esanjeevani/conv/call-refused.conv \
+	services/esanjeevani/conv/consent.conv \
+	services/esanjeevani/conv/drop-token.conv \
+	services/esanjeevani/conv/events-not-told.conv \
+	services/esanjeevani/conv/field-refused.conv \
+	services/esanjeevani/conv/name-answers.conv \
+	services/esanjeevani/conv/register-en.conv \
+	services/esanjeevani/conv/register-hi.conv \
+	services/esanjeevani/conv/status-states.conv \
+	services/esanjeevani/conv/token.conv \
+	services/esanjeevani/conv/turn-bare-yes.conv \
+	services/esanjeevani/conv/turn-missed.conv \
+	services/esanjeevani/conv/wrong-too-often.conv

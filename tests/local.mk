@@ -15,4 +15,5 @@ include tests/unit/sim.mk
 endif
 include tests/fuzz/local.mk
 include tests/conv/local.mk
+include tests/stories/local.mk
 include tests/integration/local.mk

@@ -17,6 +17,7 @@
 
 #include "backend/api.h"
 #include "backend/desk_html.h"
+#include "backend/ist.h"
 #include "backend/pusher.h"
 #include "base/log.h"
 #include "net/http_out.h"
@@ -29,6 +30,7 @@
 struct options {
 	const char *listen, *db, *bridge, *secret_file, *rules, *port_file, *clock_file;
 	bool is_test_clock, is_full_sync;
+	int64_t fixed_ms;
 	enum log_level level;
 	enum log_format format;
 };
@@ -60,7 +62,7 @@ static const char help[] =
     "  --port-file FILE    write the port there once ready\n"
     "  --log LEVEL         error, warn, info (default) or debug\n"
     "  --log-format FORMAT logfmt (default) or json\n"
-    "  --test-clock        allow POST /v1/admin/clock; for tests only\n"
+    "  --test-clock[=TIME] allow POST /v1/admin/clock, begin at TIME (RFC 3339); for tests only\n"
     "  --clock-file FILE   take the time from this file (ms since 1970); for tests only\n"
     "  --routes, --problems  print the table of routes, of problem codes\n"
     "  --help, --version\n";
@@ -92,7 +94,7 @@ static const struct option longs[] = {
     {"port-file", required_argument, NULL, OPT_PORT},
     {"log", required_argument, NULL, OPT_LOG},
     {"log-format", required_argument, NULL, OPT_LOG_FORMAT},
-    {"test-clock", no_argument, NULL, OPT_TEST_CLOCK},
+    {"test-clock", optional_argument, NULL, OPT_TEST_CLOCK},
     {"clock-file", required_argument, NULL, OPT_CLOCK_FILE},
     {"routes", no_argument, NULL, OPT_ROUTES},
     {"problems", no_argument, NULL, OPT_PROBLEMS},
@@ -147,6 +149,13 @@ static void set_option(struct options *o, int c)
 		break;
 	case OPT_TEST_CLOCK:
 		o->is_test_clock = true;
+		if (optarg && (!ist_parse(optarg, &o->fixed_ms) || o->fixed_ms <= 0)) {
+			fprintf(stderr,
+			    "dakiya-backend: --test-clock: %s is no time such as "
+			    "2026-11-22T10:00:00Z\n",
+			    optarg);
+			exit(1);
+		}
 		break;
 	case OPT_CLOCK_FILE:
 		o->clock_file = optarg;
@@ -290,7 +299,7 @@ static bool open_http(struct program *p)
 	p->api = (struct api){
 	    .q = {p->db, p->rules},
 	    .http = p->in,
-	    .clock = {p->o.is_test_clock, 0, p->o.clock_file},
+	    .clock = {p->o.is_test_clock, p->o.fixed_ms, p->o.clock_file},
 	    .desk_page = {(const char *)desk_html, desk_html_len},
 	    .on_events = on_events,
 	    .on_events_arg = p,

@@ -103,14 +103,19 @@ static int option_in_sentence(const struct dl *d, const struct step *t, struct s
 	struct sv rest = folded, word;
 	int found = -1;
 
-	while (next_plain_word(&rest, &word))
+	while (next_plain_word(&rest, &word)) {
+		bool is_number = is_digit(*word.p);
+
+		if (is_number && (word.n > 1 || *word.p == '0' || (size_t)(*word.p - '0') > t->option_count))
+			return -1;
 		for (size_t i = 0; i < t->option_count; i++) {
-			if (word.n < 3 || !is_option(d, &t->option[i], word))
+			if (is_number ? *word.p != (char)('1' + i) : word.n < 3 || !is_option(d, &t->option[i], word))
 				continue;
 			if (found >= 0 && found != (int)i)
 				return -1;
 			found = (int)i;
 		}
+	}
 	return found;
 }
 
@@ -330,8 +335,12 @@ static long day_number(int year, int month, int day)
 static bool take_date(const struct dl *d, const struct step *t, struct sv folded, struct answer *a)
 {
 	const long today = (long)((d->now + 19800000u) / 86400000u); /* in India, +05:30 */
+	bool is_run = folded.n == 8;
 	int part[3] = {0, 0, 0};
 	size_t n = 0, digits = 0;
+
+	for (size_t i = 0; i < folded.n; i++)
+		is_run = is_run && is_digit(folded.p[i]);
 
 	for (size_t i = 0; i < folded.n; i++) {
 		if (!is_digit(folded.p[i])) {
@@ -343,7 +352,7 @@ static bool take_date(const struct dl *d, const struct step *t, struct sv folded
 		}
 		if (n > 2 || digits == 8)
 			return false;
-		if (folded.n == 8 && (i == 2 || i == 4))
+		if (is_run && (i == 2 || i == 4))
 			n++;
 		digits++;
 		part[n] = part[n] * 10 + (folded.p[i] - '0');

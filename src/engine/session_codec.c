@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* session_codec.c - a session as octets.
  *
- *   version u8, then sections: tag u8, length u16, check u16, payload
+ *   version u8, sections: tag u8, length u16, check u16, payload; at last the tag SEC_END alone
  *
  * Each section stands alone: what cannot be read, or does not fit the packs any more, is left out
  * and told as lost; the rest stays. Inside: u8 flags, varints, strings with a length octet. */
@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-enum section { SEC_PROFILE = 1, SEC_RUN, SEC_KEPT, SEC_EXPECT, SEC_LAST, SEC_LOST };
+enum section { SEC_PROFILE = 1, SEC_RUN, SEC_KEPT, SEC_EXPECT, SEC_LAST, SEC_LOST, SEC_END = 0xff };
 
 /* Fletcher's two sums: an octet changed, lost or swapped is seen. */
 static uint16_t check_sum(unsigned tag, const uint8_t *p, size_t n)
@@ -127,6 +127,7 @@ void session_encode(const struct session *s, struct buf *out)
 		put_str(&b, s->lost_pack ? trigger_name(s->lost_pack, s->lost_trigger) : "");
 		put_section(out, SEC_LOST, &b);
 	}
+	buf_addc(out, (char)SEC_END);
 	buf_clear(&b);
 }
 
@@ -329,8 +330,7 @@ struct session *session_decode(const struct packs *p, struct sv blob)
 		return s;
 	if (rd_u8(&r) != SESSION_VERSION)
 		r.err = true;
-	while (!r.err && rd_left(&r) > 0) {
-		unsigned tag = rd_u8(&r);
+	for (unsigned tag = rd_u8(&r); !r.err && tag != SEC_END; tag = rd_u8(&r)) {
 		size_t n = rd_u16(&r);
 		unsigned sum = rd_u16(&r);
 		struct sv payload = rd_octets(&r, n);

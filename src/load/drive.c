@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "codec/receipt.h"
 #include "codec/text.h"
 #include "sim/esme.h"
 
@@ -20,6 +21,7 @@
 #define TEXT_CAP 161u
 #define BINDS_MAX 64u
 #define SETTLE_MS 300u /* after the last answer: time for duplicates to show */
+#define RECEIPT_ID UINT64_MAX /* instead of a phone's index */
 #define SEARCH_MAX 512u /* octets of an answer in which its number is looked for */
 
 enum phase { PHASE_WAIT_BIND, PHASE_WARM, PHASE_MEASURE, PHASE_DRAIN, PHASE_DONE };
@@ -142,9 +144,14 @@ static void on_pace(evutil_socket_t fd, short what, void *arg)
 static void on_delivered(struct esme *e, uint64_t id, uint32_t status, void *arg)
 {
 	struct drive *d = arg;
-	struct user *u = &d->user[id];
+	struct user *u;
 
 	(void)e;
+	if (id == RECEIPT_ID) {
+		d->result.n.receipts_taken += status == ESME_ROK;
+		return;
+	}
+	u = &d->user[id];
 	if (status == ESME_ROK || !u->is_busy)
 		return;
 	/* A real network would offer it again; here the conversation ends, and is counted. */
@@ -190,6 +197,27 @@ static struct user *user_of(struct drive *d, struct sv msisdn)
 	return &d->user[i];
 }
 
+static void send_receipt(struct drive *d, struct esme *e, const struct smpp_pdu *mt, const char *id)
+{
+	static const uint8_t delivered = RECEIPT_DELIVERED;
+	char text[160];
+	struct smpp_pdu p = {.source_addr_ton = 1, .source_addr_npi = 1, .dest_addr_npi = 1};
+	int n = snprintf(text, sizeof(text),
+	    "id:%s sub:001 dlvrd:001 submit date:2601010000 done date:2601010000 stat:DELIVRD err:000 "
+	    "text:",
+	    id);
+
+	if (!esme_can_deliver(e))
+		return; /* no room: it shows as a receipt that was never sent */
+	p.esm_class = SMPP_ESM_RECEIPT;
+	p.source_addr = mt->destination_addr;
+	p.destination_addr = mt->source_addr;
+	p.short_message = (struct sv){text, (size_t)n};
+	(void)smpp_tlv_add(&p, SMPP_TLV_RECEIPTED_MESSAGE_ID, (struct sv){id, strlen(id) + 1});
+	(void)smpp_tlv_add(&p, SMPP_TLV_MESSAGE_STATE, (struct sv){(const char *)&delivered, 1});
+	d->result.n.receipts += esme_deliver(e, &p, RECEIPT_ID) != 0;
+}
+
 static void on_submit(struct esme *e, const struct smpp_pdu *p, void *arg)
 {
 	struct drive *d = arg;
@@ -200,6 +228,8 @@ static void on_submit(struct esme *e, const struct smpp_pdu *p, void *arg)
 
 	snprintf(id, sizeof(id), "%" PRIx64, ++d->message_id);
 	esme_submit_resp(e, p->h.id, p->h.seq, ESME_ROK, id);
+	if (d->cf.receipts && (p->registered_delivery & 1))
+		send_receipt(d, e, p, id);
 	if (!u || !find_number(p, &number)) {
 		if (d->result.n.unexpected++ == 0)
 			LOG(NULL, LOG_WARN, "answer without a number", "octets=%zu",
@@ -274,7 +304,9 @@ static void on_peer(int fd, void *arg)
 	    .on_delivered = on_delivered,
 	    .on_down = on_down};
 	struct drive *d = arg;
-	struct esme_conf cf = {.system_id = "dakiya-load", .window = d->cf.users, .enquire_ms = 30000};
+	struct esme_conf cf = {.system_id = "dakiya-load",
+	    .window = d->cf.users * (d->cf.receipts ? 2 : 1),
+	    .enquire_ms = 30000};
 	struct esme *e = esme_new(d->cs, fd, &cf, &ops, d);
 
 	(void)e; /* its callbacks bring it back */

@@ -28,12 +28,14 @@ struct drive_conf {
 	uint64_t rate; /* a second */
 	size_t users; /* phones; at least the window */
 	size_t binds; /* to wait for */
+	bool receipts; /* send one for each message that asks */
 	uint64_t bind_ms, warm_ms, measure_ms, timeout_ms;
 };
 
 struct drive_count {
 	uint64_t begun, answered, duplicates, lost, refused, late_answers, unexpected;
-	uint64_t backend_calls, backend_repeats, no_phone; /* no_phone: begins put off, all were busy */
+	uint64_t receipts, receipts_taken, backend_calls, backend_repeats,
+	    no_phone; /* no_phone: begins put off, all were busy */
 };
 
 struct drive_result {

@@ -34,6 +34,7 @@ enum {
 	OPT_TO,
 	OPT_TEXT,
 	OPT_PID,
+	OPT_RECEIPTS,
 	OPT_NAME,
 	OPT_HELP
 };
@@ -63,15 +64,17 @@ static const struct opt_row {
 	"no answer by then is a loss, default 20000"},
     {{"to", required_argument, NULL, OPT_TO}, "CODE", "short code, default 56161"},
     {{"text", required_argument, NULL, OPT_TEXT}, "TEXT",
-	"%N is the number that the answer must hold too; default: BENCH %N balance"},
-    {{"pid", required_argument, NULL, OPT_PID}, "NAME=PID,...", "say what these processes cost"},
+	"%N is the number that the answer must hold too; default: BENCH %N balances"},
+    {{"pid", required_argument, NULL, OPT_PID}, "NAME=PID,...",
+	"say what these processes cost; @FILE instead of a PID: it stands there when measuring begins"},
+    {{"receipts", no_argument, NULL, OPT_RECEIPTS}, "", "send a receipt for each message that asks"},
     {{"name", required_argument, NULL, OPT_NAME}, "WORD", "first thing in the line"},
     {{"help", no_argument, NULL, OPT_HELP}, "", "this text"},
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
 struct watched {
-	char name[32];
+	char name[32], where[256]; /* a number, or @file */
 	long pid;
 	struct proc_use begin, end;
 	bool ok;
@@ -111,24 +114,38 @@ static bool number(const char *s, uint64_t min, uint64_t max, uint64_t *out)
 	return true;
 }
 
-/* "dakiyad=12,redis=13" */
+/* "dakiyad=12,redis=@/path" */
 static bool pids(struct load *l, const char *s)
 {
 	while (*s) {
 		struct watched *w = &l->pid[l->pids];
-		size_t name = strcspn(s, "=,");
-		char *end;
+		size_t name = strcspn(s, "=,"), value = strcspn(s, ",");
 
-		if (l->pids == PIDS_MAX || s[name] != '=' || name == 0 || name >= sizeof(w->name))
+		if (l->pids + 1 == PIDS_MAX || s[name] != '=' || name == 0 || name >= sizeof(w->name) ||
+		    value - name - 1 >= sizeof(w->where) || value == name + 1)
 			return false;
 		memcpy(w->name, s, name);
-		w->pid = strtol(s + name + 1, &end, 10);
-		if (w->pid <= 0 || (*end && *end != ','))
-			return false;
+		memcpy(w->where, s + name + 1, value - name - 1);
 		l->pids++;
-		s = *end ? end + 1 : end;
+		s += value + (s[value] == ',');
 	}
 	return true;
+}
+
+static long pid_of(const struct watched *w)
+{
+	long pid = 0;
+	FILE *f;
+
+	if (w->where[0] != '@')
+		return strtol(w->where, NULL, 10);
+	f = fopen(w->where + 1, "re");
+	if (!f)
+		return 0;
+	if (fscanf(f, "%ld", &pid) != 1)
+		pid = 0;
+	fclose(f);
+	return pid;
 }
 
 /* 0 go on, else exit status + 1. */
@@ -194,6 +211,9 @@ static int take(struct load *l, int opt, const char *v)
 		if (!ok)
 			fputs("dakiya-load: --pid wants NAME=PID,...\n", stderr);
 		break;
+	case OPT_RECEIPTS:
+		l->drive.receipts = true;
+		break;
 	case OPT_NAME:
 		l->name = v;
 		break;
@@ -232,7 +252,7 @@ static void on_mark(bool begin, void *arg)
 		struct watched *w = &l->pid[i];
 
 		if (begin)
-			w->ok = proc_read(w->pid, &w->begin);
+			w->ok = proc_read(w->pid = pid_of(w), &w->begin);
 		else
 			w->ok = w->ok && proc_read(w->pid, &w->end);
 	}
@@ -286,7 +306,8 @@ static void report(const struct load *l)
 	} counts[] = {{"begun", r->n.begun}, {"answered", r->n.answered},
 	    {"duplicates", r->n.duplicates}, {"lost", r->n.lost}, {"refused", r->n.refused},
 	    {"unexpected", r->n.unexpected}, {"put_off", r->n.no_phone},
-	    {"backend_calls", r->n.backend_calls}, {"backend_repeats", r->n.backend_repeats}};
+	    {"backend_calls", r->n.backend_calls}, {"backend_repeats", r->n.backend_repeats},
+	    {"receipts", r->n.receipts}, {"receipts_taken", r->n.receipts_taken}};
 
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
 		json_object_set_new(j, counts[i].name, json_integer((json_int_t)counts[i].n));
@@ -320,7 +341,7 @@ int main(int argc, char **argv)
 	static struct load l = {.name = "dakiya",
 	    .drive = {.listen = "127.0.0.1:0",
 		.to = "56161",
-		.text = "BENCH %N balance",
+		.text = "BENCH %N balances",
 		.window = 10,
 		.users = 10000,
 		.binds = 1,
@@ -334,9 +355,9 @@ int main(int argc, char **argv)
 
 	if (rc != 0)
 		return rc - 1;
-	l.pids = l.pids < PIDS_MAX ? l.pids : PIDS_MAX - 1;
 	snprintf(l.pid[l.pids].name, sizeof(l.pid[0].name), "load");
-	l.pid[l.pids++].pid = (long)getpid();
+	snprintf(l.pid[l.pids].where, sizeof(l.pid[0].where), "%ld", (long)getpid());
+	l.pids++;
 	cs = conns_new();
 	conns_catch_signals(cs);
 	rc = 1;

@@ -15,6 +15,7 @@ dakiya_sim_SOURCES = \
 	src/sim/cmd_phone.c \
 	src/sim/cmd_play.c \
 	src/sim/cmd_smsc.c \
+	src/sim/cmd_tell.c \
 	src/sim/control.c \
 	src/sim/ctl.c src/sim/ctl.h \
 	src/sim/desk.c src/sim/desk.h \

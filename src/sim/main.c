@@ -16,6 +16,7 @@ static const struct subcommand {
     {"smsc", sim_smsc, "SMPP 3.4 message centre with phones, receipts and faults"},
     {"phone", sim_phone, "a phone in the terminal"},
     {"play", sim_play, "play a story: a conversation with what must come back"},
+    {"tell", sim_tell, "say one line to the message centre: a fault, stats"},
     {"freeport", sim_freeport, "print loopback TCP ports that are free now"},
 };
 #define SUBCOMMANDS (sizeof(subcommands) / sizeof(subcommands[0]))

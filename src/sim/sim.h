@@ -7,6 +7,7 @@
 int sim_smsc(int argc, char **argv);
 int sim_phone(int argc, char **argv);
 int sim_play(int argc, char **argv);
+int sim_tell(int argc, char **argv);
 int sim_freeport(int argc, char **argv);
 
 #endif

@@ -134,18 +134,16 @@ static void expect_defer(struct story *y, const char *arg)
 		fail(y, "the next retry is at another time", arg);
 }
 
-static void do_packs(struct story *y, const char *dir)
+static void do_packs(struct story *y, const char *dirs)
 {
 	const char *root = getenv("DK_SRCDIR");
-	char *path = xasprintf("%s/%s", root ? root : ".", dir);
 
 	all_seen(y);
 	step_result_clear(&y->res);
 	turn_clear(y);
 	y->seen = 0;
 	packs_free(y->packs);
-	y->packs = load_packs(path);
-	free(path);
+	y->packs = load_packs(root ? root : ".", dirs);
 }
 
 static void do_text(struct story *y, const char *arg)

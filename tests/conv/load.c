@@ -29,8 +29,7 @@ char *read_file(const char *path)
 
 static void add_files(const char *dir, const char *pack, struct pack_source *src, size_t *n)
 {
-	char *path = xasprintf("%s/%s", dir, pack);
-	DIR *d = opendir(path);
+	DIR *d = opendir(dir);
 	struct dirent *e;
 
 	while (d && (e = readdir(d))) {
@@ -38,7 +37,7 @@ static void add_files(const char *dir, const char *pack, struct pack_source *src
 
 		if (len < 6 || strcmp(e->d_name + len - 5, ".yaml") != 0 || *n == FILES_MAX)
 			continue;
-		src[*n].name = xasprintf("%s/%s", path, e->d_name);
+		src[*n].name = xasprintf("%s/%s", dir, e->d_name);
 		src[*n].pack = xstrdup(pack);
 		src[*n].file = strrchr(src[*n].name, '/') + 1;
 		src[*n].text = sv_from(read_file(src[*n].name));
@@ -46,23 +45,54 @@ static void add_files(const char *dir, const char *pack, struct pack_source *src
 	}
 	if (d)
 		closedir(d);
-	free(path);
 }
 
-struct packs *load_packs(const char *dir)
+static bool is_pack(const char *dir)
 {
-	struct pack_source src[FILES_MAX];
-	struct buf err, warn;
-	struct packs *p;
-	struct dirent *e;
-	size_t n = 0;
-	DIR *d = opendir(dir);
+	char *path = xasprintf("%s/service.yaml", dir);
+	FILE *f = fopen(path, "r");
 
-	while (d && (e = readdir(d)))
+	free(path);
+	if (f)
+		fclose(f);
+	return f != NULL;
+}
+
+static void add_folder(const char *dir, struct pack_source *src, size_t *n)
+{
+	struct dirent *e;
+	DIR *d;
+
+	if (is_pack(dir)) {
+		add_files(dir, strrchr(dir, '/') + 1, src, n);
+		return;
+	}
+	d = opendir(dir);
+	while (d && (e = readdir(d))) {
+		char *path = xasprintf("%s/%s", dir, e->d_name);
+
 		if (e->d_name[0] != '.')
-			add_files(dir, e->d_name, src, &n);
+			add_files(path, e->d_name, src, n);
+		free(path);
+	}
 	if (d)
 		closedir(d);
+}
+
+struct packs *load_packs(const char *root, const char *dirs)
+{
+	struct pack_source src[FILES_MAX];
+	struct sv rest = sv_from(dirs), word;
+	struct buf err, warn;
+	struct packs *p;
+	size_t n = 0;
+
+	while (sv_next_word(&rest, &word)) {
+		char *dir = xasprintf("%s/%.*s", root, (int)word.n, word.p);
+
+		add_folder(dir, src, &n);
+		free(dir);
+	}
 	buf_init(&err, 1 << 20);
 	buf_init(&warn, 1 << 20);
 	p = packs_compile(src, n, &err, &warn);

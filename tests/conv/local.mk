@@ -3,5 +3,23 @@ tests_conv_conv_run_SOURCES = tests/conv/conv_run.c tests/conv/load.c tests/conv
 tests_conv_conv_run_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/conv
 tests_conv_conv_run_LDADD = libengine.a libcodec.a libbase.a $(JANSSON_LIBS) $(YAML_LIBS) -lunistring
 TESTS += tests/conv/run
-EXTRA_DIST += tests/conv/run
-EXTRA_DIST += tests/conv/nothing-known.conv
+EXTRA_DIST += \
+	tests/conv/run \
+	tests/conv/away-expired.conv \
+	tests/conv/away-meanwhile.conv \
+	tests/conv/away-recovered.conv \
+	tests/conv/backend-odd.conv \
+	tests/conv/kept-asks.conv \
+	tests/conv/late.conv \
+	tests/conv/meanwhile-away.conv \
+	tests/conv/meanwhile.conv \
+	tests/conv/nothing-known.conv \
+	tests/conv/outside.conv \
+	tests/conv/packs-changed-kept.conv \
+	tests/conv/packs-changed.conv \
+	tests/conv/sentence.conv \
+	tests/conv/session-damaged.conv \
+	tests/conv/unreadable.conv \
+	tests/conv/changed/esanjeevani/en.yaml \
+	tests/conv/changed/esanjeevani/hi.yaml \
+	tests/conv/changed/esanjeevani/service.yaml

@@ -31,6 +31,7 @@ void turn_clear(struct story *y);
 char *step_dump(const struct step_result *r) MUSTUSE; /* all that a result says, to compare */
 
 char *read_file(const char *path) MUSTUSE; /* or ends the program */
-struct packs *load_packs(const char *dir) MUSTUSE; /* dir/<pack>/<file>.yaml; or ends the program */
+/* dirs, between spaces, below root: packs, or folders of packs. Or ends the program. */
+struct packs *load_packs(const char *root, const char *dirs) MUSTUSE;
 
 #endif

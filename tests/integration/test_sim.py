@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """dakiya-sim, driven from both sides: an ESME with the tests' own SMPP codec binds to it, and a
 client of its control socket plays the phones."""
+import json
 import socket
 import subprocess
 
@@ -202,6 +203,11 @@ def faults(t):
     phone.ask("fault silent on")
     esme.submit(PHONE, "z")
     esme.send(Pdu("enquire_link", 900))
+    esme.conn.settimeout(0.3)  # nothing shows that it has read them, so give it time to answer
+    try:
+        raise AssertionError(f"silent, it said {esme.read()}")
+    except TimeoutError:
+        esme.conn.settimeout(5)
     phone.ask("fault silent off")
     esme.send(Pdu("enquire_link", 901))
     answers = []
@@ -316,3 +322,76 @@ def mistakes(t):
     run = play(t, "> hello\nphone 98\n< {\nwithin soon\ndesk dance\ncall mother\n")
     assert run.returncode == 2
     assert [line.split(":")[1] for line in run.stderr.strip().split("\n")] == list("123456"), run.stderr
+
+
+@test("a script can tell the message centre one line and read the answer")
+def tell(t):
+    centre(t)
+
+    def say(*words):
+        run = subprocess.run([program("dakiya-sim"), "tell", "--control", f"unix:{t.folder / 'control'}", *words],
+                             capture_output=True, text=True)
+        return run.returncode, run.stdout
+    assert say("fault", "throttle", "3") == (0, "fault throttle 3\n")
+    status, out = say("stats")
+    assert status == 0 and out.startswith("stats bound=0 "), out
+    assert say("fault", "gremlins")[0] == 1
+    assert "# fault throttle: " in say("help")[1]
+
+
+def http_get(conn, path):
+    conn.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    octets = b""
+    while b"}" not in octets:
+        octets += conn.recv(4096)
+    head, body = octets.split(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 OK\r\n") and f"Content-Length: {len(body)}".encode() in head
+    return json.loads(body)
+
+
+@test("the load generator tells answers from duplicates, losses and refusals, and asks each phone once")
+def load(t):
+    out = open(t.folder / "out", "w+")
+    run = subprocess.Popen([program("dakiya-load"), "--port-file", t.folder / "smpp", "--backend-listen",
+                            "127.0.0.1:0", "--backend-port-file", t.folder / "http", "--window", "4", "--warm-up",
+                            "0", "--seconds", "1", "--timeout", "300", "--receipts", "--name", "row"], stdout=out)
+    wait_until("both ports are there", lambda: (t.folder / "smpp").exists() and (t.folder / "http").exists())
+    web = socket.create_connection(("127.0.0.1", int((t.folder / "http").read_text())), timeout=10)
+    esme = Esme(int((t.folder / "smpp").read_text()))
+    esme.conn.settimeout(5)
+    taken, receipts = 0, 0
+    while run.poll() is None:
+        try:
+            pdu = esme.read()
+        except ConnectionError:
+            break
+        if pdu is None:
+            break
+        if pdu.command == "submit_sm_resp":
+            assert pdu.status == 0 and pdu.message_id
+            continue
+        assert pdu.command == "deliver_sm", pdu
+        if pdu.esm_class == 4:
+            receipts += 1
+            esme.send(pdu.reply())
+            continue
+        taken += 1
+        phone, text = pdu.source_addr, pdu.short_message.decode()
+        assert len(text) == 23 and text.startswith("BENCH "), text
+        esme.send(pdu.reply(smpp.RTHROTTLED if taken == 5 else 0))
+        if taken in (5, 9):
+            continue
+        ref = http_get(web, f"/v1/position?msisdn={phone}")["ref"]
+        assert ref == text[6:14]
+        for _ in range(2 if taken == 13 else 1):
+            esme.submit(phone, f"Answer {ref}.", registered_delivery=1 if taken == 17 else 0)
+    assert run.wait(10) == 0
+    out.seek(0)
+    row = json.loads(out.read())
+    assert (row["name"], row["mode"], row["value"]) == ("row", "window", 4)
+    assert (row["lost"], row["refused"], row["duplicates"], row["receipts"], receipts) == (1, 1, 1, 1, 1), row
+    assert row["answered"] + 2 <= row["begun"] <= row["answered"] + 6, row  # four may end while draining
+    assert row["backend_repeats"] == 0 and row["latency_us"]["p50"] <= row["latency_us"]["max"]
+    esme.stop()
+    web.close()
+    out.close()

@@ -16,3 +16,9 @@ TESTS += tests/unit/test_backend_queue
 tests_unit_test_backend_queue_SOURCES = tests/unit/test_backend_queue.c
 tests_unit_test_backend_queue_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_backend_queue_LDADD = $(BACKEND_TEST_LIBS)
+
+# The API over real HTTP, through the runner of the integration tests: needs no Redis.
+TESTS += tests/unit/test_backend_api.sh
+EXTRA_DIST += tests/unit/test_backend_api.sh \
+	tests/integration/backend_parts.py \
+	tests/integration/test_backend.py
