@@ -77,7 +77,7 @@ const struct conf_row options_rows[] = {
     {"appendfsync", CONF_ENUM, AT(options, appendfsync), "everysec", .choices = "everysec|always", .help = "Embedded Redis: everysec, or always, which is slower and safe on a power cut."},
     {"redis_timeout", CONF_MS, AT(options, redis_timeout_ms), "3s", 50, 60000, .help = "How long a step of the store may take before Redis counts as away."},
     {"partitions", CONF_INT, AT(options, partitions), "256", 1, 4096, .help = "Partitions of the keys; must not change while there is data."},
-    {"services", CONF_LIST, AT(options, services), "[" DK_DATADIR "/services]", .help = "Folders that hold service packs, one folder a pack."},
+    {"services", CONF_LIST, AT(options, services), "[" DK_DATADIR "/services]", .help = "Service packs: folders of packs, or packs themselves."},
     {"events", CONF_SECTION, AT(options, events), "{}", .flags = CONF_SINGLE, .sub = events_rows, .sub_size = sizeof(struct opt_listen), .help = "Where backends send events."},
     {"event_window", CONF_MS, AT(options, event_window_ms), "5m", 1000, MS_DAY, .help = "How far an event's timestamp may be from our clock."},
     {"ops", CONF_SECTION, AT(options, ops), "{}", .flags = CONF_SINGLE, .sub = ops_rows, .sub_size = sizeof(struct opt_listen), .help = "Where operators look."},

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "app/app_int.h"
 #include "base/clock.h"
@@ -108,24 +109,41 @@ static void add_pack(struct pack_files *pf, const char *dir, const char *pack, s
 	free(path);
 }
 
+/* A folder of packs, or a pack itself. */
+static void add_folder(struct pack_files *pf, const char *path, struct buf *err)
+{
+	char *dir = xstrdup(path), *slash, *service = xasprintf("%s/service.yaml", path);
+	size_t len = strlen(dir);
+	struct dirent **packs = NULL;
+	int n;
+
+	while (len > 1 && dir[len - 1] == '/')
+		dir[--len] = '\0';
+	slash = strrchr(dir, '/');
+	if (slash && slash != dir && access(service, F_OK) == 0) {
+		*slash = '\0';
+		add_pack(pf, dir, slash + 1, err);
+	} else {
+		n = scandir(dir, &packs, is_visible, alphasort);
+		if (n < 0)
+			buf_addf(err, "%s:1:1: services: cannot be read: %s.\n", dir, strerror(errno));
+		for (int k = 0; k < n; k++) {
+			add_pack(pf, dir, packs[k]->d_name, err);
+			free(packs[k]);
+		}
+		free(packs);
+	}
+	free(service);
+	free(dir);
+}
+
 struct packs *app_read_packs(const struct options *o, struct buf *err, struct buf *warn)
 {
 	struct pack_files pf = {0};
 	struct packs *p = NULL;
 
-	for (size_t i = 0; i < o->services.n; i++) {
-		struct dirent **packs = NULL;
-		int n = scandir(o->services.v[i], &packs, is_visible, alphasort);
-
-		if (n < 0)
-			buf_addf(err, "%s:1:1: services: cannot be read: %s.\n", (char *)o->services.v[i],
-			    strerror(errno));
-		for (int k = 0; k < n; k++) {
-			add_pack(&pf, o->services.v[i], packs[k]->d_name, err);
-			free(packs[k]);
-		}
-		free(packs);
-	}
+	for (size_t i = 0; i < o->services.n; i++)
+		add_folder(&pf, o->services.v[i], err);
 	if (err->n == 0)
 		p = packs_compile(pf.v, pf.n, err, warn);
 	for (size_t i = 0; i < pf.n; i++) {

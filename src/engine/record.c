@@ -114,3 +114,25 @@ bool out_record_decode(struct sv in, struct out_record *r)
 	r->class = (enum msg_class)class;
 	return true;
 }
+
+void way_encode(const struct way *w, struct buf *out)
+{
+	put_u8(out, RECORD_VERSION);
+	put_sv(out, w->link);
+	put_sv(out, w->address);
+}
+
+void way_decode(struct sv *blob, struct way *w)
+{
+	struct rd rd = rd_make(blob->p, blob->n);
+	unsigned version = rd_u8(&rd);
+
+	w->link = get_sv(&rd);
+	w->address = get_sv(&rd);
+	if (rd.err || version != RECORD_VERSION) {
+		*w = (struct way){0};
+		*blob = (struct sv){0};
+		return;
+	}
+	*blob = (struct sv){blob->p + rd.off, blob->n - rd.off};
+}

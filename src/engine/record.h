@@ -35,6 +35,15 @@ struct out_record {
 	uint64_t at_ms, expires_ms; /* wall */
 };
 
+/* The way back to a person: the link and short code of the last message from there. Kept in front of
+ * the session, so that a message nobody wrote for (your turn) comes from the number they know. */
+struct way {
+	struct sv link, address;
+};
+void way_encode(const struct way *w, struct buf *out);
+/* Takes the way off the front of *blob; empty where there is none. */
+void way_decode(struct sv *blob, struct way *w);
+
 void in_record_encode(const struct in_record *r, struct buf *out);
 bool in_record_decode(struct sv in, struct in_record *r) MUSTUSE;
 void out_record_encode(const struct out_record *r, struct buf *out);

@@ -59,6 +59,8 @@ void turn_free(struct turn *t)
 		return;
 	drop_call(t);
 	drop_outs(t);
+	free((char *)t->way.link.p);
+	free((char *)t->way.address.p);
 	session_free(t->session);
 	json_decref(t->data);
 	buf_clear(&t->rec);
@@ -91,8 +93,8 @@ static void take_reply(struct turn *t, struct reply *r, uint64_t now_ms)
 	struct out_record rec = {
 	    .class = r->class,
 	    .msisdn = sv_from(t->msisdn),
-	    .link = t->in.link,
-	    .address = t->in.address,
+	    .link = t->way.link,
+	    .address = t->way.address,
 	    .text = sv_from(r->text),
 	    .text_id = sv_from(r->text_id),
 	    .lang = sv_from(r->lang),
@@ -128,6 +130,7 @@ static void step(struct turn *t, const struct input *in, uint64_t now_ms, struct
 		fx(out, TURN_FX_CALL);
 	} else {
 		buf_reset(&t->blob);
+		way_encode(&t->way, &t->blob);
 		session_encode(t->session, &t->blob);
 		t->stepped = true;
 		t->session_ms = session_life_ms(t->session, now_ms);
@@ -135,6 +138,31 @@ static void step(struct turn *t, const struct input *in, uint64_t now_ms, struct
 		fx(out, TURN_FX_COMMIT);
 	}
 	step_result_clear(&r);
+}
+
+static struct sv own(struct sv s)
+{
+	return (struct sv){xstrndup(s.p ? s.p : "", s.n), s.n};
+}
+
+static void drop_way(struct turn *t)
+{
+	free((char *)t->way.link.p);
+	free((char *)t->way.address.p);
+	t->way = (struct way){0};
+}
+
+/* The way the message came by, or else the one that the session knows, taken off its blob. */
+static void set_way(struct turn *t, struct sv *blob)
+{
+	struct way w = {0};
+
+	if (blob->n > 0)
+		way_decode(blob, &w);
+	if (t->in.address.n > 0)
+		w = (struct way){t->in.link, t->in.address};
+	drop_way(t);
+	t->way = (struct way){own(w.link), own(w.address)};
 }
 
 static void first_step(struct turn *t, const struct turn_ev *ev, uint64_t now_ms,
@@ -150,9 +178,11 @@ static void first_step(struct turn *t, const struct turn_ev *ev, uint64_t now_ms
 	    .event_service = t->in.event_service,
 	    .data = t->data,
 	};
+	struct sv blob = ev->session;
 
+	set_way(t, &blob);
 	session_free(t->session);
-	t->session = session_decode(t->packs, ev->session);
+	t->session = session_decode(t->packs, blob);
 	t->version = ev->version;
 	t->calls = 0;
 	drop_outs(t);

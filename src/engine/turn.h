@@ -94,6 +94,7 @@ struct turn {
 	json_t *data; /* EVENT: parsed in.text */
 	const struct packs *packs; /* borrowed; those the turn began with */
 	uint64_t version; /* of the session that the step ran on */
+	struct way way; /* owned texts */
 	struct session *session;
 	bool stepped; /* blob and out are ready to be committed */
 	struct buf blob; /* the new session */
