@@ -10,9 +10,9 @@
 
 #include "base/conf_int.h"
 
-#define WHERE_MAX         256u
+#define WHERE_MAX 256u
 #define SECRET_MAX_OCTETS 4096u
-#define FILE_SUFFIX       "_file"
+#define FILE_SUFFIX "_file"
 
 const struct conf_unit conf_units[] = {
     {"d", 86400000}, {"h", 3600000}, {"m", 60000}, {"s", 1000}, {"ms", 1}, {NULL, 0}};
@@ -69,8 +69,8 @@ static bool is_file_key(const struct conf_row *row, const char *key)
 	       strcmp(key + n, FILE_SUFFIX) == 0;
 }
 
-static void check_keys(
-    struct read *r, const struct conf_row *rows, const struct ynode *map, const char *where)
+static void check_keys(struct read *r, const struct conf_row *rows, const struct ynode *map,
+    const char *where)
 {
 	for (size_t i = 0; i < map->count; i++) {
 		const char *key = map->keys[i]->scalar, *nearest = "";
@@ -149,8 +149,8 @@ static bool parse_choice(const char *choices, const char *s, int *out)
 	return false;
 }
 
-static void read_number(
-    struct read *r, const struct conf_row *row, const struct ynode *n, const char *where, int64_t *out)
+static void read_number(struct read *r, const struct conf_row *row, const struct ynode *n,
+    const char *where, int64_t *out)
 {
 	bool is_ms = row->type == CONF_MS;
 	int64_t v;
@@ -169,8 +169,8 @@ static void read_number(
 	*out = v;
 }
 
-static void read_scalar(
-    struct read *r, const struct conf_row *row, const struct ynode *n, const char *where, void *to)
+static void read_scalar(struct read *r, const struct conf_row *row, const struct ynode *n,
+    const char *where, void *to)
 {
 	if (row->type == CONF_INT || row->type == CONF_MS) {
 		read_number(r, row, n, where, to);
@@ -179,8 +179,8 @@ static void read_scalar(
 			mistake(r, n, "%s must be true or false, not \"%s\"", where, n->scalar);
 	} else if (row->type == CONF_ENUM) {
 		if (!parse_choice(row->choices, n->scalar, to))
-			mistake(
-			    r, n, "%s must be one of %s, not \"%s\"", where, row->choices, n->scalar);
+			mistake(r, n, "%s must be one of %s, not \"%s\"", where, row->choices,
+			    n->scalar);
 	} else if (row->max > 0 && n->scalar_octets > (size_t)row->max) {
 		mistake(r, n, "%s is longer than %lld octets", where, (long long)row->max);
 	} else {
@@ -208,11 +208,11 @@ static void read_list(struct read *r, const struct ynode *n, const char *where, 
 	}
 }
 
-static void read_map(
-    struct read *r, const struct conf_row *rows, const struct ynode *n, const char *where, void *out);
+static void read_map(struct read *r, const struct conf_row *rows, const struct ynode *n,
+    const char *where, void *out);
 
-static void *read_element(
-    struct read *r, const struct conf_row *row, const struct ynode *n, const char *where)
+static void *read_element(struct read *r, const struct conf_row *row, const struct ynode *n,
+    const char *where)
 {
 	void *element = xcalloc(1, row->sub_size);
 
@@ -220,8 +220,8 @@ static void *read_element(
 	return element;
 }
 
-static void read_section(
-    struct read *r, const struct conf_row *row, const struct ynode *n, const char *where, void *to)
+static void read_section(struct read *r, const struct conf_row *row, const struct ynode *n,
+    const char *where, void *to)
 {
 	struct conf_list *list = to;
 
@@ -242,8 +242,8 @@ static void read_section(
 	}
 }
 
-static void read_value(
-    struct read *r, const struct conf_row *row, const struct ynode *n, const char *where, void *to)
+static void read_value(struct read *r, const struct conf_row *row, const struct ynode *n,
+    const char *where, void *to)
 {
 	if (row->type == CONF_SECTION)
 		read_section(r, row, n, where, to);
@@ -276,8 +276,8 @@ static void read_default(struct read *r, const struct conf_row *row, const char 
 	r->ok = r->ok && own.ok;
 }
 
-static void read_secret_file(
-    struct read *r, const struct conf_row *row, const struct ynode *n, const char *where, char **to)
+static void read_secret_file(struct read *r, const struct conf_row *row, const struct ynode *n,
+    const char *where, char **to)
 {
 	char line[SECRET_MAX_OCTETS];
 	FILE *f;
@@ -296,8 +296,8 @@ static void read_secret_file(
 	fclose(f);
 	line[strcspn(line, "\r\n")] = '\0';
 	if (!line[0])
-		mistake(
-		    r, n, "the first line of %s, which %s is read from, is empty", n->scalar, where);
+		mistake(r, n, "the first line of %s, which %s is read from, is empty", n->scalar,
+		    where);
 	else if (row->max > 0 && strlen(line) > (size_t)row->max)
 		mistake(r, n, "%s, read from %s, is longer than %lld octets", where, n->scalar,
 		    (long long)row->max);
@@ -312,8 +312,8 @@ static bool is_blank(const struct ynode *n)
 	return n && n->kind == YNODE_SCALAR && n->is_plain && n->scalar_octets == 0;
 }
 
-static void read_row(
-    struct read *r, const struct conf_row *row, const struct ynode *map, const char *where, void *out)
+static void read_row(struct read *r, const struct conf_row *row, const struct ynode *map,
+    const char *where, void *out)
 {
 	const struct ynode *n = ynode_get(map, row->name), *file = NULL;
 	void *to = conf_at(out, row);
@@ -340,16 +340,16 @@ static void read_row(
 		read_default(r, row, at, to);
 }
 
-static void read_map(
-    struct read *r, const struct conf_row *rows, const struct ynode *n, const char *where, void *out)
+static void read_map(struct read *r, const struct conf_row *rows, const struct ynode *n,
+    const char *where, void *out)
 {
 	static const struct ynode empty = {.kind = YNODE_MAP, .line = 1, .col = 1};
 
 	if (is_blank(n))
 		n = &empty;
 	if (n->kind != YNODE_MAP) {
-		mistake(
-		    r, n, "%s must be a map of \"key: value\"", *where ? where : "the configuration");
+		mistake(r, n, "%s must be a map of \"key: value\"",
+		    *where ? where : "the configuration");
 		return;
 	}
 	check_keys(r, rows, n, where);
@@ -357,8 +357,8 @@ static void read_map(
 		read_row(r, row, n, where, out);
 }
 
-bool conf_read(
-    const struct conf_row *rows, const char *name, struct sv text, void *out, struct buf *err)
+bool conf_read(const struct conf_row *rows, const char *name, struct sv text, void *out,
+    struct buf *err)
 {
 	struct read r = {.name = name, .err = err, .ok = true};
 	struct ydoc *d = ydoc_parse(name, text, err);

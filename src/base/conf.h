@@ -25,7 +25,8 @@ enum conf_type {
 
 enum {
 	CONF_REQUIRED = 1,
-	CONF_SECRET = 2, /* STR, printed as ***; `<name>_file: PATH` reads it from the first line of a file */
+	CONF_SECRET =
+	    2, /* STR, printed as ***; `<name>_file: PATH` reads it from the first line of a file */
 	/* SECTION written as one map instead of a list. At offset is a pointer to the struct, owned: NULL
 	 * when the section is absent, unless def is "{}": then one filled with the defaults. */
 	CONF_SINGLE = 4,

@@ -123,12 +123,12 @@ static struct ynode *node_new(struct build *b, enum ynode_kind kind, const yaml_
 	return n;
 }
 
-static bool is_plain_node(
-    struct build *b, const yaml_event_t *ev, const yaml_char_t *anchor, const yaml_char_t *tag)
+static bool is_plain_node(struct build *b, const yaml_event_t *ev, const yaml_char_t *anchor,
+    const yaml_char_t *tag)
 {
 	if (anchor)
-		error_at(
-		    b, &ev->start_mark, "anchors (&%s) are not allowed here", (const char *)anchor);
+		error_at(b, &ev->start_mark, "anchors (&%s) are not allowed here",
+		    (const char *)anchor);
 	else if (tag)
 		error_at(b, &ev->start_mark, "tags (%s) are not allowed here", (const char *)tag);
 	return !anchor && !tag;
@@ -214,8 +214,8 @@ static bool build_children(struct build *b, struct ynode *n, unsigned depth)
 
 	for (;;) {
 		struct ynode *key = NULL, *val;
-		struct ynode *child = build_next(
-		    b, is_map ? YAML_MAPPING_END_EVENT : YAML_SEQUENCE_END_EVENT, &is_end, depth);
+		struct ynode *child = build_next(b,
+		    is_map ? YAML_MAPPING_END_EVENT : YAML_SEQUENCE_END_EVENT, &is_end, depth);
 
 		if (is_end)
 			return !is_map || has_unique_keys(b, n);
@@ -225,8 +225,8 @@ static bool build_children(struct build *b, struct ynode *n, unsigned depth)
 		if (is_map) {
 			key = child;
 			if (key->kind != YNODE_SCALAR) {
-				ydoc_error(
-				    b->err, b->name, key, "a key must be a word, not a list or a map");
+				ydoc_error(b->err, b->name, key,
+				    "a key must be a word, not a list or a map");
 				node_free(key);
 				return false;
 			}

@@ -53,6 +53,7 @@ enum { /* command_status, SMPP 3.4 s.5.1.3; smpp_status_name() knows all of them
 	ESME_RMSGQFUL = 0x14,
 	ESME_RINVESMCLASS = 0x43,
 	ESME_RSUBMITFAIL = 0x45,
+	ESME_RINVSYSTYP = 0x53,
 	ESME_RTHROTTLED = 0x58,
 	ESME_RX_T_APPN = 0x64,
 	ESME_RX_P_APPN = 0x65,

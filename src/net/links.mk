@@ -5,4 +5,12 @@ libnet_a_SOURCES += \
 	src/net/http_in.h \
 	src/net/http_out.c \
 	src/net/http_out.h \
-	src/net/smpp_link.h
+	src/net/link.c \
+	src/net/link.h \
+	src/net/smpp_link.c \
+	src/net/smpp_link.h \
+	src/net/smpp_link_int.h \
+	src/net/smpp_link_pdu.c \
+	src/net/smpp_link_state.c \
+	src/net/smpp_window.c \
+	src/net/smpp_window.h

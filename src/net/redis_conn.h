@@ -12,6 +12,7 @@
  *  - a command that is not answered in time ends the connection, and with it every pending one:
  *    after that nobody can tell which answer belongs to what;
  *  - a script that the server has forgotten is loaded and run again; the caller does not see it.
+ * The program must ignore SIGPIPE: hiredis writes without asking.
  * hiredis is known only to redis_conn.c and redis_glue.c. */
 #ifndef DK_REDIS_CONN_H
 #define DK_REDIS_CONN_H
@@ -32,7 +33,7 @@ enum rconn_rc {
 };
 const char *rconn_rc_name(enum rconn_rc rc);
 
-/* An answer; the numbers are those of hiredis, which looks at `type` itself. */
+/* An answer. The numbers and the first four members are those of hiredis, which looks at them. */
 enum rval_type {
 	RVAL_STR = 1,
 	RVAL_LIST = 2,
@@ -42,9 +43,11 @@ enum rval_type {
 	RVAL_ERROR = 6
 };
 struct rval {
-	int type; /* enum rval_type; must stay the first member */
+	int type; /* enum rval_type */
 	long long integer; /* INT */
-	struct sv str; /* STR, STATUS, ERROR */
+	size_t hiredis_octets; /* str again, */
+	const char *hiredis_text; /* where hiredis looks for the sentence of an error */
+	struct sv str; /* STR, STATUS, ERROR; a NUL is behind it */
 	size_t count; /* LIST */
 	struct rval **item; /* LIST */
 };

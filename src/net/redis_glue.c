@@ -11,7 +11,9 @@ static_assert((int)RVAL_STR == REDIS_REPLY_STRING && (int)RVAL_LIST == REDIS_REP
 		  (int)RVAL_INT == REDIS_REPLY_INTEGER && (int)RVAL_NIL == REDIS_REPLY_NIL &&
 		  (int)RVAL_STATUS == REDIS_REPLY_STATUS && (int)RVAL_ERROR == REDIS_REPLY_ERROR,
     "rval types are those of hiredis");
-static_assert(offsetof(struct rval, type) == offsetof(redisReply, type), "hiredis reads the type");
+static_assert(offsetof(struct rval, type) == offsetof(redisReply, type) &&
+		  offsetof(struct rval, hiredis_text) == offsetof(redisReply, str),
+    "hiredis reads them");
 
 /* --- answers: one block each, the text behind the struct --- */
 
@@ -20,36 +22,49 @@ static void *rval_put(const redisReadTask *task, struct rval *v)
 	if (task->parent != NULL) {
 		struct rval *p = task->parent->obj;
 
-		assert(p->type == RVAL_LIST && task->idx >= 0 && (size_t)task->idx < p->count);
+		assert(task->idx >= 0 && (size_t)task->idx < p->count);
 		p->item[task->idx] = v;
 	}
 	return v;
 }
 
-static struct rval *rval_new(const redisReadTask *task, size_t extra)
+static void set_text(struct rval *v, const char *p, size_t n)
 {
+	v->str = (struct sv){p, n};
+	v->hiredis_text = p;
+	v->hiredis_octets = n;
+}
+
+/* hiredis aborts on an answer that nobody asked for, unless it is an error: then it hangs up. */
+static struct rval *rval_new(const redisReadTask *task, int type, size_t extra)
+{
+	const struct redis_glue *g = task->privdata;
 	struct rval *v = xmalloc(sizeof *v + extra);
 
 	memset(v, 0, sizeof *v);
-	v->type = task->type;
+	v->type = type;
+	if (task->parent == NULL && g->ac->replies.head == NULL) {
+		v->type = RVAL_ERROR;
+		set_text(v, "an answer that nobody asked for", 31);
+	}
 	return v;
 }
 
 static void *make_string(const redisReadTask *task, char *p, size_t n)
 {
-	struct rval *v = rval_new(task, n + 1);
+	struct rval *v = rval_new(task, task->type, n + 1);
 	char *text = (char *)(v + 1);
 
 	memcpy(text, p, n);
 	text[n] = '\0';
-	v->str = (struct sv){text, n};
+	set_text(v, text, n);
 	return rval_put(task, v);
 }
 
 static void *make_list(const redisReadTask *task, int n)
 {
 	size_t count = n > 0 ? (size_t)n : 0;
-	struct rval *v = rval_new(task, count * sizeof *v->item);
+	struct rval *v = rval_new(task, RVAL_LIST, count * sizeof *v->item);
 
 	v->item = (struct rval **)(v + 1);
 	v->count = count;
@@ -60,7 +75,7 @@ static void *make_list(const redisReadTask *task, int n)
 
 static void *make_integer(const redisReadTask *task, long long n)
 {
-	struct rval *v = rval_new(task, 0);
+	struct rval *v = rval_new(task, RVAL_INT, 0);
 
 	v->integer = n;
 	return rval_put(task, v);
@@ -68,10 +83,8 @@ static void *make_integer(const redisReadTask *task, long long n)
 
 static void *make_nil(const redisReadTask *task)
 {
-	struct rval *v = rval_new(task, 0);
-
-	v->type = RVAL_NIL; /* the task says what else it could have been */
-	return rval_put(task, v);
+	/* the task says what else it could have been */
+	return rval_put(task, rval_new(task, RVAL_NIL, 0));
 }
 
 static void free_rval(void *arg)
@@ -181,4 +194,5 @@ void redis_glue_attach(struct redis_glue *g, struct event_base *base, redisAsync
 	ac->ev.delWrite = del_write;
 	ac->ev.cleanup = cleanup;
 	ac->c.reader->fn = &answer_functions;
+	ac->c.reader->privdata = g;
 }

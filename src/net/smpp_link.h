@@ -6,13 +6,18 @@
  *     ▲                   │                │             │ time-out, close, bad length │ (only after
  *     └── back-off with jitter ◀───────────┴─────────────┴─────────────────────────────┘  smpp_link_stop)
  *
+ * BINDING goes to UNBINDING too, on ESME_RALYBND. Wrong credentials are tried again no sooner than
+ * half of reconnect_max_ms, and logged as errors.
+ *
  * Five rules:
  *  1. a callback is never called from inside a call you make;
  *  2. every accepted submit gets exactly one on_submitted, on shutdown too;
  *  3. smpp_link_submit takes the PDU whole or says FULL;
  *  4. deliver_sm is answered by you, by smpp_link_deliver_resp, at any later time; the token names
  *     the bind, so that an answer for a bind that is gone is dropped;
- *  5. reading stops above the high-water mark of unanswered deliver_sm, never because we cannot write.
+ *  5. reading never stops: above deliver_max unanswered deliver_sm, further ones are refused at once
+ *     with deliver_full_status, so that the centre keeps them while responses, enquire_link and
+ *     unbind behind them are still read. Only a peer that lets 4 MiB of ours lie is dropped.
  * enquire_link (both ways), unbind, generic_nack, unknown commands and alert_notification are
  * handled inside. */
 #ifndef DK_SMPP_LINK_H
@@ -49,12 +54,16 @@ struct smpp_link_conf {
 	size_t window; /* outstanding submits */
 	double rate; /* submits a second; 0: no limit */
 	uint64_t response_ms, enquire_ms, connect_ms, reconnect_min_ms, reconnect_max_ms;
-	size_t deliver_max; /* unanswered deliver_sm before reading stops */
+	size_t deliver_max; /* unanswered deliver_sm; further ones are refused */
+	uint32_t deliver_full_status; /* with this; 0: ESME_RTHROTTLED */
 };
 
 struct smpp_link_stats {
 	uint64_t pdu_in, pdu_out, octets_in, octets_out, binds, bad_pdu, late_resp, enquire_timeouts;
-	size_t window_used;
+	uint64_t no_answer, lost; /* submits that ended so */
+	uint64_t deliver_refused; /* because too many were unanswered */
+	uint64_t deliver_dropped; /* our answers that came too late: the bind was gone */
+	size_t window_used, deliver_open;
 };
 
 struct smpp_link;
@@ -84,14 +93,16 @@ MUSTUSE enum smpp_submit_rc smpp_link_submit(struct smpp_link *l, struct smpp_pd
 /* Free slots now: window and rate together. */
 size_t smpp_link_room(const struct smpp_link *l);
 void smpp_link_deliver_resp(struct smpp_link *l, uint64_t token, uint32_t status);
-/* A status ESME_RTHROTTLED or ESME_RMSGQFUL: hold submits for ms. */
+/* A status ESME_RTHROTTLED or ESME_RMSGQFUL: hold submits for ms; on_room comes after it. */
 void smpp_link_hold(struct smpp_link *l, uint64_t ms);
 enum smpp_link_state smpp_link_state(const struct smpp_link *l);
 const char *smpp_link_name(const struct smpp_link *l);
 void smpp_link_stats(const struct smpp_link *l, struct smpp_link_stats *out);
-/* unbind, wait for the answer (bounded), close, on_state(DOWN). Outstanding submits complete first. */
+/* No more submits are taken; those outstanding complete and the open deliver_sm are answered (for up
+ * to response_ms), then unbind, wait for its answer (bounded), close, on_state(DOWN). */
 void smpp_link_stop(struct smpp_link *l);
-/* Frees after DOWN, or at once by force (outstanding submits complete with LOST, later). */
+/* Frees after DOWN, or at once by force. Allowed inside a callback. When submits are outstanding they
+ * complete with LOST in the next turn of the loop, which must therefore turn once more. */
 void smpp_link_free(struct smpp_link *l);
 
 #endif

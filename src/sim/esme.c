@@ -88,7 +88,7 @@ static void do_submit(struct esme *e, const struct smpp_pdu *p)
 {
 	if (e->state != ESME_BOUND || e->bind_cmd == SMPP_BIND_RECEIVER)
 		answer(e, p->h.id | SMPP_RESP, p->h.seq, ESME_RINVBNDSTS);
-	else if (!e->silent)
+	else
 		e->ops->on_submit(e, p, e->arg);
 }
 

@@ -48,7 +48,7 @@ void esme_forget(struct esme *e, uint32_t seq);
 /* cmd: the request's command_id. message_id is left out when status is not OK. */
 void esme_submit_resp(struct esme *e, uint32_t cmd, uint32_t seq, uint32_t status,
     const char *message_id);
-void esme_set_silent(struct esme *e, bool silent); /* read everything, answer nothing */
+void esme_set_silent(struct esme *e, bool silent); /* take everything, answer nothing */
 void esme_unbind(struct esme *e); /* unbind; the answer, or the next enquire time, ends it */
 void esme_drop(struct esme *e, const char *reason); /* close without a word */
 const char *esme_bind_name(const struct esme *e); /* "transceiver", ...; "open" before a bind */

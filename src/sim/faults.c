@@ -18,7 +18,7 @@ const struct fault_row fault_rows[] = {
     ROW("reject", FAULT_COUNT, reject, "answer the next N submit_sm with ESME_RSUBMITFAIL"),
     ROW("lose", FAULT_COUNT, lose, "take the next N submit_sm but never answer them"),
     ROW("delay", FAULT_MS, delay_ms, "hold every submit_sm_resp back for this many milliseconds"),
-    ROW("silent", FAULT_SWITCH, silent, "read everything, answer nothing"),
+    ROW("silent", FAULT_SWITCH, silent, "take everything, answer nothing"),
     ROW("refuse-bind", FAULT_COUNT, refuse_bind, "answer the next N binds with ESME_RBINDFAIL"),
     ROW("undelivered", FAULT_COUNT, undelivered, "the next N receipts say UNDELIV"),
     ROW("duplicate-receipt", FAULT_SWITCH, duplicate_receipt, "send every receipt twice"),

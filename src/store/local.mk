@@ -14,7 +14,6 @@ nodist_libstore_a_SOURCES = src/store/lua_text.c
 STORE_LUA = \
 	src/store/lua/accept.lua \
 	src/store/lua/commit.lua \
-	src/store/lua/sent.lua \
 	src/store/lua/dead.lua \
 	src/store/lua/due.lua \
 	src/store/lua/load_in.lua \

@@ -9,7 +9,7 @@
  *    (rc STORE_AWAY);
  *  - arguments are borrowed for the call, what must be kept is copied;
  *  - what a completion points to is borrowed until the completion returns;
- *  - each call touches one partition in one atomic step: with STORE_AWAY it may or may not have
+ *  - each call touches one partition in one atomic step (sent in two, the safe one first): with STORE_AWAY it may or may not have
  *    happened, and repeating it is safe (see each call).
  *
  * Keys (all made in store_keys.c; p = partition of the msisdn, DESIGN 5):
@@ -130,7 +130,7 @@ struct store_ops {
 	void (*accept)(struct store *s, const struct store_accept *a, store_done_fn *fn, void *arg);
 	/* One step: check the version, write session, outbox, deferral, remove the inbox entry. */
 	void (*commit)(struct store *s, const struct store_commit *c, store_done_fn *fn, void *arg);
-	/* One step: leave the outbox, remember the message ids. Repeating is harmless. */
+	/* Remember the message ids, then leave the outbox. Repeating is harmless. */
 	void (*sent)(struct store *s, const struct store_sent *t, store_done_fn *fn, void *arg);
 	/* One step: leave the outbox (out) or the inbox (class STORE_CLASSES) for the dead letters;
 	 * record is what the dead letter says. */

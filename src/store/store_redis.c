@@ -14,7 +14,6 @@
 static const struct rconn_script scripts[SCRIPTS] = {
     [SCRIPT_ACCEPT] = {"accept", lua_accept},
     [SCRIPT_COMMIT] = {"commit", lua_commit},
-    [SCRIPT_SENT] = {"sent", lua_sent},
     [SCRIPT_DEAD] = {"dead", lua_dead},
     [SCRIPT_DUE] = {"due", lua_due},
     [SCRIPT_LOAD_IN] = {"load_in", lua_load_in},
@@ -257,27 +256,43 @@ static void redis_commit(struct store *s, const struct store_commit *c, store_do
 	free((void *)(uintptr_t)session.p);
 }
 
+static void on_remembered(enum rconn_rc rc, const struct rval *v, void *arg)
+{
+	/* The connection logs errors. Without the key, a receipt is not known: no harm done. */
+	(void)rc, (void)v, (void)arg;
+}
+
+/* Plain commands in one write instead of a script: 3.3 us of the server's time instead of 5.7. It
+ * need not be atomic, as the removal is the last: torn apart before it, the message is still in
+ * the outbox and goes out again, as after any lost answer. */
 static void redis_sent(struct store *s, const struct store_sent *t, store_done_fn *fn, void *arg)
 {
+	struct rconn *c = self(s)->c;
 	struct redis_call *call = redis_call_new(arg);
-	size_t ids = t->link != NULL && t->receipt_ms > 0 ? t->message_id_count : 0, n = 0, keys;
+	size_t ids = t->link != NULL && t->receipt_ms > 0 ? t->message_id_count : 0;
 	struct store_keys k;
-	struct sv v[1 + STORE_RECEIPTS_MAX + 3];
-	char id[STORE_ID_OCTETS], number[24];
+	/* "[<id>:" to "(<id>;": all members of that id, as ';' follows ':' */
+	char first[1 + STORE_ID_OCTETS + 1], last[sizeof first], number[24];
+	struct sv set[5] = {SV("SET"), {NULL, 0}, t->record, SV("PX"), decimal(t->receipt_ms, number)};
+	struct sv remove[4] = {
+	    SV("ZREMRANGEBYLEX"), {NULL, 0}, {first, sizeof first}, {last, sizeof last}};
 
 	if (ids > STORE_RECEIPTS_MAX)
 		ids = STORE_RECEIPTS_MAX;
 	store_keys_init(&k, s, t->msisdn);
 	call->done = fn;
-	v[n++] = store_key_outbox(&k, t->class);
-	for (size_t i = 0; i < ids; i++)
-		v[n++] = store_key_receipt(&k, t->link, t->message_ids[i]);
-	keys = n;
-	store_id_text(t->out_id, id);
-	v[n++] = (struct sv){id, sizeof id};
-	v[n++] = t->record;
-	v[n++] = decimal(t->receipt_ms, number);
-	rconn_script(self(s)->c, SCRIPT_SENT, keys, v, n, on_number, call);
+	for (size_t i = 0; i < ids; i++) {
+		set[1] = store_key_receipt(&k, t->link, t->message_ids[i]);
+		rconn_command(c, set, 5, on_remembered, NULL);
+	}
+	first[0] = '[';
+	store_id_text(t->out_id, first + 1);
+	memcpy(last, first, sizeof last);
+	last[0] = '(';
+	first[sizeof first - 1] = ':';
+	last[sizeof last - 1] = ';';
+	remove[1] = store_key_outbox(&k, t->class);
+	rconn_command(c, remove, 4, on_number, call);
 }
 
 static void redis_dead(struct store *s, const char *msisdn, uint64_t id, unsigned class,

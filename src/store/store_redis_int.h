@@ -7,8 +7,7 @@
 #include "net/redis_conn.h"
 #include "store/store_int.h"
 
-extern const char lua_accept[], lua_commit[], lua_sent[], lua_dead[], lua_due[], lua_load_in[],
-    lua_part[];
+extern const char lua_accept[], lua_commit[], lua_dead[], lua_due[], lua_load_in[], lua_part[];
 
 enum script {
 	SCRIPT_ACCEPT,

@@ -1,1 +1,27 @@
-# tests/unit/base.mk
+# Tests of src/base.
+BASE_TEST_LIBS = libbase.a $(BASE_LIBS) $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/test_buf
+TESTS += tests/unit/test_buf
+tests_unit_test_buf_SOURCES = tests/unit/test_buf.c tests/unit/unit.h
+tests_unit_test_buf_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_buf_LDADD = $(BASE_TEST_LIBS)
+check_PROGRAMS += tests/unit/test_conf
+TESTS += tests/unit/test_conf
+tests_unit_test_conf_SOURCES = tests/unit/test_conf.c tests/unit/unit.h
+tests_unit_test_conf_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_conf_LDADD = $(BASE_TEST_LIBS)
+check_PROGRAMS += tests/unit/test_log
+TESTS += tests/unit/test_log
+tests_unit_test_log_SOURCES = tests/unit/test_log.c tests/unit/unit.h
+tests_unit_test_log_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_log_LDADD = $(BASE_TEST_LIBS) $(JSON_LIBS)
+check_PROGRAMS += tests/unit/test_rd
+TESTS += tests/unit/test_rd
+tests_unit_test_rd_SOURCES = tests/unit/test_rd.c tests/unit/unit.h
+tests_unit_test_rd_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_rd_LDADD = $(BASE_TEST_LIBS)
+check_PROGRAMS += tests/unit/test_ydoc
+TESTS += tests/unit/test_ydoc
+tests_unit_test_ydoc_SOURCES = tests/unit/test_ydoc.c tests/unit/unit.h
+tests_unit_test_ydoc_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_ydoc_LDADD = $(BASE_TEST_LIBS)

@@ -1,1 +1,27 @@
-# tests/unit/codec.mk
+# Tests of src/codec.
+CODEC_TEST_LIBS = libcodec.a libbase.a $(CODEC_LIBS) $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/test_msisdn
+TESTS += tests/unit/test_msisdn
+tests_unit_test_msisdn_SOURCES = tests/unit/test_msisdn.c tests/unit/unit.h
+tests_unit_test_msisdn_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_msisdn_LDADD = $(CODEC_TEST_LIBS)
+check_PROGRAMS += tests/unit/test_receipt
+TESTS += tests/unit/test_receipt
+tests_unit_test_receipt_SOURCES = tests/unit/test_receipt.c tests/unit/unit.h
+tests_unit_test_receipt_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_receipt_LDADD = $(CODEC_TEST_LIBS)
+check_PROGRAMS += tests/unit/test_smpp_pdu
+TESTS += tests/unit/test_smpp_pdu
+tests_unit_test_smpp_pdu_SOURCES = tests/unit/test_smpp_pdu.c tests/unit/unit.h
+tests_unit_test_smpp_pdu_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_smpp_pdu_LDADD = $(CODEC_TEST_LIBS)
+check_PROGRAMS += tests/unit/test_text
+TESTS += tests/unit/test_text
+tests_unit_test_text_SOURCES = tests/unit/test_text.c tests/unit/unit.h
+tests_unit_test_text_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_text_LDADD = $(CODEC_TEST_LIBS)
+check_PROGRAMS += tests/unit/test_text_fold
+TESTS += tests/unit/test_text_fold
+tests_unit_test_text_fold_SOURCES = tests/unit/test_text_fold.c tests/unit/unit.h
+tests_unit_test_text_fold_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_text_fold_LDADD = $(CODEC_TEST_LIBS)

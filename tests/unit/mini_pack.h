@@ -67,20 +67,20 @@ static const char mini_service[] =
     "    coalesce: turn\n"
     "    expect: {trigger: look, words: [jao], life: 10m}\n";
 
-#define MINI_TEXTS(l)                                                           \
-	"texts:\n"                                                              \
-	"  ask_name: {text: \"Name?\", dlt: \"110000000000000" l "001\"}\n"     \
+#define MINI_TEXTS(l) \
+	"texts:\n" \
+	"  ask_name: {text: \"Name?\", dlt: \"110000000000000" l "001\"}\n" \
 	"  hint_name: {text: \"Name, please?\", dlt: \"110000000000000" l "002\"}\n" \
-	"  ask_age: {text: \"Age?\", dlt: \"110000000000000" l "003\"}\n"       \
-	"  ask_sex: {text: \"Sex?\", dlt: \"110000000000000" l "004\"}\n"       \
-	"  female: Female\n"                                                    \
-	"  male: Male\n"                                                        \
-	"  ask_when: {text: \"When?\", dlt: \"110000000000000" l "005\"}\n"     \
-	"  ask_pin: {text: \"PIN?\", dlt: \"110000000000000" l "006\"}\n"       \
-	"  ask_sure: {text: \"Sure?\", dlt: \"110000000000000" l "007\"}\n"     \
-	"  sorry: {text: \"Sorry.\", dlt: \"110000000000000" l "008\"}\n"       \
+	"  ask_age: {text: \"Age?\", dlt: \"110000000000000" l "003\"}\n" \
+	"  ask_sex: {text: \"Sex?\", dlt: \"110000000000000" l "004\"}\n" \
+	"  female: Female\n" \
+	"  male: Male\n" \
+	"  ask_when: {text: \"When?\", dlt: \"110000000000000" l "005\"}\n" \
+	"  ask_pin: {text: \"PIN?\", dlt: \"110000000000000" l "006\"}\n" \
+	"  ask_sure: {text: \"Sure?\", dlt: \"110000000000000" l "007\"}\n" \
+	"  sorry: {text: \"Sorry.\", dlt: \"110000000000000" l "008\"}\n" \
 	"  done: {text: \"Token {token} is yours.\", dlt: \"110000000000000" l "009\"}\n" \
-	"  look: {text: \"Look!\", dlt: \"110000000000000" l "010\"}\n"         \
+	"  look: {text: \"Look!\", dlt: \"110000000000000" l "010\"}\n" \
 	"  called: {text: \"Token {token}, your turn.\", dlt: \"110000000000000" l "011\"}\n"
 static const char mini_hi[] = "language: hi\n" MINI_TEXTS("1");
 static const char mini_en[] = "language: en\n" MINI_TEXTS("2");
@@ -120,8 +120,8 @@ static struct packs *mini_compile(const char *file, const char *from, const char
 {
 	static const char *const name[6] = {"service.yaml", "hi.yaml", "en.yaml", "common/service.yaml",
 	    "common/hi.yaml", "common/en.yaml"};
-	char *text[6] = {xstrdup(mini_service), xstrdup(mini_hi), xstrdup(mini_en), shipped("service.yaml"),
-	    shipped("hi.yaml"), shipped("en.yaml")};
+	char *text[6] = {xstrdup(mini_service), xstrdup(mini_hi), xstrdup(mini_en),
+	    shipped("service.yaml"), shipped("hi.yaml"), shipped("en.yaml")};
 	struct pack_source src[6];
 	struct packs *p;
 
@@ -132,8 +132,8 @@ static struct packs *mini_compile(const char *file, const char *from, const char
 			free(text[i]);
 			text[i] = t;
 		}
-		src[i] = (struct pack_source){name[i], i < 3 ? "mini" : "common", i < 3 ? name[i] : name[i] + 7,
-		    sv_from(text[i])};
+		src[i] = (struct pack_source){name[i], i < 3 ? "mini" : "common",
+		    i < 3 ? name[i] : name[i] + 7, sv_from(text[i])};
 	}
 	p = packs_compile(src, 6, err, warn);
 	for (size_t i = 0; i < 6; i++)

@@ -1,16 +1,41 @@
 # Tests of src/store and src/net/redis_conn; most start a redis-server of their own.
 check_PROGRAMS += \
 	tests/unit/test_store_contract \
-	tests/unit/test_store_life
+	tests/unit/test_store_life \
+	tests/unit/test_store_redis \
+	tests/unit/test_redis_addr \
+	tests/unit/test_redis_conn \
+	tests/unit/test_redis_embed
 TESTS += \
 	tests/unit/test_store_contract \
-	tests/unit/test_store_life
+	tests/unit/test_store_life \
+	tests/unit/test_store_redis \
+	tests/unit/test_redis_addr \
+	tests/unit/test_redis_conn \
+	tests/unit/test_redis_embed
 STORE_TEST_LIBS = libstore.a libnet.a libbase.a $(HIREDIS_LIBS) $(EVENT_LIBS) $(YAML_LIBS) $(CMOCKA_LIBS)
 STORE_RIG = tests/unit/store_rig.c tests/unit/store_rig.h
-
 tests_unit_test_store_contract_SOURCES = tests/unit/test_store_contract.c $(STORE_RIG)
 tests_unit_test_store_contract_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_store_contract_LDADD = $(STORE_TEST_LIBS)
 tests_unit_test_store_life_SOURCES = tests/unit/test_store_life.c $(STORE_RIG)
 tests_unit_test_store_life_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_store_life_LDADD = $(STORE_TEST_LIBS)
+tests_unit_test_store_redis_SOURCES = tests/unit/test_store_redis.c $(STORE_RIG)
+tests_unit_test_store_redis_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_store_redis_LDADD = $(STORE_TEST_LIBS)
+tests_unit_test_redis_embed_SOURCES = tests/unit/test_redis_embed.c $(STORE_RIG)
+tests_unit_test_redis_embed_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_redis_embed_LDADD = $(STORE_TEST_LIBS)
+tests_unit_test_redis_addr_SOURCES = tests/unit/test_redis_addr.c
+tests_unit_test_redis_addr_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_redis_addr_LDADD = libnet.a libbase.a $(YAML_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_redis_conn_SOURCES = tests/unit/test_redis_conn.c
+tests_unit_test_redis_conn_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_redis_conn_LDADD = libnet.a libbase.a $(HIREDIS_LIBS) $(EVENT_LIBS) $(YAML_LIBS) $(CMOCKA_LIBS)
+
+# Not a test: prints what a step costs.
+check_PROGRAMS += tests/unit/store_bench
+tests_unit_store_bench_SOURCES = tests/unit/store_bench.c $(STORE_RIG)
+tests_unit_store_bench_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_store_bench_LDADD = $(STORE_TEST_LIBS)

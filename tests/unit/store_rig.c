@@ -30,6 +30,7 @@ const char *rig_redis_server(void)
 
 void rig_init(struct rig *r)
 {
+	signal(SIGPIPE, SIG_IGN);
 	*r = (struct rig){.now_ms = 1700000000000u, .server = -1};
 	snprintf(r->dir, sizeof r->dir, "/tmp/dk-store-XXXXXX");
 	assert_non_null(mkdtemp(r->dir));
@@ -61,7 +62,7 @@ void rig_clear(struct rig *r)
 	assert_int_equal(system(cmd), 0);
 }
 
-static bool answers(const char *socket)
+bool rig_answers(const char *socket)
 {
 	redisContext *c = redisConnectUnix(socket);
 	redisReply *v = c != NULL && c->err == 0 ? redisCommand(c, "PING") : NULL;
@@ -90,7 +91,7 @@ void rig_server_start(struct rig *r)
 		    r->dir, "--appendonly", "yes", "--save", "", (char *)NULL);
 		_exit(127);
 	}
-	while (!answers(r->socket)) {
+	while (!rig_answers(r->socket)) {
 		assert_false(rig_late(end));
 		nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
 	}
@@ -151,6 +152,20 @@ const char *rig_redis(const char *socket, const char *fmt, ...)
 	return out;
 }
 
+void rig_redis_later(const char *socket, const char *a, const char *b, const char *c)
+{
+	const char *argv[3] = {a, b, c};
+	redisContext *ctx = redisConnectUnix(socket);
+	int done = 0;
+
+	assert_non_null(ctx);
+	assert_int_equal(ctx->err, 0);
+	assert_int_equal(redisAppendCommandArgv(ctx, 3, argv, NULL), REDIS_OK);
+	while (!done)
+		assert_int_equal(redisBufferWrite(ctx, &done), REDIS_OK);
+	redisFree(ctx);
+}
+
 /* --- the loop --- */
 
 uint64_t rig_deadline(void)
@@ -199,6 +214,7 @@ void rig_open(struct rig *r, bool is_redis)
 
 	r->is_redis = is_redis;
 	r->is_up = false;
+	r->ups = r->downs = 0;
 	if (!is_redis) {
 		r->s = store_mem_new(r->base, &r->cf, twin_now, r);
 		return;

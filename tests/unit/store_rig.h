@@ -76,6 +76,9 @@ void rig_server_signal(struct rig *r, int sig);
  * next call. Fails the test on an error answer. */
 const char *rig_redis(const char *socket, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/* Sends a command and does not wait for its answer. */
+void rig_redis_later(const char *socket, const char *a, const char *b, const char *c);
+bool rig_answers(const char *socket); /* to PING */
 long long rig_number(const char *text);
 
 void rig_open(struct rig *r, bool is_redis); /* makes r->s and waits until it is up */

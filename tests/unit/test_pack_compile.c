@@ -13,88 +13,114 @@ static const struct row refused[] = {
     {"service.yaml", "    var: name\n    next: age\n", "    var: name\n",
 	"service.yaml:17:5: this path does not end: give \"next\" a step or end"},
     {"service.yaml", "    next: when\n", "", "service.yaml:28:9: this path does not end"},
-    {"service.yaml", "{set: {token: \"1\"}, next: when}", "{set: {token: \"1\"}}", "service.yaml:31:13: this path does not end"},
+    {"service.yaml", "{set: {token: \"1\"}, next: when}", "{set: {token: \"1\"}}",
+	"service.yaml:31:13: this path does not end"},
     {"service.yaml", "no: end}", "}", "this path does not end: give \"no\""},
     {"service.yaml", "F: end}, else: sorry}", "F: end}}", "give \"else\" a step or end"},
     {"service.yaml", "code: full, next: full}", "code: full}", "this path does not end"},
     {"service.yaml", "{say: sorry, next: end}", "{say: sorry, next: sorry}",
 	"step \"sorry\" comes back to itself without asking anything"},
-    {"service.yaml", "  look: {end: look}", "  look: {ask: age, text: look, hint: look, var: age, next: look}",
+    {"service.yaml", "  look: {end: look}",
+	"  look: {ask: age, text: look, hint: look, var: age, next: look}",
 	"service.yaml:44:3: step \"look\" is on a path that does not end"},
     {"service.yaml", "code: full, next: full}", "code: full, next: end}",
 	"service.yaml:41:3: step \"full\" is not reached from any trigger"},
     {"service.yaml", "next: sex}", "next: sechs}", "service.yaml:22:65: there is no step \"sechs\""},
-    {"service.yaml", "{end: done}", "{finish: done}", "a step is one of menu, ask, call, say, set, branch, end"},
+    {"service.yaml", "{end: done}", "{finish: done}",
+	"a step is one of menu, ask, call, say, set, branch, end"},
     {"service.yaml", "  look: {end: look}", "  look: hello", "a step must be a map"},
     {"service.yaml", "  full: {", "  end: {", "\"end\" is every dialogue's end"},
     {"service.yaml", "  look: {end: look}", "  Look!: {end: look}", "\"Look!\" is no name"},
     {"service.yaml", "    hint: hint_name\n", "    hint: hint_name\n    colour: red\n",
 	"service.yaml:20:5: a question has no field \"colour\""},
     /* ---- questions ---- */
-    {"service.yaml", "{ask: date", "{ask: shoe", "service.yaml:32:15: there is no question of type \"shoe\""},
+    {"service.yaml", "{ask: date", "{ask: shoe",
+	"service.yaml:32:15: there is no question of type \"shoe\""},
     {"service.yaml", "{ask: date", "{ask: otp", "the word is reserved"},
     {"service.yaml", "    hint: hint_name\n", "", "\"hint\" is missing here"},
     {"service.yaml", "    var: name\n", "", "\"var\" is missing here: the answer goes nowhere"},
-    {"service.yaml", "    var: name\n", "    var: age\n", "variable \"age\" is a number; this answer is not"},
-    {"service.yaml", "  name: text 60", "  name: text 20", "the answer may be 60 long, variable \"name\" only 20"},
+    {"service.yaml", "    var: name\n", "    var: age\n",
+	"variable \"age\" is a number; this answer is not"},
+    {"service.yaml", "  name: text 60", "  name: text 20",
+	"the answer may be 60 long, variable \"name\" only 20"},
     {"service.yaml", "min: 6, max: 6", "min: 6, max: 60", "\"max\" must be a number from 1 to 18"},
     {"service.yaml", "min: 6, max: 6", "min: 6, max: 4", "\"min\" is above \"max\""},
     {"service.yaml", "      - {label: female, value: F}\n", "", "a menu has 2 to 9 options"},
     {"service.yaml", "label: female, value: F", "label: female", "each option needs a \"value\""},
     {"service.yaml", "value: F", "value: FEMALE", "\"FEMALE\" does not fit variable \"sex\""},
     {"service.yaml", "value: F", "value: F, words: [\"!\"]", "a word must have letters or digits"},
-    {"service.yaml", "label: male,", "label: ask_sex,", "is a menu option in one place and a message in another"},
+    {"service.yaml", "label: male,", "label: ask_sex,",
+	"is a menu option in one place and a message in another"},
     /* ---- variables ---- */
-    {"service.yaml", "    var: name\n", "    var: nam\n", "service.yaml:20:10: variable \"nam\" is not declared"},
-    {"service.yaml", "name: $name", "name: $nam", "service.yaml:37:18: variable \"nam\" is not declared"},
+    {"service.yaml", "    var: name\n", "    var: nam\n",
+	"service.yaml:20:10: variable \"nam\" is not declared"},
+    {"service.yaml", "name: $name", "name: $nam",
+	"service.yaml:37:18: variable \"nam\" is not declared"},
     {"service.yaml", "{pin}", "{pink}", "variable \"pink\" is not declared"},
     {"service.yaml", "{pin}", "{pin", "here a brace is alone"},
-    {"service.yaml", "get: {token: /token}, next: done", "get: {tokn: /token}, next: done", "variable \"tokn\" is not declared"},
-    {"service.yaml", "get: {token: /token}, next: done", "get: {token: token}, next: done", "\"token\" is no JSON pointer"},
+    {"service.yaml", "get: {token: /token}, next: done", "get: {tokn: /token}, next: done",
+	"variable \"tokn\" is not declared"},
+    {"service.yaml", "get: {token: /token}, next: done", "get: {token: token}, next: done",
+	"\"token\" is no JSON pointer"},
     {"service.yaml", "get: {token: /token}, next: done", "next: done",
 	"service.yaml:43:3: text \"done\" (hi) uses variable \"token\", which may have no value here"},
-    {"service.yaml", "    get: {token: /token}\n    text", "    text", "text \"called\" (hi) uses variable \"token\""},
-    {"service.yaml", "list: [1, $sex]", "list: [1, $token]", "step \"send\" uses variable \"token\", which may have no value"},
+    {"service.yaml", "    get: {token: /token}\n    text", "    text",
+	"text \"called\" (hi) uses variable \"token\""},
+    {"service.yaml", "list: [1, $sex]", "list: [1, $token]",
+	"step \"send\" uses variable \"token\", which may have no value"},
     {"service.yaml", "branch: $sex", "branch: $token", "step \"full\" uses variable \"token\""},
     {"service.yaml", "branch: $sex", "branch: sex", "a branch looks at a variable: write $sex"},
     {"service.yaml", "{token: \"1\"}", "{token: one}", "\"one\" does not fit variable \"token\""},
     {"service.yaml", "{token: \"1\"}", "{token: $name}", "\"$name\" may not fit variable \"token\""},
     {"service.yaml", "number 3", "number 33", "a variable is \"text N\""},
     {"service.yaml", "number 3", "numeral", "a variable is \"text N\""},
-    {"service.yaml", "  age: number 3", "  lang: number 3", "\"lang\" is a variable that every pack has"},
+    {"service.yaml", "  age: number 3", "  lang: number 3",
+	"\"lang\" is a variable that every pack has"},
     /* ---- calls ---- */
-    {"service.yaml", "POST /v1/mini/{pin}", "PUSH /v1/mini/{pin}", "a call is written \"GET /path\" or \"POST /path\""},
+    {"service.yaml", "POST /v1/mini/{pin}", "PUSH /v1/mini/{pin}",
+	"a call is written \"GET /path\" or \"POST /path\""},
     {"service.yaml", "POST /v1/mini/{pin}", "GET /v1/mini/{pin}", "a GET has no body"},
     {"service.yaml", "backend: health\n", "", "\"backend\" is missing here"},
     {"service.yaml", "status: 201", "status: created", "\"status\" is one to four HTTP statuses"},
     {"service.yaml", "status: 201,", "", "\"status\" is missing here"},
-    {"service.yaml", "    outcomes:\n", "    away: {keep: 1h, next: end}\n    outcomes:\n", "give \"keep\" or \"next\""},
-    {"service.yaml", "    outcomes:\n", "    timeout: soon\n    outcomes:\n", "\"timeout\" must be a time such as"},
+    {"service.yaml", "    outcomes:\n", "    away: {keep: 1h, next: end}\n    outcomes:\n",
+	"give \"keep\" or \"next\""},
+    {"service.yaml", "    outcomes:\n", "    timeout: soon\n    outcomes:\n",
+	"\"timeout\" must be a time such as"},
     {"service.yaml", "{/kind: turn}", "{/kind: <=x}", "after <= stands a number"},
     /* ---- texts ---- */
-    {"service.yaml", "text: ask_pin", "text: ask_pim", "service.yaml:33:28: text \"ask_pim\" is missing in language \"hi\""},
-    {"en.yaml", "  look:", "  lock:", "service.yaml:44:15: text \"look\" is missing in language \"en\""},
+    {"service.yaml", "text: ask_pin", "text: ask_pim",
+	"service.yaml:33:28: text \"ask_pim\" is missing in language \"hi\""},
+    {"en.yaml",
+	"  look:", "  lock:", "service.yaml:44:15: text \"look\" is missing in language \"en\""},
     {"hi.yaml", "Sorry.", "Sorry {who}.", "hi.yaml:12:10: variable \"who\" is not declared"},
     {"hi.yaml", "Sorry.", "Sorry } now.", "here a brace is alone"},
     {"hi.yaml", "\"Sorry.\"", "\"\"", "a text has words in it"},
     {"hi.yaml", "language: hi", "language: mr", "the file's name says \"hi\""},
     {"hi.yaml", "female: Female", "female: \"Female {name}\"", "is a menu option and has a variable"},
-    {"hi.yaml", "Sorry.", "माफ करें, अभी यह नहीं हो सका। माफ करें, अभी यह नहीं हो सका। माफ करें, अभी यह नहीं हो सका। माफ करें, "
+    {"hi.yaml", "Sorry.",
+	"माफ करें, अभी यह नहीं हो सका। माफ करें, अभी यह नहीं हो सका। माफ करें, अभी यह नहीं हो सका। माफ करें, "
 	"अभी यह नहीं हो सका। माफ करें, अभी यह नहीं हो सका।",
 	"hi.yaml:12:10: text \"sorry\" may need 3 segments"},
-    {"hi.yaml", "Sex?", "मरीज महिला हैं या पुरुष? मरीज महिला हैं या पुरुष? मरीज महिला हैं या पुरुष? मरीज महिला हैं या पुरुष? "
+    {"hi.yaml", "Sex?",
+	"मरीज महिला हैं या पुरुष? मरीज महिला हैं या पुरुष? मरीज महिला हैं या पुरुष? मरीज महिला हैं या पुरुष? "
 	"मरीज महिला हैं या पुरुष? जी?",
 	"text \"ask_sex\" with its options may need 3 segments"},
     /* ---- DLT ---- */
     {"hi.yaml", ", dlt: \"1100000000000001008\"", "", "text \"sorry\" has no DLT template id"},
     {"hi.yaml", "1100000000000001008", "110000000000000100", "a DLT template id has 19 digits"},
     {"hi.yaml", "1100000000000001008", "1100000000000001009", "has the DLT template id of"},
-    {"hi.yaml", "Token {token} is yours.", "Token {token}, {name}.", "text \"done\" has two variables without a word between"},
-    {"hi.yaml", "Token {token} is yours.", "Token {token}{name} is.", "two variables without a word between them (DLT)"},
-    {"hi.yaml", "Token {token} is yours.", "A {token} b {name} c {age} d {pin} e.", "has 4 variables, DLT allows 3"},
+    {"hi.yaml", "Token {token} is yours.", "Token {token}, {name}.",
+	"text \"done\" has two variables without a word between"},
+    {"hi.yaml", "Token {token} is yours.", "Token {token}{name} is.",
+	"two variables without a word between them (DLT)"},
+    {"hi.yaml", "Token {token} is yours.", "A {token} b {name} c {age} d {pin} e.",
+	"has 4 variables, DLT allows 3"},
     /* ---- keywords ---- */
-    {"service.yaml", "both: [LOOK]", "both: [HELP]", "service.yaml:14:23: keyword \"HELP\" is already one of pack \"common\""},
-    {"service.yaml", "both: [LOOK]", "both: [mini]", "keyword \"mini\" is already one of pack \"mini\" (MINI)"},
+    {"service.yaml", "both: [LOOK]", "both: [HELP]",
+	"service.yaml:14:23: keyword \"HELP\" is already one of pack \"common\""},
+    {"service.yaml", "both: [LOOK]", "both: [mini]",
+	"keyword \"mini\" is already one of pack \"mini\" (MINI)"},
     {"service.yaml", "both: [LOOK]", "mr: [LOOK]", "\"mr\" is no language of the common pack"},
     {"service.yaml", "both: [LOOK]", "hi: [LOOK]", "no keyword to tell people in language \"en\""},
     {"service.yaml", "both: [LOOK]", "both: [\"!!\"]", "a keyword must have letters or digits"},
@@ -102,20 +128,26 @@ static const struct row refused[] = {
     /* ---- events ---- */
     {"service.yaml", "life: 10m\n", "life: 10m\n    class: otp\n", "an event's class is alert or info"},
     {"service.yaml", "trigger: look", "trigger: lock", "there is no trigger \"lock\" in this pack"},
-    {"service.yaml", "expect: {trigger: look, words: [jao], life: 10m}", "expect: nothing", "\"expect\" is none or a map"},
+    {"service.yaml", "expect: {trigger: look, words: [jao], life: 10m}", "expect: nothing",
+	"\"expect\" is none or a map"},
     {"service.yaml", "coalesce: turn", "coalesce: My turn", "\"My turn\" is no name"},
     /* ---- the file ---- */
-    {"service.yaml", "service: mini", "service: maxi", "service.yaml:1:10: the service is called \"maxi\" and its folder \"mini\""},
+    {"service.yaml", "service: mini", "service: maxi",
+	"service.yaml:1:10: the service is called \"maxi\" and its folder \"mini\""},
     {"service.yaml", "backend: health", "frontend: health", "a service file has no field \"frontend\""},
     {"service.yaml", "backend: health", "backend: [health]", "\"backend\" must be one value"},
     {"service.yaml", "backend: health", "budget: 9", "\"budget\" must be a number from 1 to 8"},
     {"service.yaml", "steps:\n", "steps: [\n", "service.yaml:"},
-    {"service.yaml", "triggers:\n  begin:", "triggers:\n  begin: x\n  other:", "\"keywords\" is missing here"},
+    {"service.yaml",
+	"triggers:\n  begin:", "triggers:\n  begin: x\n  other:", "\"keywords\" is missing here"},
     /* ---- the common pack ---- */
-    {"common/hi.yaml", "  kept_lost:", "  kept_found:", "text \"kept_lost\" is missing in language \"hi\""},
-    {"common/hi.yaml", "ठीक है, रखा हुआ", "ठीक है, {keyword} रखा हुआ", "text \"kept_dropped\" is said without any variable"},
+    {"common/hi.yaml",
+	"  kept_lost:", "  kept_found:", "text \"kept_lost\" is missing in language \"hi\""},
+    {"common/hi.yaml", "ठीक है, रखा हुआ", "ठीक है, {keyword} रखा हुआ",
+	"text \"kept_dropped\" is said without any variable"},
     {"common/service.yaml", "  stop:\n", "  halt:\n", "commands has no field \"halt\""},
-    {"common/service.yaml", "languages: [hi, en]", "languages: []", "there is no pack \"common\" with languages"},
+    {"common/service.yaml", "languages: [hi, en]", "languages: []",
+	"there is no pack \"common\" with languages"},
     {"common/service.yaml", "languages: [hi, en]", "languages: [hi]",
 	"a pack holds service.yaml and one file for each language"},
 };
@@ -133,7 +165,9 @@ static void test_each_mistake_is_told_with_its_place(void **state)
 		buf_init(&err, 1 << 20);
 		p = mini_compile(r->file, r->from, r->to, &err, NULL);
 		if (p || !strstr(buf_str(&err), r->says))
-			print_error("\"%s\" -> \"%s\": wanted \"%s\", got: %s", r->from, r->to, r->says, buf_str(&err)), wrong++;
+			print_error("\"%s\" -> \"%s\": wanted \"%s\", got: %s", r->from, r->to, r->says,
+			    buf_str(&err)),
+			    wrong++;
 		packs_free(p);
 		buf_clear(&err);
 	}
@@ -162,10 +196,13 @@ static void test_the_mini_pack_itself_is_right(void **state)
 static void test_warnings_do_not_refuse(void **state)
 {
 	static const struct row row[] = {
-	    {"hi.yaml", "  sorry:", "  spare: {text: \"Spare.\", dlt: \"1100000000000001099\"}\n  sorry:",
+	    {"hi.yaml",
+		"  sorry:", "  spare: {text: \"Spare.\", dlt: \"1100000000000001099\"}\n  sorry:",
 		"hi.yaml:12:10: text \"spare\" is not used"},
-	    {"hi.yaml", "Age?", "Age of {name} on {lang} by {service}?", "text \"ask_age\" has 3 variables"},
-	    {"service.yaml", "both: [LOOK]", "both: [LOOK, look]", "keyword \"look\" is the same as \"LOOK\""},
+	    {"hi.yaml", "Age?", "Age of {name} on {lang} by {service}?",
+		"text \"ask_age\" has 3 variables"},
+	    {"service.yaml", "both: [LOOK]", "both: [LOOK, look]",
+		"keyword \"look\" is the same as \"LOOK\""},
 	};
 
 	(void)state;
@@ -223,7 +260,8 @@ static void test_a_turn_that_says_or_asks_too_much_is_refused(void **state)
 			buf_addf(&steps, "  s%u: {say: look, next: s%u}\n", n, n + 1);
 		buf_addf(&steps, "  s%u: {end: look}\n", row[i].says);
 		for (unsigned n = 0; n < row[i].calls; n++)
-			buf_addf(&steps, "  c%u: {call: GET /x, outcomes: [{status: 200, next: c%u}]}\n", n, n + 1);
+			buf_addf(&steps,
+			    "  c%u: {call: GET /x, outcomes: [{status: 200, next: c%u}]}\n", n, n + 1);
 		buf_addf(&steps, "  c%u: {end: look}\n", row[i].calls);
 		p = mini_compile("service.yaml", "  look: {end: look}\n", buf_str(&steps), &err, NULL);
 		if (row[i].error)
@@ -253,7 +291,8 @@ static void test_keywords_of_two_packs_may_not_collide(void **state)
 	(void)state;
 	buf_init(&err, 1 << 20);
 	assert_null(packs_compile(src, 5, &err, NULL));
-	assert_non_null(strstr(buf_str(&err), "other/service.yaml:12:21: keyword \"MINI\" is already one of pack \"mini\" (MINI)"));
+	assert_non_null(strstr(buf_str(&err),
+	    "other/service.yaml:12:21: keyword \"MINI\" is already one of pack \"mini\" (MINI)"));
 	buf_reset(&err);
 	assert_null(packs_compile(src, 2, &err, NULL));
 	assert_non_null(strstr(buf_str(&err), "there is no pack \"common\""));

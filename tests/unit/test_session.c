@@ -26,7 +26,10 @@ static int teardown(void **state)
 
 static void feed(struct session *s, const char *text)
 {
-	const struct input in = {.kind = INPUT_TEXT, .turn_id = 7, .msisdn = "919812345678", .channel = "sms",
+	const struct input in = {.kind = INPUT_TEXT,
+	    .turn_id = 7,
+	    .msisdn = "919812345678",
+	    .channel = "sms",
 	    .text = sv_from(text)};
 	struct step_result r;
 
@@ -37,7 +40,10 @@ static void feed(struct session *s, const char *text)
 
 static void away(struct session *s)
 {
-	const struct input in = {.kind = INPUT_ANSWER, .turn_id = 7, .msisdn = "919812345678", .channel = "sms",
+	const struct input in = {.kind = INPUT_ANSWER,
+	    .turn_id = 7,
+	    .msisdn = "919812345678",
+	    .channel = "sms",
 	    .away = true};
 	struct step_result r;
 
@@ -49,8 +55,12 @@ static void away(struct session *s)
 static struct session *full_session(void)
 {
 	struct session *s = session_new();
-	struct input in = {.kind = INPUT_EVENT, .turn_id = 6, .msisdn = "919812345678", .channel = "sms",
-	    .event_type = SV("mini.called"), .event_service = SV("mini")};
+	struct input in = {.kind = INPUT_EVENT,
+	    .turn_id = 6,
+	    .msisdn = "919812345678",
+	    .channel = "sms",
+	    .event_type = SV("mini.called"),
+	    .event_service = SV("mini")};
 	json_t *data = json_pack("{s:s, s:i}", "kind", "turn", "token", 12);
 	struct step_result r;
 
@@ -196,7 +206,8 @@ static void test_a_narrower_variable_starts_over(void **state)
 	narrow = mini_compile("service.yaml", "  age: {ask: age", "  years: {ask: age", &err, NULL);
 	assert_null(narrow);
 	buf_reset(&err);
-	narrow = mini_compile("service.yaml", "    next: age\n  age: {", "    next: years\n  years: {", &err, NULL);
+	narrow = mini_compile("service.yaml", "    next: age\n  age: {", "    next: years\n  years: {",
+	    &err, NULL);
 	assert_string_equal(buf_str(&err), "");
 	t = session_decode(narrow, buf_sv(&blob));
 	assert_null(t->run.pack);

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* smpp_link_int.h - shared by smpp_link.c (public face, doors, time), smpp_link_state.c (the state
+ * machine) and smpp_link_pdu.c (octets and PDUs, both ways). */
+#ifndef DK_SMPP_LINK_INT_H
+#define DK_SMPP_LINK_INT_H
+
+#include "base/log.h"
+#include "net/link.h"
+#include "net/smpp_link.h"
+#include "net/smpp_window.h"
+
+#define NEVER UINT64_MAX
+
+struct smpp_link {
+	struct smpp_link_conf cf; /* strings owned */
+	struct smpp_link_ops ops;
+	void *arg;
+	struct log_ctx lc;
+	struct link *tcp;
+
+	enum smpp_link_state state; /* only go() in smpp_link_state.c sets it */
+	uint64_t deadline_us; /* of the state, or NEVER */
+	uint64_t bound_at_us;
+	unsigned attempts; /* without a bind that lasted */
+
+	struct smpp_window window;
+	uint64_t hold_us; /* no submits before it */
+	bool wants_room; /* on_room is owed */
+
+	uint32_t seq, bind_seq; /* last used; of the bind or unbind */
+	uint32_t gen; /* of the connection; in tokens */
+	uint64_t last_in_us, enquired_us; /* 0: no enquire_link is open */
+	unsigned enquire_missed;
+	uint64_t warned_us; /* of a malformed PDU, last */
+
+	struct event *timer;
+	uint64_t armed_us; /* 0: not */
+
+	bool stop_asked, is_stopping;
+	bool is_dead; /* smpp_link_free was called */
+	const char *must_drop; /* a reason found where the state must not change */
+	unsigned depth; /* of doors entered */
+	struct smpp_link_stats st;
+	uint8_t *out; /* one PDU being encoded */
+};
+
+enum lev_kind { LEV_TIMER, LEV_UP, LEV_PDU, LEV_DOWN, LEV_STOP };
+struct lev {
+	enum lev_kind kind;
+	const struct smpp_pdu *pdu; /* PDU */
+	const char *reason; /* DOWN */
+	uint64_t now_us;
+};
+
+/* smpp_link_state.c */
+void smpp_link_feed(struct smpp_link *l, const struct lev *ev);
+/* The one way to on_submitted; a sequence number that is not outstanding is counted as late. */
+void smpp_link_complete(struct smpp_link *l, uint32_t seq, uint32_t status, struct sv message_id);
+void smpp_link_lose(struct smpp_link *l); /* completes all that is outstanding with LOST */
+
+/* smpp_link.c: wake the timer at that time, or earlier if it is armed so; 0, 0: at once */
+void smpp_link_arm(struct smpp_link *l, uint64_t at_us, uint64_t now_us);
+
+/* smpp_link_pdu.c */
+void smpp_link_read(struct smpp_link *l, uint64_t now_us);
+uint32_t smpp_link_next_seq(struct smpp_link *l);
+enum smpp_submit_rc smpp_link_write(struct smpp_link *l, const struct smpp_pdu *pdu);
+void smpp_link_send(struct smpp_link *l, uint32_t id, uint32_t status,
+    uint32_t seq); /* header alone, or a resp */
+void smpp_link_send_bind(struct smpp_link *l);
+/* What every connected state does with a PDU that it does not know better. false: the peer unbinds. */
+bool smpp_link_common(struct smpp_link *l, const struct smpp_pdu *pdu);
+
+#endif
