@@ -12,7 +12,6 @@ extern const char lua_accept[], lua_commit[], lua_dead[], lua_due[], lua_load_in
 enum script {
 	SCRIPT_ACCEPT,
 	SCRIPT_COMMIT,
-	SCRIPT_SENT,
 	SCRIPT_DEAD,
 	SCRIPT_DUE,
 	SCRIPT_LOAD_IN,
