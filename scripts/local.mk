@@ -1,2 +1,6 @@
 # scripts
 EXTRA_DIST += scripts/bootstrap scripts/check-style scripts/install-missing scripts/packages scripts/run scripts/test
+
+# The manual page follows the option table.
+EXTRA_DIST += scripts/check-options
+TESTS += scripts/check-options
