@@ -61,27 +61,31 @@ static bool is_name(char c)
 	return isalnum((unsigned char)c) || c == '_';
 }
 
-/* {name} at p: octets it takes with its braces; 0: not one. */
-static size_t brace(struct sv p, struct sv *name)
+/* {name} or {#name} at p: octets it takes with its braces; 0: not one. */
+static size_t brace(struct sv p, struct sv *name, bool *is_number)
 {
-	size_t i = 1;
+	size_t begin, i;
 
+	*is_number = p.n > 1 && p.p[1] == '#';
+	begin = *is_number ? 2 : 1;
+	i = begin;
 	if (p.n < 3 || p.p[0] != '{')
 		return 0;
 	while (i < p.n && is_name(p.p[i]))
 		i++;
-	*name = (struct sv){p.p + 1, i - 1};
-	return i > 1 && i < p.n && p.p[i] == '}' ? i + 1 : 0;
+	*name = (struct sv){p.p + begin, i - begin};
+	return i > begin && i < p.n && p.p[i] == '}' ? i + 1 : 0;
 }
 
 bool pattern_ok(struct sv p)
 {
 	struct sv name;
+	bool is_number;
 
 	for (size_t i = 0; i < p.n; i++) {
 		if (p.p[i] == '\\')
 			i++;
-		else if (p.p[i] == '{' && brace((struct sv){p.p + i, p.n - i}, &name) == 0)
+		else if (p.p[i] == '{' && brace((struct sv){p.p + i, p.n - i}, &name, &is_number) == 0)
 			return false;
 	}
 	return true;
@@ -91,10 +95,11 @@ bool vars_expand(const struct vars *vs, struct sv text, struct buf *out)
 {
 	const char *value;
 	struct sv name;
+	bool is_number;
 	size_t n;
 
 	for (size_t i = 0; i < text.n;) {
-		n = brace((struct sv){text.p + i, text.n - i}, &name);
+		n = brace((struct sv){text.p + i, text.n - i}, &name, &is_number);
 		if (n == 0) {
 			buf_addc(out, text.p[i++]);
 			continue;
@@ -108,10 +113,13 @@ bool vars_expand(const struct vars *vs, struct sv text, struct buf *out)
 	return true;
 }
 
-static bool is_word(struct sv t)
+/* Can the first octet of t stand in a name's value? */
+static bool is_word(struct sv t, bool is_number)
 {
 	unsigned char c = (unsigned char)t.p[0];
 
+	if (is_number)
+		return c >= '0' && c <= '9';
 	if (t.n >= 3 && c == 0xE0 && (unsigned char)t.p[1] == 0xA5 && (unsigned char)t.p[2] == 0xA4)
 		return false; /* danda */
 	return c >= 0x80 || isalnum(c) || c == '-' || c == '_';
@@ -124,7 +132,8 @@ static struct sv after(struct sv s, size_t n)
 	return (struct sv){s.p + n, s.n - n};
 }
 
-static bool match_name(struct sv p, size_t taken, struct sv name, struct sv t, struct vars *vs)
+static bool match_name(struct sv p, size_t taken, struct sv name, bool is_number, struct sv t,
+    struct vars *vs)
 {
 	const char *known = vars_get(vs, name);
 	size_t n = 0, before = vs->n;
@@ -134,7 +143,7 @@ static bool match_name(struct sv p, size_t taken, struct sv name, struct sv t, s
 		return t.n >= n && memcmp(t.p, known, n) == 0 &&
 		       match(after(p, taken), after(t, n), vs);
 	}
-	while (n < t.n && is_word(after(t, n)))
+	while (n < t.n && is_word(after(t, n), is_number))
 		n++;
 	for (; n > 0; n--) {
 		vars_set(vs, name, (struct sv){t.p, n});
@@ -148,6 +157,7 @@ static bool match_name(struct sv p, size_t taken, struct sv name, struct sv t, s
 static bool match(struct sv p, struct sv t, struct vars *vs)
 {
 	struct sv name;
+	bool is_number;
 	size_t n;
 
 	while (p.n > 0) {
@@ -159,9 +169,9 @@ static bool match(struct sv p, struct sv t, struct vars *vs)
 					return true;
 			return false;
 		}
-		n = brace(p, &name);
+		n = brace(p, &name, &is_number);
 		if (n > 0)
-			return match_name(p, n, name, t, vs);
+			return match_name(p, n, name, is_number, t, vs);
 		if (p.p[0] == '\\' && p.n > 1)
 			p = after(p, 1);
 		if (t.n == 0 || p.p[0] != t.p[0])

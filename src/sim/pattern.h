@@ -4,6 +4,7 @@
  *	*	anything, also nothing
  *	{name}	a word (no white space, no ASCII punctuation but - and _, no danda). The first time
  *		it is learnt, afterwards it must be the same
+ *	{#name}	the same, of digits 0 to 9 only
  *	\x	the character x itself
  *
  * Other characters stand for themselves. Both sides are compared in NFC, with every run of white

@@ -36,33 +36,33 @@ static void indent(FILE *f, int n)
 /* Words of text from column `left` on, in lines of TEXT_COLUMNS; a newline in the text is kept. */
 static void put_wrapped(FILE *f, int left, struct sv text)
 {
-	int col = 0;
-	size_t i = 0;
+	int col = 0, gap = 0; /* gap: spaces before the next word, unless a line begins with it */
+	size_t i = 0, begin;
+	int w;
 
 	while (i < text.n) {
-		size_t begin = i;
-		int w;
-
-		if (text.p[i] == '\n') {
-			indent(f, left);
-			col = 0;
+		if (text.p[i] == ' ') {
+			gap++;
 			i++;
 			continue;
 		}
-		while (i < text.n && text.p[i] != ' ' && text.p[i] != '\n')
+		if (text.p[i] == '\n') {
+			indent(f, left);
+			col = gap = 0;
+			i++;
+			continue;
+		}
+		for (begin = i; i < text.n && text.p[i] != ' ' && text.p[i] != '\n';)
 			i++;
 		w = columns(text.p + begin, i - begin);
-		if (col > 0 && col + w > TEXT_COLUMNS) {
+		if (col > 0 && col + gap + w > TEXT_COLUMNS) {
 			indent(f, left);
-			col = 0;
+			col = gap = 0;
 		}
+		fprintf(f, "%*s", gap, "");
 		fwrite(text.p + begin, 1, i - begin, f);
-		col += w;
-		if (i < text.n && text.p[i] == ' ') {
-			fputc(' ', f);
-			col++;
-			i++;
-		}
+		col += gap + w;
+		gap = 0;
 	}
 	fputc('\n', f);
 	fflush(f);

@@ -15,10 +15,10 @@ desk register-others 5
 > Bihar, Gaya
 < *agree*1*2*
 > yes
-< *oken {token}*{position}*free*
+< *oken {token}*{#position}*free*
 
 > STATUS
-< *{position}*minutes*
+< *{#position}*minutes*
 
 desk call-next until 3 ahead
 < *oken {token}*before you*3*

@@ -16,10 +16,10 @@ desk register-others 5
 > बिहार, पटना
 < *मंजूर*1*2*
 > हाँ
-< *टोकन {token}*{position}*मुफ्त*
+< *टोकन {token}*{#position}*मुफ्त*
 
 > STATUS
-< *{position}*मिनट*
+< *{#position}*मिनट*
 
 desk call-next until 3 ahead
 < *टोकन {token}*3 मरीज*
