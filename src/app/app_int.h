@@ -28,6 +28,7 @@ struct await {
 	struct app *a;
 	uint64_t id;
 	unsigned n; /* what else the completion needs: a partition, a class */
+	uint64_t began_us; /* mono */
 	LIST_ENTRY(await) all;
 };
 struct await *await_new(struct app *a, uint64_t id, unsigned n);
@@ -201,5 +202,6 @@ void recover_free(struct app *a);
 /* watch.c */
 void watch_start(struct app *a); /* metrics, ring, /healthz … on a->ops */
 void watch_turn(struct app *a, const struct live_turn *lt);
+void watch_store(struct app *a, const char *step, uint64_t began_us);
 
 #endif

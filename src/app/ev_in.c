@@ -190,10 +190,9 @@ static void on_state(struct smpp_link *l, enum smpp_link_state s, const char *re
 	struct app_link *al = arg;
 
 	(void)l;
+	(void)reason;
 	if (s == SMPP_LINK_BOUND)
 		al->bind_no++;
-	LOG(&(struct log_ctx){.link = al->opt->name}, s == SMPP_LINK_WAIT ? LOG_WARN : LOG_INFO,
-	    "link state", "state=%s reason=\"%s\"", smpp_link_state_name(s), reason ? reason : "");
 }
 
 static void on_submitted(struct smpp_link *l, uint64_t id, uint32_t status, struct sv message_id,

@@ -10,7 +10,7 @@ struct await *await_new(struct app *a, uint64_t id, unsigned n)
 {
 	struct await *w = xmalloc(sizeof(*w));
 
-	*w = (struct await){.a = a, .id = id, .n = n};
+	*w = (struct await){.a = a, .id = id, .n = n, .began_us = clock_mono_us()};
 	LIST_INSERT_HEAD(&a->awaits, w, all);
 	return w;
 }
@@ -55,6 +55,7 @@ static void on_accepted(const struct store_done *d, void *arg)
 	struct live_turn *lt = app_turn(w->a, w->id);
 	struct turn_ev ev = {.kind = TURN_EV_ACCEPTED, .rc = turn_rc_of(d->rc)};
 
+	watch_store(w->a, "accept", w->began_us);
 	if (lt) {
 		lt->fresh = d->rc == STORE_OK;
 		lt->version = d->version;
@@ -71,6 +72,7 @@ static void on_loaded(const struct store_done *d, void *arg)
 	struct turn_ev ev = {.kind = TURN_EV_LOADED, .rc = turn_rc_of(d->rc), .version = d->version,
 	    .session = d->session};
 
+	watch_store(w->a, "get", w->began_us);
 	if (lt)
 		app_feed(w->a, lt, &ev);
 	await_free(w);
@@ -83,6 +85,7 @@ static void on_committed(const struct store_done *d, void *arg)
 	struct turn_ev ev = {.kind = TURN_EV_COMMITTED, .rc = turn_rc_of(d->rc), .version = d->version,
 	    .session = d->session};
 
+	watch_store(w->a, "commit", w->began_us);
 	for (size_t i = 0; i < d->replaced_count; i++)
 		sender_drop(w->a, d->replaced[i]);
 	if (lt)

@@ -87,6 +87,7 @@ struct mark { /* what `sent` needs, kept until the store has it */
 	char ids[TEXT_MAX_SEGMENTS][66];
 	size_t id_count;
 	struct buf rec;
+	uint64_t began_us; /* mono */
 	LIST_ENTRY(mark) all;
 };
 
@@ -110,6 +111,7 @@ static void on_sent(const struct store_done *d, void *arg)
 	struct mark *k = arg;
 	struct timeval tv = {REMARK_MS / 1000, 0};
 
+	watch_store(k->a, "sent", k->began_us);
 	if (d->rc == STORE_AWAY && !k->a->stopping) {
 		/* Until the store knows, a restart would send it again. */
 		event_base_once(k->a->base, -1, EV_TIMEOUT, on_remark, k, &tv);
@@ -126,6 +128,7 @@ static void mark_sent(struct mark *k)
 	    .message_ids = ids, .message_id_count = k->id_count, .receipt_ms = RECEIPT_MS,
 	    .record = buf_sv(&k->rec)};
 
+	k->began_us = clock_mono_us();
 	for (size_t i = 0; i < k->id_count; i++)
 		ids[i] = sv_from(k->ids[i]);
 	k->a->store->ops->sent(k->a->store, &s, on_sent, k);

@@ -116,6 +116,11 @@ void watch_turn(struct app *a, const struct live_turn *lt)
 	    (unsigned long long)(t->began_us ? clock_mono_us() - t->began_us : 0));
 }
 
+void watch_store(struct app *a, const char *step, uint64_t began_us)
+{
+	metrics_observe(a->metrics, M_STORE_SECONDS, (double)(clock_mono_us() - began_us) / 1e6, step, NULL);
+}
+
 void watch_start(struct app *a)
 {
 	const struct opt_listen *o = a->opt->ops;
