@@ -8,6 +8,7 @@ EXTRA_DIST += \
 	tests/integration/smpp.py \
 	tests/integration/smsc.py \
 	tests/integration/test_proxy.py \
+	tests/integration/test_run.py \
 	tests/integration/test_runner.py \
 	tests/integration/test_sim.py \
 	tests/integration/test_smpp.py \
