@@ -106,10 +106,12 @@ static int option_in_sentence(const struct dl *d, const struct step *t, struct s
 	while (next_plain_word(&rest, &word)) {
 		bool is_number = is_digit(*word.p);
 
-		if (is_number && (word.n > 1 || *word.p == '0' || (size_t)(*word.p - '0') > t->option_count))
+		if (is_number &&
+		    (word.n > 1 || *word.p == '0' || (size_t)(*word.p - '0') > t->option_count))
 			return -1;
 		for (size_t i = 0; i < t->option_count; i++) {
-			if (is_number ? *word.p != (char)('1' + i) : word.n < 3 || !is_option(d, &t->option[i], word))
+			if (is_number ? *word.p != (char)('1' + i)
+				      : word.n < 3 || !is_option(d, &t->option[i], word))
 				continue;
 			if (found >= 0 && found != (int)i)
 				return -1;

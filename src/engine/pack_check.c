@@ -141,9 +141,15 @@ static void flow_ends(struct pack *k)
 /* ---- what one turn may hold ---- */
 struct turn_size {
 	unsigned char mark; /* 0 new, 1 on the way, 2 done */
-	unsigned replies, calls;
+	unsigned replies, calls; /* at most */
+	unsigned fewest; /* replies at least */
 	bool may_wait; /* a question is reached, at once or in later turns */
 };
+
+static unsigned fewest_after(const struct turn_size *v, const struct edge *e)
+{
+	return e->to < 0 ? 0 : v[e->to].fewest;
+}
 
 static void turn_walk(struct cc *c, struct turn_size *v, int at)
 {
@@ -162,14 +168,17 @@ static void turn_walk(struct cc *c, struct turn_size *v, int at)
 	}
 	v[at].mark = 1;
 	if (step_waits(t)) {
-		v[at] = (struct turn_size){2, 1, 0, true};
+		v[at] = (struct turn_size){2, 1, 0, 1, true};
 		return;
 	}
 	e = edges_new(t, &n);
+	v[at].fewest = n > 0 ? UINT16_MAX : 0;
 	for (size_t j = 0; j < n; j++) {
 		const struct turn_size *to;
 
 		turn_walk(c, v, e[j].to);
+		if (fewest_after(v, &e[j]) < v[at].fewest)
+			v[at].fewest = fewest_after(v, &e[j]);
 		if (e[j].to < 0)
 			continue;
 		to = &v[e[j].to];
@@ -181,8 +190,33 @@ static void turn_walk(struct cc *c, struct turn_size *v, int at)
 	}
 	free(e);
 	v[at].replies += t->text ? 1 : 0;
+	v[at].fewest += t->text ? 1 : 0;
 	v[at].calls += t->kind == STEP_CALL ? 1 : 0;
 	v[at].mark = 2;
+}
+
+/* Whoever writes gets an answer: no way from a person's text to the end without a word. */
+static void check_silence(struct cc *c, const struct turn_size *v)
+{
+	const struct pack *k = c->k;
+
+	for (size_t i = 0; i < k->trigger_count; i++)
+		if (v[k->trigger[i].step].fewest == 0)
+			cc_error(c, k->trigger[i].at, "this trigger may end without saying anything");
+	for (size_t i = 0; i < k->step_count; i++) {
+		const struct step *t = &k->step[i];
+		size_t n = 0;
+		struct edge *e = step_waits(t) ? edges_new(t, &n) : NULL;
+
+		for (size_t j = 0; j < n; j++)
+			if (fewest_after(v, &e[j]) == 0) {
+				cc_error(c, t->at,
+				    "after step \"%s\" a dialogue may end without saying anything",
+				    t->name);
+				break;
+			}
+		free(e);
+	}
 }
 
 static void check_turns(struct cc *c)
@@ -206,6 +240,8 @@ static void check_turns(struct cc *c)
 	}
 	for (size_t i = 0; i < k->trigger_count; i++)
 		k->trigger[i].is_quick = !v[k->trigger[i].step].may_wait;
+	if (!c->failed)
+		check_silence(c, v);
 	free(v);
 }
 

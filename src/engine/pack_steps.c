@@ -342,6 +342,8 @@ static void read_branch(struct cc *c, const struct ynode *map, struct step *t)
 
 static void read_step(struct cc *c, const struct ynode *map, struct step *t)
 {
+	const char *end;
+
 	t->var = -1;
 	t->next = t->yes = t->no = NEXT_NONE;
 	if (map->kind != YNODE_MAP) {
@@ -371,7 +373,9 @@ static void read_step(struct cc *c, const struct ynode *map, struct step *t)
 		t->kind = STEP_END;
 		t->next = NEXT_END;
 		cc_fields(c, map, "an end", "end");
-		t->text = opt_text(c, map, "end", false);
+		end = ynode_str(ynode_get(map, "end"));
+		if (!end || strcmp(end, "true") != 0)
+			t->text = opt_text(c, map, "end", false);
 	} else {
 		t->kind = STEP_END;
 		cc_error(c, map, "a step is one of menu, ask, call, say, set, branch, end");

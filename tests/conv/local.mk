@@ -10,11 +10,14 @@ EXTRA_DIST += \
 	tests/conv/away-recovered.conv \
 	tests/conv/backend-odd.conv \
 	tests/conv/kept-asks.conv \
+	tests/conv/kit.conv \
 	tests/conv/late.conv \
 	tests/conv/meanwhile-away.conv \
 	tests/conv/meanwhile.conv \
 	tests/conv/nothing-known.conv \
 	tests/conv/outside.conv \
+	tests/conv/packs-changed-event.conv \
+	tests/conv/packs-changed-kept-text.conv \
 	tests/conv/packs-changed-kept.conv \
 	tests/conv/packs-changed.conv \
 	tests/conv/sentence.conv \
@@ -22,4 +25,7 @@ EXTRA_DIST += \
 	tests/conv/unreadable.conv \
 	tests/conv/changed/esanjeevani/en.yaml \
 	tests/conv/changed/esanjeevani/hi.yaml \
-	tests/conv/changed/esanjeevani/service.yaml
+	tests/conv/changed/esanjeevani/service.yaml \
+	tests/conv/kit/en.yaml \
+	tests/conv/kit/hi.yaml \
+	tests/conv/kit/service.yaml

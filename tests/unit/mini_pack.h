@@ -47,23 +47,24 @@ static const char mini_service[] =
     "  male_too: {set: {token: \"1\"}, next: when}\n"
     "  when: {ask: date, text: ask_when, hint: ask_when, var: when, next: pin}\n"
     "  pin: {ask: digits, text: ask_pin, hint: ask_pin, var: pin, min: 6, max: 6, next: sure}\n"
-    "  sure: {ask: yesno, text: ask_sure, hint: ask_sure, yes: send, no: end}\n"
+    "  sure: {ask: yesno, text: ask_sure, hint: ask_sure, yes: send, no: sorry}\n"
     "  send:\n" /* 35 */
     "    call: POST /v1/mini/{pin}\n"
     "    body: {name: $name, age: $age, list: [1, $sex]}\n"
     "    outcomes:\n"
     "      - {status: 201, get: {token: /token}, next: done}\n"
     "      - {status: 409, code: full, next: full}\n" /* 40 */
-    "  full: {branch: $sex, cases: {F: end}, else: sorry}\n"
-    "  sorry: {say: sorry, next: end}\n"
+    "  full: {branch: $sex, cases: {F: sorry}, else: sorry}\n"
+    "  sorry: {say: sorry, next: quiet}\n"
     "  done: {end: done}\n"
     "  look: {end: look}\n"
-    "events:\n" /* 45 */
+    "  quiet: {end: true}\n" /* 45 */
+    "events:\n"
     "  - on: mini.called\n"
     "    when: {/kind: turn}\n"
     "    get: {token: /token}\n"
-    "    text: called\n"
-    "    life: 10m\n" /* 50 */
+    "    text: called\n" /* 50 */
+    "    life: 10m\n"
     "    coalesce: turn\n"
     "    expect: {trigger: look, words: [jao], life: 10m}\n";
 

@@ -15,16 +15,20 @@ static const struct row refused[] = {
     {"service.yaml", "    next: when\n", "", "service.yaml:28:9: this path does not end"},
     {"service.yaml", "{set: {token: \"1\"}, next: when}", "{set: {token: \"1\"}}",
 	"service.yaml:31:13: this path does not end"},
-    {"service.yaml", "no: end}", "}", "this path does not end: give \"no\""},
-    {"service.yaml", "F: end}, else: sorry}", "F: end}}", "give \"else\" a step or end"},
+    {"service.yaml", "no: sorry}", "}", "this path does not end: give \"no\""},
+    {"service.yaml", "F: sorry}, else: sorry}", "F: sorry}}", "give \"else\" a step or end"},
     {"service.yaml", "code: full, next: full}", "code: full}", "this path does not end"},
-    {"service.yaml", "{say: sorry, next: end}", "{say: sorry, next: sorry}",
+    {"service.yaml", "{say: sorry, next: quiet}", "{say: sorry, next: sorry}",
 	"step \"sorry\" comes back to itself without asking anything"},
     {"service.yaml", "  look: {end: look}",
 	"  look: {ask: age, text: look, hint: look, var: age, next: look}",
 	"service.yaml:44:3: step \"look\" is on a path that does not end"},
     {"service.yaml", "code: full, next: full}", "code: full, next: end}",
 	"service.yaml:41:3: step \"full\" is not reached from any trigger"},
+    {"service.yaml", "no: sorry}", "no: end}",
+	"service.yaml:34:3: after step \"sure\" a dialogue may end without saying anything"},
+    {"service.yaml", "{end: look}", "{call: GET /x, outcomes: [{status: 200, next: quiet}]}",
+	"service.yaml:13:3: this trigger may end without saying anything"},
     {"service.yaml", "next: sex}", "next: sechs}", "service.yaml:22:65: there is no step \"sechs\""},
     {"service.yaml", "{end: done}", "{finish: done}",
 	"a step is one of menu, ask, call, say, set, branch, end"},
@@ -88,6 +92,19 @@ static const struct row refused[] = {
     {"service.yaml", "    outcomes:\n", "    timeout: soon\n    outcomes:\n",
 	"\"timeout\" must be a time such as"},
     {"service.yaml", "{/kind: turn}", "{/kind: <=x}", "after <= stands a number"},
+    {"service.yaml", "{/kind: turn}", "{/kind: [turn]}",
+	"a condition is one value, or <= and a number"},
+    {"service.yaml", "status: 201", "status: [200, 201, 202, 203, 204]",
+	"\"status\" is one to four HTTP statuses"},
+    {"service.yaml", "status: 201", "status: []", "\"status\" is empty"},
+    {"service.yaml", "get: {token: /token}, next: done", "get: {token: [/token]}, next: done",
+	"a variable is taken from one JSON pointer"},
+    {"service.yaml", "    outcomes:\n", "    away: {keep: 1h, shout: true}\n    outcomes:\n",
+	"away has no field \"shout\""},
+    {"service.yaml", "  look: {end: look}", "  look: {call: GET /x, outcomes: []}",
+	"a call needs at least one outcome"},
+    {"service.yaml", "cases: {F: sorry}", "cases: {F: [sorry]}", "a case leads to one step"},
+    {"service.yaml", "{token: \"1\"}", "{token: [1]}", "a variable is set to one value"},
     /* ---- texts ---- */
     {"service.yaml", "text: ask_pin", "text: ask_pim",
 	"service.yaml:33:28: text \"ask_pim\" is missing in language \"hi\""},
@@ -123,6 +140,9 @@ static const struct row refused[] = {
 	"keyword \"mini\" is already one of pack \"mini\" (MINI)"},
     {"service.yaml", "both: [LOOK]", "mr: [LOOK]", "\"mr\" is no language of the common pack"},
     {"service.yaml", "both: [LOOK]", "hi: [LOOK]", "no keyword to tell people in language \"en\""},
+    {"service.yaml", "both: [LOOK]", "both: LOOK", "keywords are a list"},
+    {"service.yaml", "both: [LOOK]}", "both: [LOOK]}\n    exact: perhaps",
+	"\"exact\" must be true or false"},
     {"service.yaml", "both: [LOOK]", "both: [\"!!\"]", "a keyword must have letters or digits"},
     {"service.yaml", "  look:\n    keywords", "  lock:\n    keywords", "there is no step \"lock\""},
     /* ---- events ---- */
@@ -136,6 +156,9 @@ static const struct row refused[] = {
 	"service.yaml:1:10: the service is called \"maxi\" and its folder \"mini\""},
     {"service.yaml", "backend: health", "frontend: health", "a service file has no field \"frontend\""},
     {"service.yaml", "backend: health", "backend: [health]", "\"backend\" must be one value"},
+    {"hi.yaml", mini_hi, "just words", "a text catalogue is a map"},
+    {"service.yaml", mini_service, "just words", "a service file is a map"},
+    {"hi.yaml", "  ask_age:", "  ask age:", "\"ask age\" is no name"},
     {"service.yaml", "backend: health", "budget: 9", "\"budget\" must be a number from 1 to 8"},
     {"service.yaml", "steps:\n", "steps: [\n", "service.yaml:"},
     {"service.yaml",
@@ -146,6 +169,10 @@ static const struct row refused[] = {
     {"common/hi.yaml", "ठीक है, रखा हुआ", "ठीक है, {keyword} रखा हुआ",
 	"text \"kept_dropped\" is said without any variable"},
     {"common/service.yaml", "  stop:\n", "  halt:\n", "commands has no field \"halt\""},
+    {"common/service.yaml", "languages: [hi, en]", "languages: [hi, en, Hinglish]",
+	"a language is a code"},
+    {"common/service.yaml", "languages: [hi, en]", "languages: [hi, en, ta, te, kn]",
+	"there are at most 4 languages"},
     {"common/service.yaml", "languages: [hi, en]", "languages: []",
 	"there is no pack \"common\" with languages"},
     {"common/service.yaml", "languages: [hi, en]", "languages: [hi]",
@@ -286,6 +313,7 @@ static void test_keywords_of_two_packs_may_not_collide(void **state)
 	    {"common/hi.yaml", "common", "hi.yaml", sv_from(common[1])},
 	    {"common/en.yaml", "common", "en.yaml", sv_from(common[2])},
 	};
+	const struct pack_source twice[] = {src[2], src[0], src[0]};
 	struct buf err;
 
 	(void)state;
@@ -293,6 +321,9 @@ static void test_keywords_of_two_packs_may_not_collide(void **state)
 	assert_null(packs_compile(src, 5, &err, NULL));
 	assert_non_null(strstr(buf_str(&err),
 	    "other/service.yaml:12:21: keyword \"MINI\" is already one of pack \"mini\" (MINI)"));
+	buf_reset(&err);
+	assert_null(packs_compile(twice, 3, &err, NULL));
+	assert_non_null(strstr(buf_str(&err), "there are two packs \"mini\""));
 	buf_reset(&err);
 	assert_null(packs_compile(src, 2, &err, NULL));
 	assert_non_null(strstr(buf_str(&err), "there is no pack \"common\""));
