@@ -32,7 +32,7 @@ class Bridge:
     def __init__(self):
         self.lock, self.server, self.port = threading.Lock(), None, 0
         self.stored, self.tries, self.mistakes = [], [], []
-        self.script, self.always, self.refuse_ids = [], None, set()
+        self.script, self.always, self.delay_s = [], None, 0
 
     def start(self):
         bridge = self
@@ -69,6 +69,7 @@ class Bridge:
         stamp = request.headers.get("X-Dakiya-Timestamp", "")
         mac = hmac.new(SECRET, stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
         event = json.loads(body)
+        time.sleep(self.delay_s)
         with self.lock:
             if request.path != "/v1/events":
                 self.mistakes.append(f"path {request.path}")

@@ -16,6 +16,11 @@ TESTS += tests/unit/test_backend_queue
 tests_unit_test_backend_queue_SOURCES = tests/unit/test_backend_queue.c
 tests_unit_test_backend_queue_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_backend_queue_LDADD = $(BACKEND_TEST_LIBS)
+check_PROGRAMS += tests/unit/test_backend_random
+TESTS += tests/unit/test_backend_random
+tests_unit_test_backend_random_SOURCES = tests/unit/test_backend_random.c
+tests_unit_test_backend_random_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_backend_random_LDADD = $(BACKEND_TEST_LIBS)
 
 # The API over real HTTP, through the runner of the integration tests: needs no Redis.
 TESTS += tests/unit/test_backend_api.sh

@@ -139,6 +139,48 @@ static inline struct token take(struct fixture *f, const char *service, int n, i
 	return t;
 }
 
+/* A test begins in an open transaction of an empty database. */
+static inline int open_with(void **state, const char *validity, int missed_max, const char *thresholds)
+{
+	struct fixture *f = xcalloc(1, sizeof *f);
+
+	fixture_open(f, test_rules(validity, missed_max, thresholds, "null"));
+	db_begin(f->db, true);
+	*state = f;
+	return 0;
+}
+
+static inline int open_calendar(void **state)
+{
+	return open_with(state, "calendar_day", 2, "[3]");
+}
+
+static inline int close_fixture(void **state)
+{
+	struct fixture *f = *state;
+
+	db_rollback(f->db);
+	fixture_close(f);
+	free(f);
+	return 0;
+}
+
+static inline struct token get(struct fixture *f, int64_t token_id)
+{
+	struct token t;
+
+	assert_int_equal(queue_get(&f->q, token_id, &t), QUEUE_OK);
+	return t;
+}
+
+static inline int64_t position(struct fixture *f, int64_t token_id, int64_t now_ms)
+{
+	struct token t = get(f, token_id);
+
+	assert_int_equal(t.state, TOKEN_WAITING);
+	return queue_place(&f->q, &t, now_ms).position;
+}
+
 /* A single number that a query of the test gives. */
 static inline int64_t ask(const char *path, const char *sql)
 {

@@ -7,7 +7,7 @@
 
 #define NOW 1700000000000LL
 
-static int open_fixture(void **state)
+static int open_file(void **state)
 {
 	struct fixture *f = xcalloc(1, sizeof *f);
 
@@ -16,7 +16,7 @@ static int open_fixture(void **state)
 	return 0;
 }
 
-static int close_fixture(void **state)
+static int close_file(void **state)
 {
 	fixture_close(*state);
 	free(*state);
@@ -263,7 +263,7 @@ static void keys_are_short_printable_words(void **state)
 	assert_false(idem_key_ok("\xE0\xA4\x95"));
 }
 
-#define WITH_DB(fn) cmocka_unit_test_setup_teardown(fn, open_fixture, close_fixture)
+#define WITH_DB(fn) cmocka_unit_test_setup_teardown(fn, open_file, close_file)
 
 int main(void)
 {

@@ -1,56 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* test_backend_queue.c - tokens and the line: the vectors of the sources, every transition of
- * the diagram in queue.h, and properties over random days. */
+ * the diagram in queue.h. Random days are in test_backend_random.c. */
 #include "backend_test.h"
 
 #include "backend/events.h"
 
 #define MORNING "2024-05-10T09:30:00+05:30"
 
-static int open_with(void **state, const char *validity, int missed_max, const char *thresholds)
-{
-	struct fixture *f = xcalloc(1, sizeof *f);
-
-	fixture_open(f, test_rules(validity, missed_max, thresholds, "null"));
-	db_begin(f->db, true);
-	*state = f;
-	return 0;
-}
-
-static int open_calendar(void **state)
-{
-	return open_with(state, "calendar_day", 2, "[3]");
-}
-
 static int open_rolling(void **state)
 {
 	return open_with(state, "rolling_24h", 2, "[3]");
-}
-
-static int close_fixture(void **state)
-{
-	struct fixture *f = *state;
-
-	db_rollback(f->db);
-	fixture_close(f);
-	free(f);
-	return 0;
-}
-
-static struct token get(struct fixture *f, int64_t token_id)
-{
-	struct token t;
-
-	assert_int_equal(queue_get(&f->q, token_id, &t), QUEUE_OK);
-	return t;
-}
-
-static int64_t position(struct fixture *f, int64_t token_id, int64_t now_ms)
-{
-	struct token t = get(f, token_id);
-
-	assert_int_equal(t.state, TOKEN_WAITING);
-	return queue_place(&f->q, &t, now_ms).position;
 }
 
 static struct token call_next(struct fixture *f, int64_t now_ms)
@@ -329,6 +288,54 @@ static void a_missed_turn_goes_behind_the_head_twice_and_then_expires(void **sta
 	assert_int_equal(queue_missed(&f->q, &t, now), QUEUE_WRONG_STATE);
 }
 
+static void a_cancelled_place_moves_those_behind_and_tells_them(void **state)
+{
+	struct fixture *f = *state;
+	int64_t now = at(MORNING);
+	struct token t[5];
+
+	for (int i = 0; i < 5; i++)
+		t[i] = take(f, "opd", i, now);
+	assert_int_equal(queue_cancel(&f->q, &t[1], now), QUEUE_OK);
+	assert_string_equal(told(f), "queue.position/5:3");
+}
+
+/* 40 are called and all miss their turn while one head stays: each goes right behind it, more
+ * often than the gap there can be halved; and the line is long enough to be counted in blocks. */
+static void many_missed_turns_behind_one_head_keep_every_place(void **state)
+{
+	enum { CALLED = 40, ALL = 300 };
+	struct fixture *f = *state;
+	int64_t now = at(MORNING), id[ALL];
+	struct token t;
+
+	for (int i = 0; i < ALL; i++)
+		id[i] = take(f, "opd", i, now).token_id;
+	for (int i = 0; i < CALLED; i++)
+		call_next(f, now);
+	for (int i = 0; i < CALLED; i++) {
+		t = get(f, id[i]);
+		assert_int_equal(queue_missed(&f->q, &t, now), QUEUE_OK);
+	}
+	assert_int_equal(position(f, id[CALLED], now), 1);
+	for (int i = 0; i < CALLED; i++)
+		assert_int_equal(position(f, id[i], now), 1 + CALLED - i);
+	for (int i = CALLED + 1; i < ALL; i++)
+		assert_int_equal(position(f, id[i], now), i + 1);
+	for (int i = ALL - 1; i >= 0; i -= 3) {
+		t = get(f, id[i]);
+		assert_int_equal(queue_cancel(&f->q, &t, now), QUEUE_OK);
+	}
+	assert_int_equal(queue_counts(&f->q, "opd").waiting, ALL - ALL / 3);
+	assert_int_equal(position(f, id[ALL - 2], now), ALL - ALL / 3);
+	for (int i = 0; i < ALL - ALL / 3; i++)
+		call_next(f, now);
+	assert_int_equal(queue_call_next(&f->q, "opd", now, &t), QUEUE_EMPTY);
+	assert_true(db_commit(f->db));
+	assert_int_equal(ask(f->path, "SELECT count(*) FROM line_block"), 0);
+	db_begin(f->db, true);
+}
+
 static void a_missed_turn_in_an_empty_line_comes_next(void **state)
 {
 	struct fixture *f = *state;
@@ -429,201 +436,6 @@ static void those_behind_an_expired_token_move_up(void **state)
 	    "token.expired/2 queue.position/5:3 token.expired/1 queue.position/6:3");
 }
 
-/* ---- properties over random days ---- */
-
-#define PEOPLE 40
-#define STEPS 4000
-
-static uint32_t seed;
-
-static uint32_t draw(uint32_t below)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 17;
-	seed ^= seed << 5;
-	return seed % below;
-}
-
-/* The same line kept in the plainest way: an array of token ids. */
-struct model {
-	int64_t line[PEOPLE], out[PEOPLE]; /* waiting in order; called or talking */
-	int n_line, n_out;
-	int64_t last_number, day;
-};
-
-static void remove_at(int64_t *v, int *n, int i)
-{
-	memmove(v + i, v + i + 1, (size_t)(*n - i - 1) * sizeof *v);
-	(*n)--;
-}
-
-static int find(const int64_t *v, int n, int64_t id)
-{
-	for (int i = 0; i < n; i++)
-		if (v[i] == id)
-			return i;
-	return -1;
-}
-
-static void step_issue(struct fixture *f, struct model *m, int64_t now)
-{
-	int n = (int)draw(PEOPLE);
-	int64_t id = person(f, "opd", n, now);
-	struct token t;
-	enum queue_rc rc =
-	    queue_issue(&f->q, rules_find(f->rules, "opd", now), id, phone_of(n), "AUDIO", now, &t);
-
-	if (rc == QUEUE_EXISTING) { /* at most one live token a person */
-		assert_true(find(m->line, m->n_line, t.token_id) >= 0 ||
-			    find(m->out, m->n_out, t.token_id) >= 0);
-		return;
-	}
-	assert_int_equal(rc, QUEUE_OK);
-	assert_int_equal(t.number, m->last_number + 1); /* no number twice in a day */
-	m->last_number = t.number;
-	m->line[m->n_line++] = t.token_id;
-}
-
-static void step_desk(struct fixture *f, struct model *m, int64_t now)
-{
-	struct token t;
-	int i;
-
-	if (draw(3) > 0 || m->n_out == 0) {
-		enum queue_rc rc = queue_call_next(&f->q, "opd", now, &t);
-
-		assert_int_equal(rc, m->n_line ? QUEUE_OK : QUEUE_EMPTY);
-		if (rc == QUEUE_OK) { /* nobody is overtaken */
-			assert_int_equal(t.token_id, m->line[0]);
-			remove_at(m->line, &m->n_line, 0);
-			m->out[m->n_out++] = t.token_id;
-		}
-		return;
-	}
-	i = (int)draw((uint32_t)m->n_out);
-	t = get(f, m->out[i]);
-	if (t.state == TOKEN_CALLED && draw(2)) {
-		assert_int_equal(queue_missed(&f->q, &t, now), QUEUE_OK);
-		remove_at(m->out, &m->n_out, i);
-		if (t.state == TOKEN_WAITING) {
-			int place = m->n_line > 0 ? 1 : 0;
-
-			memmove(m->line + place + 1, m->line + place,
-			    (size_t)(m->n_line - place) * sizeof m->line[0]);
-			m->line[place] = t.token_id;
-			m->n_line++;
-		} else {
-			assert_int_equal(t.missed, 3);
-		}
-	} else {
-		assert_int_equal(queue_used(&f->q, &t, draw(2), now, NULL), QUEUE_OK);
-		remove_at(m->out, &m->n_out, i);
-	}
-}
-
-static void step_person(struct fixture *f, struct model *m, int64_t now)
-{
-	int n = (int)draw(PEOPLE);
-	struct token t;
-	int in_line, in_out;
-
-	if (queue_current(&f->q, "opd", phone_of(n), 0, 0, now, &t) != QUEUE_OK)
-		return;
-	in_line = find(m->line, m->n_line, t.token_id);
-	in_out = find(m->out, m->n_out, t.token_id);
-	assert_int_equal(t.state == TOKEN_WAITING, in_line >= 0);
-	if (draw(4) > 0) {
-		enum queue_rc rc = queue_patient_call(&f->q, &t, now);
-
-		if (in_line >= 0)
-			assert_int_equal(rc, QUEUE_NOT_TURN);
-		else if (in_out < 0)
-			assert_int_not_equal(rc, QUEUE_OK);
-		return;
-	}
-	if (queue_cancel(&f->q, &t, now) != QUEUE_OK)
-		return;
-	assert_true(in_line >= 0 || in_out >= 0);
-	if (in_line >= 0)
-		remove_at(m->line, &m->n_line, in_line);
-	else
-		remove_at(m->out, &m->n_out, in_out);
-}
-
-static void check(struct fixture *f, const struct model *m, int64_t now)
-{
-	struct queue_counts c = queue_counts(&f->q, "opd");
-
-	assert_int_equal(c.waiting, m->n_line);
-	assert_int_equal(c.called + c.in_consult, m->n_out);
-	for (int i = 0; i < m->n_line; i++)
-		assert_int_equal(position(f, m->line[i], now), i + 1);
-}
-
-static void random_day(struct fixture *f, uint32_t first_seed)
-{
-	struct model m = {0};
-	int64_t now = at("2024-05-10T08:00:00+05:30");
-
-	seed = first_seed;
-	print_message("seed %u\n", (unsigned)first_seed);
-	for (int i = 0; i < STEPS; i++) {
-		now += draw(30000);
-		if (ist_day(now) != m.day) { /* midnight: the line is empty, numbers begin anew */
-			while (queue_tick(&f->q, now, 7) == 7)
-				;
-			m = (struct model){.day = ist_day(now)};
-		}
-		switch (draw(6)) {
-		case 0:
-		case 1:
-			step_issue(f, &m, now);
-			break;
-		case 2:
-		case 3:
-			step_desk(f, &m, now);
-			break;
-		default:
-			step_person(f, &m, now);
-			break;
-		}
-		check(f, &m, now);
-		assert_false(db_failed(f->db));
-	}
-}
-
-static void positions_are_always_right_and_nobody_is_overtaken(void **state)
-{
-	struct fixture *f = *state;
-
-	random_day(f, 20240510u);
-}
-
-static void every_change_of_state_is_in_the_log(void **state)
-{
-	struct fixture *f = *state;
-
-	random_day(f, 7u);
-	assert_true(db_commit(f->db));
-	/* The last entry of each token's log is its state, and each begins where the one before ended. */
-	assert_int_equal(
-	    ask(f->path, "SELECT count(*) FROM token JOIN token_log l USING (token_id) WHERE l.log_id ="
-			 " (SELECT max(log_id) FROM token_log x WHERE x.token_id = token.token_id)"
-			 " AND l.to_state <> token.state"),
-	    0);
-	assert_int_equal(ask(f->path,
-			     "SELECT count(*) FROM (SELECT from_state, lag(to_state, 1, 'WAITING') OVER"
-			     " (PARTITION BY token_id ORDER BY log_id) AS before FROM token_log)"
-			     " WHERE before <> from_state"),
-	    0);
-	assert_true(ask(f->path, "SELECT count(*) FROM token_log") > 500);
-	assert_int_equal(ask(f->path,
-			     "SELECT count(*) FROM (SELECT 1 FROM token GROUP BY service, day, number"
-			     " HAVING count(*) > 1)"),
-	    0);
-	db_begin(f->db, true);
-}
-
 #define CALENDAR(fn) cmocka_unit_test_setup_teardown(fn, open_calendar, close_fixture)
 #define ROLLING(fn) cmocka_unit_test_setup_teardown(fn, open_rolling, close_fixture)
 
@@ -641,13 +453,13 @@ int main(void)
 	    CALENDAR(the_line_is_first_in_first_out),
 	    CALENDAR(people_are_told_once_when_they_reach_a_threshold),
 	    CALENDAR(a_missed_turn_goes_behind_the_head_twice_and_then_expires),
+	    CALENDAR(a_cancelled_place_moves_those_behind_and_tells_them),
+	    CALENDAR(many_missed_turns_behind_one_head_keep_every_place),
 	    CALENDAR(a_missed_turn_in_an_empty_line_comes_next),
 	    CALENDAR(a_call_that_drops_within_the_grace_does_not_consume_the_token),
 	    CALENDAR(an_e_prescription_is_made_once),
 	    CALENDAR(the_day_ends_for_everybody_without_false_hopes),
 	    ROLLING(those_behind_an_expired_token_move_up),
-	    CALENDAR(positions_are_always_right_and_nobody_is_overtaken),
-	    CALENDAR(every_change_of_state_is_in_the_log),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
