@@ -4,3 +4,5 @@ EXTRA_DIST += scripts/bootstrap scripts/check-style scripts/install-missing scri
 # The manual page follows the option table.
 EXTRA_DIST += scripts/check-options
 TESTS += scripts/check-options
+
+EXTRA_DIST += scripts/fuzz

@@ -25,6 +25,44 @@ static bool is_plain_word(const char *s)
 	       strncmp(s, "...", 3) != 0;
 }
 
+/* Characters that YAML takes for a line break, refuses, or eats, as they stand in UTF-8 (YAML 1.1 s.5.1). */
+static const struct {
+	const char *utf8, *escape;
+} unprintable[] = {
+    {"\xE2\x80\xA8", "\\u2028"},
+    {"\xE2\x80\xA9", "\\u2029"},
+    {"\xEF\xBB\xBF", "\\uFEFF"},
+    {"\xEF\xBF\xBE", "\\uFFFE"},
+    {"\xEF\xBF\xBF", "\\uFFFF"},
+};
+
+/* Appends one character as it may stand between double quotes; returns its octets. */
+static size_t print_char(struct buf *out, const char *s)
+{
+	unsigned char c = (unsigned char)s[0], next = (unsigned char)s[1];
+
+	if (c == '"' || c == '\\') {
+		buf_addf(out, "\\%c", c);
+		return 1;
+	}
+	if (c < 0x20 || c == 0x7F) {
+		buf_addf(out, "\\x%02X", c);
+		return 1;
+	}
+	if (c == 0xC2 && next >= 0x80 && next < 0xA0) {
+		buf_addf(out, "\\x%02X", next);
+		return 2;
+	}
+	for (size_t i = 0; i < sizeof unprintable / sizeof unprintable[0]; i++) {
+		if (strncmp(s, unprintable[i].utf8, 3) == 0) {
+			buf_adds(out, unprintable[i].escape);
+			return 3;
+		}
+	}
+	buf_addc(out, s[0]);
+	return 1;
+}
+
 static void print_word(struct buf *out, const char *s)
 {
 	if (is_plain_word(s)) {
@@ -32,14 +70,8 @@ static void print_word(struct buf *out, const char *s)
 		return;
 	}
 	buf_addc(out, '"');
-	for (; *s; s++) {
-		if (*s == '"' || *s == '\\')
-			buf_addf(out, "\\%c", *s);
-		else if ((unsigned char)*s < 0x20 || *s == 0x7F)
-			buf_addf(out, "\\x%02X", (unsigned char)*s);
-		else
-			buf_addc(out, *s);
-	}
+	while (*s)
+		s += print_char(out, s);
 	buf_addc(out, '"');
 }
 
