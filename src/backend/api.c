@@ -38,6 +38,7 @@ static const struct route {
     {"POST", "/v1/admin/clock", api_admin_clock},
     {"GET", "/healthz", api_healthz},
     {"GET", "/desk", desk_page},
+    {"GET", "/", desk_page},
 };
 #define N_ROUTES (sizeof routes / sizeof routes[0])
 

@@ -165,6 +165,7 @@ def lists(case):
     h = b.get("/healthz")
     assert (h.status, h["status"], h["now"]) == (200, "ok", NOON)
     desk = b.get("/desk")
+    assert b.get("/").raw == desk.raw
     assert desk.status == 200 and desk.kind.startswith("text/html") and b"</html>" in desk.raw
     assert "default-src 'none'" in desk.headers["Content-Security-Policy"]
     assert b"http://" not in desk.raw and b"https://" not in desk.raw  # nothing from outside
@@ -240,7 +241,7 @@ def wrong_requests(case):
     is_problem(b.call("POST", "/v1/tokens", raw=b"a=1", headers={"Content-Type": "application/x-www-form-urlencoded"}),
                415, "unsupported-media-type")
     assert b.call("POST", "/v1/tokens", raw=b'{"name":"' + b"x" * 20000 + b'"}').status == 413
-    for path in ("/", "/v1", "/v1/", "/v1/tokens/", "/v1/tokens/1/", "/v1/nothing", "/v1/queues/a/b/c"):
+    for path in ("/v1", "/v1/", "/v1/tokens/", "/v1/tokens/1/", "/v1/nothing", "/v1/queues/a/b/c"):
         is_problem(b.get(path), 404, "not-found")
     a = b.get("/v1/registrations")
     is_problem(a, 405, "method-not-allowed")
