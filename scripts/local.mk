@@ -6,3 +6,7 @@ EXTRA_DIST += scripts/check-options
 TESTS += scripts/check-options
 
 EXTRA_DIST += scripts/fuzz
+
+# The layers' arrows, from the objects and the sources.
+EXTRA_DIST += scripts/check-layers
+TESTS += scripts/check-layers
