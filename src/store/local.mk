@@ -18,7 +18,7 @@ STORE_LUA = \
 	src/store/lua/due.lua \
 	src/store/lua/load_in.lua \
 	src/store/lua/part.lua
-EXTRA_DIST += $(STORE_LUA) scripts/embed-text
+EXTRA_DIST += $(STORE_LUA) scripts/embed-text docs/internals/store.md
 CLEANFILES += src/store/lua_text.c
 
 # The scripts as C strings: src/store/lua/accept.lua becomes `const char lua_accept[]`.

@@ -187,7 +187,8 @@ struct store *store_redis_new(struct event_base *base, const struct store_redis_
  * call complete with AWAY (0: the next one). now() is asked for the lives of keys. */
 struct store *store_mem_new(struct event_base *base, const struct store_redis_conf *cf,
     uint64_t (*now_wall_ms)(void *), void *arg) MUSTUSE;
-size_t store_mem_run(struct store *s); /* completions delivered */
+size_t
+store_mem_run(struct store *s); /* completions delivered; after free() with a NULL base it frees */
 void store_mem_fail(struct store *s, size_t after);
 
 /* A private redis-server on dir/redis.sock with an append-only file in dir: started when needed,

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -38,7 +39,7 @@ static struct {
 	size_t answer_count, answer_at;
 	const char *otherwise; /* when the list is at its end */
 	char seen[8192]; /* of the present connection */
-	size_t seen_n, octets, connections, commands, reads;
+	size_t seen_n, octets, connections, commands;
 	uint64_t connected_ms[64];
 } server;
 
@@ -90,7 +91,6 @@ static void on_server_read(evutil_socket_t fd, short what, void *arg)
 		hang_up();
 		return;
 	}
-	server.reads++;
 	server.octets += (size_t)n;
 	for (ssize_t i = 0; i < n && server.fd >= 0; i++) {
 		if (server.seen_n + 1 < sizeof server.seen)
@@ -302,19 +302,30 @@ static void tcp_is_without_delay_and_not_inherited(void **state)
 	assert_int_equal(found, 1);
 }
 
+static size_t writes;
+
+/* hiredis calls this one instead of that of the C library. */
+ssize_t write(int fd, const void *p, size_t n);
+ssize_t write(int fd, const void *p, size_t n)
+{
+	writes++;
+	return syscall(SYS_write, fd, p, n);
+}
+
 static void commands_of_one_turn_leave_in_one_write(void **state)
 {
 	static struct got got[200];
-	size_t reads;
+	size_t before;
 
 	(void)state;
 	connect_now();
 	turn();
-	reads = server.reads;
+	before = writes;
+	assert_true(before > 0);
 	for (size_t i = 0; i < 200; i++)
 		say(&got[i]);
 	UNTIL(got[199].count == 1);
-	assert_int_equal(server.reads, reads + 1);
+	assert_int_equal(writes, before + 1);
 	for (size_t i = 0; i < 200; i++)
 		assert_int_equal(got[i].count, 1);
 }

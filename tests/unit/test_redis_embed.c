@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "store_rig.h"
 
 static char err[512];
@@ -86,12 +87,15 @@ static void a_stopped_one_is_ended_too(void **state)
 {
 	struct redis_embed *e = embed();
 	long pid = redis_embed_pid(e);
+	uint64_t begun;
 
 	(void)state;
 	RIG_UNTIL(&rig, rig_answers(socket_of(e)));
 	assert_int_equal(kill((pid_t)pid, SIGSTOP), 0);
+	begun = clock_mono_ms();
 	redis_embed_free(e);
 	assert_true(is_gone(pid));
+	assert_in_range(clock_mono_ms() - begun, 0, 3000); /* it was asked, not killed */
 }
 
 static void a_second_process_uses_the_first_ones_and_then_its_own(void **state)
