@@ -75,7 +75,8 @@ struct store_accept {
 	uint64_t dedup_ms; /* life of the dedup key */
 	uint64_t id; /* inbox id, unique, rising in time */
 	struct sv record;
-	struct sv parts_key; /* empty, or the key of part(): OK forgets the parts and marks them done for
+	struct sv
+	    parts_key; /* empty, or the key of part(): OK forgets the parts and marks them done for
 			      * dedup_ms; needs a dedup_key */
 };
 
@@ -187,8 +188,8 @@ struct store *store_redis_new(struct event_base *base, const struct store_redis_
  * call complete with AWAY (0: the next one). now() is asked for the lives of keys. */
 struct store *store_mem_new(struct event_base *base, const struct store_redis_conf *cf,
     uint64_t (*now_wall_ms)(void *), void *arg) MUSTUSE;
-size_t
-store_mem_run(struct store *s); /* completions delivered; after free() with a NULL base it frees */
+/* Gives the number delivered. After free() without a base, the next call frees. */
+size_t store_mem_run(struct store *s);
 void store_mem_fail(struct store *s, size_t after);
 
 /* A private redis-server on dir/redis.sock with an append-only file in dir: started when needed,

@@ -289,6 +289,18 @@ void rig_due(enum store_rc rc, const char *const *msisdn, size_t n, void *arg)
 		copy(g->text[i], sizeof g->text[i], sv_from(msisdn[i]));
 }
 
+void rig_part(enum store_rc rc, const struct sv *part, size_t n, void *arg)
+{
+	struct rig_got *g = arg;
+
+	assert_true(n <= RIG_ENTRIES_MAX);
+	g->count++;
+	g->rc = rc;
+	g->n = n;
+	for (size_t i = 0; i < n; i++)
+		copy(g->text[i], sizeof g->text[i], part[i]);
+}
+
 static struct rig_got *fresh(struct rig *r)
 {
 	memset(&r->got, 0, sizeof r->got);

@@ -101,6 +101,7 @@ void rig_fail(const char *cond, const char *file, int line);
 store_done_fn rig_done;
 store_load_fn rig_load;
 store_due_fn rig_due;
+store_part_fn rig_part;
 /* Call, then wait for exactly one completion; returns its rc. */
 enum store_rc rig_accept(struct rig *r, const struct store_accept *a);
 enum store_rc rig_commit(struct rig *r, const struct store_commit *c);

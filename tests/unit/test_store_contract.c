@@ -440,24 +440,17 @@ static void dead_leaves_its_box(void **state)
 }
 
 /* Parts of a long message, in the order of their arrival; what came back is in rig.got. */
-static void on_part(enum store_rc rc, const struct sv *p, size_t n, void *arg)
-{
-	struct rig_got *g = arg;
-
-	g->count++;
-	g->rc = rc;
-	g->n = n;
-	for (size_t i = 0; i < n; i++)
-		snprintf(g->text[i], sizeof g->text[i], SV_FMT, SV_ARG(p[i]));
-}
-
 static enum store_rc give_part(const char *key, unsigned seq, unsigned total, const char *text)
 {
-	struct store_part p = {.msisdn = ANA, .key = sv_from(key), .seq = seq, .total = total,
-	    .record = sv_from(text), .part_ms = 60000};
+	struct store_part p = {.msisdn = ANA,
+	    .key = sv_from(key),
+	    .seq = seq,
+	    .total = total,
+	    .record = sv_from(text),
+	    .part_ms = 60000};
 
 	memset(&rig.got, 0, sizeof rig.got);
-	rig.s->ops->part(rig.s, &p, on_part, &rig.got);
+	rig.s->ops->part(rig.s, &p, rig_part, &rig.got);
 	rig_wait(&rig);
 	return rig.got.rc;
 }
@@ -474,7 +467,8 @@ static void parts_come_back_in_order_whatever_order_they_came_in(void **state)
 	assert_string_equal(rig.got.text[0], "one");
 	assert_string_equal(rig.got.text[1], "two");
 	assert_string_equal(rig.got.text[2], "three");
-	assert_int_equal(give_part("56161:7:3", 2, 3, "two"), STORE_OK); /* not accepted yet: all again */
+	assert_int_equal(give_part("56161:7:3", 2, 3, "two"),
+	    STORE_OK); /* not accepted yet: all again */
 	assert_int_equal(rig.got.n, 3);
 }
 
@@ -493,7 +487,8 @@ static void accepted_parts_begin_no_message_again(void **state)
 	assert_int_equal(give_part("56161:9:2", 2, 2, "two"), STORE_DUPLICATE);
 	assert_int_equal(give_part("56161:9:2", 1, 2, "one"), STORE_DUPLICATE);
 	if (rig.is_redis)
-		assert_true(rig_number(rig_redis(rig.socket, "PTTL dky:{p%u}:p:" ANA ":56161:9:2", part())) > 50000);
+		assert_true(rig_number(rig_redis(rig.socket, "PTTL dky:{p%u}:p:" ANA ":56161:9:2",
+				part())) > 50000);
 }
 
 static const struct CMUnitTest contract[] = {

@@ -7,7 +7,7 @@
 
 #include "store_rig.h"
 
-enum { CALLS = 9 };
+enum { CALLS = 10 };
 
 /* One of every call, each into its own got. */
 static void call_all(struct rig_got got[CALLS])
@@ -18,6 +18,7 @@ static void call_all(struct rig_got got[CALLS])
 	struct store_commit c = turn(0, 0, "s");
 	struct store_sent t = {
 	    .msisdn = ANA, .link = "l", .message_ids = ids, .message_id_count = 1, .receipt_ms = 1000};
+	struct store_part p = {.msisdn = ANA, .key = SV("k"), .seq = 1, .total = 2, .part_ms = 1000};
 	const struct store_ops *ops = rig.s->ops;
 
 	memset(got, 0, CALLS * sizeof *got);
@@ -30,6 +31,7 @@ static void call_all(struct rig_got got[CALLS])
 	ops->load_in(rig.s, 0, 0, 8, rig_load, &got[6]);
 	ops->load_out(rig.s, 0, 0, 0, 8, rig_load, &got[7]);
 	ops->due(rig.s, 0, 0, 1, 8, rig_due, &got[8]);
+	ops->part(rig.s, &p, rig_part, &got[9]);
 	for (size_t i = 0; i < CALLS; i++)
 		assert_int_equal(got[i].count, 0);
 }
