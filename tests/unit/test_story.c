@@ -154,7 +154,8 @@ static void names_are_learnt_and_then_fixed(void **state)
 	assert_false(vars_expand(&vs, SV("{who}"), &out));
 	vars_set(&vs, SV("n"), SV("4"));
 	assert_string_equal(vars_get(&vs, SV("n")), "4");
-	assert_true(pattern_match(SV("*{token}*{#place}*"), SV("Token A-12, you are no. 16, free"), &vs));
+	assert_true(pattern_match(SV("*{token}*{#place}*"), SV("Token A-12, you are no. 16, free"),
+	    &vs));
 	assert_string_equal(vars_get(&vs, SV("place")), "16");
 	assert_int_equal(vs.n, 3);
 	buf_clear(&out);
