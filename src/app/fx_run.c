@@ -201,6 +201,8 @@ static void fx_commit(struct app *a, struct live_turn *lt)
 	};
 
 	_Static_assert(TURN_OUT_MAX <= STORE_OUT_MAX, "a turn's messages fit one commit");
+	_Static_assert(TURN_RECORD_MAX <= STORE_RECORD_MAX && TURN_SESSION_MAX <= STORE_SESSION_MAX,
+	    "what a turn writes fits the store");
 	/* The acknowledgement went out on a bind that still lives: the same text from this person is a
 	 * new answer. Otherwise the network may send it again, and the mark stays for its life. */
 	if (lt->dedup_key && upstream_lives(lt))

@@ -3,6 +3,7 @@
 #include "engine/record.h"
 
 #include "base/rd.h"
+#include "codec/msisdn.h"
 
 #define RECORD_VERSION 1u
 
@@ -17,15 +18,23 @@ static void put_u64(struct buf *b, uint64_t v)
 		put_u8(b, (unsigned)(v >> shift));
 }
 
-/* 16 bits of length: texts are bounded by TEXT_MAX_UTF8, event data by the HTTP body limit below
- * 64 KiB; what is longer is cut here rather than written with a wrong length. */
+/* 16 bits of length. What is longer makes the buffer full, as what passes its limit does: a record
+ * is whole or it is none. */
 static void put_sv(struct buf *b, struct sv s)
 {
-	size_t n = s.n > 0xFFFF ? 0xFFFF : s.n;
+	if (s.n > 0xFFFF) {
+		b->full = true;
+		return;
+	}
+	put_u8(b, (unsigned)(s.n >> 8));
+	put_u8(b, (unsigned)s.n);
+	buf_add(b, s.p, s.n);
+}
 
-	put_u8(b, (unsigned)(n >> 8));
-	put_u8(b, (unsigned)n);
-	buf_add(b, s.p, n);
+/* One that is longer than E.164 allows would be cut to another person's number later on. */
+static bool is_number(struct sv s)
+{
+	return s.n > 0 && s.n < MSISDN_CAP;
 }
 
 static uint64_t get_u64(struct rd *r)
@@ -71,7 +80,7 @@ bool in_record_decode(struct sv in, struct in_record *r)
 	r->text = get_sv(&rd);
 	r->event_type = get_sv(&rd);
 	r->event_service = get_sv(&rd);
-	if (rd.err || version != RECORD_VERSION || kind > INPUT_EVENT || r->msisdn.n == 0)
+	if (rd.err || version != RECORD_VERSION || kind > INPUT_EVENT || !is_number(r->msisdn))
 		return false;
 	r->kind = (enum input_kind)kind;
 	return true;
@@ -109,7 +118,7 @@ bool out_record_decode(struct sv in, struct out_record *r)
 	r->text_id = get_sv(&rd);
 	r->lang = get_sv(&rd);
 	r->dlt_template_id = get_sv(&rd);
-	if (rd.err || version != RECORD_VERSION || class >= MSG_CLASSES || r->msisdn.n == 0)
+	if (rd.err || version != RECORD_VERSION || class >= MSG_CLASSES || !is_number(r->msisdn))
 		return false;
 	r->class = (enum msg_class)class;
 	return true;

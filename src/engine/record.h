@@ -44,6 +44,8 @@ void way_encode(const struct way *w, struct buf *out);
 /* Takes the way off the front of *blob; empty where there is none. */
 void way_decode(struct sv *blob, struct way *w);
 
+/* Whether it fits stands in out->full afterwards: then out holds no record. A field holds 65535
+ * octets. Decoding refuses another version and a number that is empty or longer than E.164 has. */
 void in_record_encode(const struct in_record *r, struct buf *out);
 bool in_record_decode(struct sv in, struct in_record *r) MUSTUSE;
 void out_record_encode(const struct out_record *r, struct buf *out);

@@ -6,14 +6,37 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RECORD_MAX 16384u
-
 const char *turn_state_name(enum turn_state s)
 {
 	static const char *const names[] = {"new", "accepting", "line", "loading", "calling",
 	    "committing", "paused", "done"};
 
 	return names[s];
+}
+
+/* false: the record holds less than the input. */
+static bool write_record(struct turn *t, const struct in_record *in)
+{
+	buf_reset(&t->rec);
+	in_record_encode(in, &t->rec);
+	return !t->rec.full && in_record_decode(buf_sv(&t->rec), &t->in);
+}
+
+/* What is too large is not cut. A text becomes one that cannot be read, and the person hears so;
+ * anything else is not taken. */
+static void take_input(struct turn *t, const struct in_record *in)
+{
+	struct in_record less = *in;
+
+	if (write_record(t, in))
+		return;
+	less.kind = INPUT_UNREADABLE;
+	less.text = SV("");
+	t->unfit = in->kind == INPUT_EVENT || !write_record(t, &less);
+	if (t->unfit)
+		t->in = (struct in_record){0};
+	else
+		t->kind = INPUT_UNREADABLE;
 }
 
 struct turn *turn_new(uint64_t id, const struct packs *packs, const struct in_record *in)
@@ -25,12 +48,11 @@ struct turn *turn_new(uint64_t id, const struct packs *packs, const struct in_re
 	t->packs = packs;
 	t->kind = in->kind;
 	memcpy(t->msisdn, in->msisdn.p, n);
-	buf_init(&t->rec, RECORD_MAX);
-	buf_init(&t->blob, RECORD_MAX);
-	in_record_encode(in, &t->rec);
-	if (in->kind != INPUT_RETRY && !in_record_decode(buf_sv(&t->rec), &t->in))
-		t->in.msisdn = sv_from(t->msisdn);
-	if (in->kind == INPUT_EVENT)
+	buf_init(&t->rec, TURN_RECORD_MAX);
+	buf_init(&t->blob, TURN_SESSION_MAX);
+	if (in->kind != INPUT_RETRY)
+		take_input(t, in);
+	if (t->kind == INPUT_EVENT && !t->unfit)
 		t->data = json_loadb(t->in.text.p, t->in.text.n, 0, NULL);
 	t->outcome = "ok";
 	t->service = "common";
@@ -87,9 +109,10 @@ static void give_up(struct turn *t, const char *why, struct turn_fx *out)
 		fx(out, TURN_FX_DEAD);
 }
 
-static void take_reply(struct turn *t, struct reply *r, uint64_t now_ms)
+/* false: one too many, or too large for a record. */
+static bool take_reply(struct turn *t, struct reply *r, uint64_t now_ms)
 {
-	struct turn_out *o = &t->out[t->out_count++];
+	struct turn_out *o = &t->out[t->out_count];
 	struct out_record rec = {
 	    .class = r->class,
 	    .msisdn = sv_from(t->msisdn),
@@ -104,38 +127,56 @@ static void take_reply(struct turn *t, struct reply *r, uint64_t now_ms)
 	    .expires_ms = now_ms + r->life_ms,
 	};
 
+	if (t->out_count == TURN_OUT_MAX)
+		return false;
+	t->out_count++;
 	*o = (struct turn_out){.id = t->id + t->out_count, .class = r->class, .life_ms = r->life_ms};
 	o->coalesce = r->coalesce;
 	r->coalesce = NULL;
-	buf_init(&o->rec, RECORD_MAX);
+	buf_init(&o->rec, TURN_RECORD_MAX);
 	out_record_encode(&rec, &o->rec);
+	return !o->rec.full;
+}
+
+static void commit(struct turn *t, uint64_t now_ms, struct turn_fx *out)
+{
+	buf_reset(&t->blob);
+	way_encode(&t->way, &t->blob);
+	session_encode(t->session, &t->blob);
+	if (t->blob.full) {
+		give_up(t, "session_too_large", out);
+		return;
+	}
+	t->stepped = true;
+	t->session_ms = session_life_ms(t->session, now_ms);
+	go(t, TURN_COMMITTING);
+	fx(out, TURN_FX_COMMIT);
 }
 
 /* One step of the dialogue; then either the call it asks for or the commit. */
 static void step(struct turn *t, const struct input *in, uint64_t now_ms, struct turn_fx *out)
 {
 	struct step_result r;
+	bool fits = true;
 
 	dialogue_step(t->packs, t->session, in, now_ms, &r);
 	t->outcome = r.outcome ? r.outcome : "ok";
 	t->service = r.service ? r.service : "common";
-	for (size_t i = 0; i < r.reply_count && t->out_count < TURN_OUT_MAX; i++)
-		take_reply(t, &r.reply[i], now_ms);
+	for (size_t i = 0; fits && i < r.reply_count; i++)
+		fits = take_reply(t, &r.reply[i], now_ms);
 	t->defer_at_ms = r.defer_at_ms;
 	drop_call(t);
-	if (r.has_call && t->calls++ < DIALOGUE_CALLS_MAX) {
+	if (!fits) {
+		give_up(t, "reply_too_large", out);
+	} else if (r.has_call && t->calls++ == DIALOGUE_CALLS_MAX) {
+		give_up(t, "too_many_calls", out);
+	} else if (r.has_call) {
 		t->call = r.call;
 		r.call.path = r.call.body = NULL;
 		go(t, TURN_CALLING);
 		fx(out, TURN_FX_CALL);
 	} else {
-		buf_reset(&t->blob);
-		way_encode(&t->way, &t->blob);
-		session_encode(t->session, &t->blob);
-		t->stepped = true;
-		t->session_ms = session_life_ms(t->session, now_ms);
-		go(t, TURN_COMMITTING);
-		fx(out, TURN_FX_COMMIT);
+		commit(t, now_ms, out);
 	}
 	step_result_clear(&r);
 }
@@ -255,11 +296,19 @@ void turn_step(struct turn *t, const struct turn_ev *ev, uint64_t now_ms, struct
 	out->count = 0;
 	switch (t->state) {
 	case TURN_NEW:
-		if (ev->kind == TURN_EV_START) {
+		if (ev->kind == TURN_EV_START && t->unfit) {
+			t->outcome = "too_large";
+			go(t, TURN_DONE);
+			fx(out, TURN_FX_REFUSE);
+		} else if (ev->kind == TURN_EV_START) {
 			go(t, TURN_ACCEPTING);
 			fx(out, TURN_FX_ACCEPT);
 		} else if (ev->kind == TURN_EV_START_STORED) {
 			t->in_inbox = t->kind != INPUT_RETRY;
+			if (t->unfit) {
+				give_up(t, "too_large", out);
+				break;
+			}
 			go(t, TURN_LINE);
 			fx(out, TURN_FX_LINE);
 		}

@@ -26,6 +26,8 @@
 #define TURN_RERUNS_MAX 8u /* clashes before a turn is given up as poison */
 #define TURN_FX_MAX 3u /* effects of one step */
 #define TURN_PAUSE_MS 500u
+#define TURN_RECORD_MAX 16384u /* octets of a record; the store's bound, app asserts it */
+#define TURN_SESSION_MAX 8192u /* octets of a session blob; likewise */
 
 enum turn_state {
 	TURN_NEW,
@@ -87,6 +89,7 @@ struct turn {
 	uint64_t id;
 	enum turn_state state;
 	enum input_kind kind;
+	bool unfit; /* rec cannot hold the input: it is refused */
 	bool in_inbox; /* there is an inbox entry to remove at commit */
 	char msisdn[16];
 	struct buf rec; /* in_record as stored; empty for INPUT_RETRY */
@@ -114,7 +117,10 @@ struct turn_fx {
 	size_t count;
 };
 
-/* in: what happened; its views are copied. For INPUT_RETRY only msisdn is used. */
+/* in: what happened; its views are copied. For INPUT_RETRY only msisdn is used. A text too large to
+ * be stored becomes INPUT_UNREADABLE; an event too large is refused at START. What the dialogue makes
+ * too large (a reply, a session, more replies or calls than it may) ends the turn as dead: nothing is
+ * ever cut. */
 struct turn *turn_new(uint64_t id, const struct packs *packs, const struct in_record *in) MUSTUSE;
 void turn_free(struct turn *t);
 /* out is set by the call. An event that makes no sense in this state changes nothing. */
