@@ -26,8 +26,8 @@ TAILQ_HEAD(entries, entry);
 /* Exists while at least one message of this class and person does. */
 struct person {
 	char key[PERSON_CAP];
-	bool busy; /* one of them is READY, DELAYED or FLIGHT */
-	struct entries waiting;
+	struct entry *active; /* the one that is READY, DELAYED or FLIGHT; NULL only while there is none */
+	struct entries waiting; /* the others, by id */
 	size_t count;
 	UT_hash_handle hh;
 };
@@ -160,12 +160,38 @@ static struct person *person_of(struct lanes *l, enum msg_class c, const char *m
 	return p;
 }
 
+/* In its place by id: mostly the last one, but for what is fetched again from the store. */
+static void person_wait(struct person *p, struct entry *e)
+{
+	struct entry *at;
+
+	e->state = WAITING;
+	TAILQ_FOREACH_REVERSE(at, &p->waiting, entries, link)
+	if (at->id < e->id) {
+		TAILQ_INSERT_AFTER(&p->waiting, at, e, link);
+		return;
+	}
+	TAILQ_INSERT_HEAD(&p->waiting, e, link);
+}
+
+/* An older message that came later takes the lane place of one that has not left yet. */
+static void person_overtake(struct lanes *l, struct person *p, struct entry *e)
+{
+	struct entry *late = p->active;
+
+	TAILQ_INSERT_BEFORE(late, e, link);
+	TAILQ_REMOVE(&l->ready[e->class], late, link);
+	e->state = READY;
+	p->active = e;
+	person_wait(p, late);
+}
+
 /* The person's first one in line may go. */
 static void person_next(struct lanes *l, struct person *p)
 {
 	struct entry *e = TAILQ_FIRST(&p->waiting);
 
-	p->busy = e != NULL;
+	p->active = e;
 	if (!e)
 		return;
 	TAILQ_REMOVE(&p->waiting, e, link);
@@ -203,9 +229,12 @@ enum lanes_rc lanes_push(struct lanes *l, uint64_t id, enum msg_class c, const c
 	e->person->count++;
 	HASH_ADD(hh, l->by_id, id, sizeof(e->id), e);
 	l->depth[c]++;
-	e->state = WAITING;
-	TAILQ_INSERT_TAIL(&e->person->waiting, e, link);
-	if (!e->person->busy)
+	if (e->person->active && e->person->active->state == READY && id < e->person->active->id) {
+		person_overtake(l, e->person, e);
+		return LANES_OK;
+	}
+	person_wait(e->person, e);
+	if (!e->person->active)
 		person_next(l, e->person);
 	return LANES_OK;
 }
@@ -283,12 +312,19 @@ bool lanes_drop(struct lanes *l, uint64_t id)
 
 uint64_t lanes_tick(struct lanes *l, uint64_t now_ms)
 {
+	struct entry *last[MSG_CLASSES] = {NULL};
+
 	while (l->heap_n > 0 && l->heap[0]->due_ms <= now_ms) {
 		struct entry *e = l->heap[0];
 
 		heap_remove(l, e);
 		e->state = READY;
-		TAILQ_INSERT_HEAD(&l->ready[e->class], e, link);
+		/* Before those that were never tried, and among themselves the longest due first. */
+		if (last[e->class])
+			TAILQ_INSERT_AFTER(&l->ready[e->class], last[e->class], e, link);
+		else
+			TAILQ_INSERT_HEAD(&l->ready[e->class], e, link);
+		last[e->class] = e;
 	}
 	return l->heap_n > 0 ? l->heap[0]->due_ms : 0;
 }

@@ -9,7 +9,8 @@
  *           person and class)    └─────── DELAYED
  *
  * One lane a class: otp first and with slots of its own, alert and reply in turn, info last.
- * Messages of one class to one person leave one at a time, in order of their ids as pushed.
+ * Messages of one class to one person leave one at a time, by their ids: an older one that is pushed
+ * later, as when it is fetched from the store again, still goes first unless one is on its way.
  * Bounded: a lane that is full refuses, and the store keeps what was refused. */
 #ifndef DK_LANES_H
 #define DK_LANES_H
