@@ -71,6 +71,8 @@ struct retry retry_decide(uint32_t status, unsigned attempts, uint64_t now_ms, u
 			r.action = RETRY_NEVER;
 		break;
 	case AT_ONCE:
+		/* The second time not so fast: it may be this message that brings the link down. */
+		r.delay_ms = attempts > 1 ? backoff_ms(attempts - 1, jitter) : 0;
 		r.reason = status == RETRY_LOST ? "link_lost" : "no_answer";
 		break;
 	case PERMANENT:
