@@ -5,6 +5,9 @@
  *     ▲                                       ▲                    │
  *     └────────────── success ────────────────┼──── success ───────┤
  *                                             └── failure: pause x2 ┘   (pause capped)
+ *
+ * A success closes it from anywhere: the backend answers again, whichever request found out. A failure
+ * while OPEN is a late one and changes nothing; in HALF it cannot be told from the probe's.
  */
 #ifndef DK_BREAKER_H
 #define DK_BREAKER_H
