@@ -41,7 +41,8 @@ void breaker_result(struct breaker *b, bool ok, uint64_t now_ms)
 	case BREAKER_OPEN:
 		return; /* a late failure of a request from before */
 	case BREAKER_HALF:
-		b->pause_ms = b->pause_ms * 2 > b->cf.pause_max_ms ? b->cf.pause_max_ms : b->pause_ms * 2;
+		b->pause_ms =
+		    b->pause_ms * 2 > b->cf.pause_max_ms ? b->cf.pause_max_ms : b->pause_ms * 2;
 		break;
 	}
 	b->state = BREAKER_OPEN;

@@ -26,7 +26,8 @@ TAILQ_HEAD(entries, entry);
 /* Exists while at least one message of this class and person does. */
 struct person {
 	char key[PERSON_CAP];
-	struct entry *active; /* the one that is READY, DELAYED or FLIGHT; NULL only while there is none */
+	struct entry
+	    *active; /* the one that is READY, DELAYED or FLIGHT; NULL only while there is none */
 	struct entries waiting; /* the others, by id */
 	size_t count;
 	UT_hash_handle hh;

@@ -120,7 +120,7 @@ bool out_record_decode(struct sv in, struct out_record *r)
 	r->dlt_template_id = get_sv(&rd);
 	if (rd.err || version != RECORD_VERSION || class >= MSG_CLASSES || !is_number(r->msisdn))
 		return false;
-	r->class = (enum msg_class)class;
+	r->class = (enum msg_class) class;
 	return true;
 }
 

@@ -8,8 +8,8 @@
 
 const char *turn_state_name(enum turn_state s)
 {
-	static const char *const names[] = {"new", "accepting", "line", "loading", "calling",
-	    "committing", "paused", "done"};
+	static const char *const names[] = {
+	    "new", "accepting", "line", "loading", "calling", "committing", "paused", "done"};
 
 	return names[s];
 }
@@ -206,8 +206,7 @@ static void set_way(struct turn *t, struct sv *blob)
 	t->way = (struct way){own(w.link), own(w.address)};
 }
 
-static void first_step(struct turn *t, const struct turn_ev *ev, uint64_t now_ms,
-    struct turn_fx *out)
+static void first_step(struct turn *t, const struct turn_ev *ev, uint64_t now_ms, struct turn_fx *out)
 {
 	struct input in = {
 	    .kind = t->kind,
@@ -254,8 +253,7 @@ static void in_accepting(struct turn *t, const struct turn_ev *ev, struct turn_f
 	}
 }
 
-static void in_loading(struct turn *t, const struct turn_ev *ev, uint64_t now_ms,
-    struct turn_fx *out)
+static void in_loading(struct turn *t, const struct turn_ev *ev, uint64_t now_ms, struct turn_fx *out)
 {
 	if (ev->rc == TURN_RC_OK) {
 		first_step(t, ev, now_ms, out);
@@ -290,8 +288,13 @@ static void in_committing(struct turn *t, const struct turn_ev *ev, uint64_t now
 
 void turn_step(struct turn *t, const struct turn_ev *ev, uint64_t now_ms, struct turn_fx *out)
 {
-	struct input in = {.kind = INPUT_ANSWER, .turn_id = t->id, .msisdn = t->msisdn,
-	    .channel = "sms", .away = ev->away, .status = ev->status, .data = ev->body};
+	struct input in = {.kind = INPUT_ANSWER,
+	    .turn_id = t->id,
+	    .msisdn = t->msisdn,
+	    .channel = "sms",
+	    .away = ev->away,
+	    .status = ev->status,
+	    .data = ev->body};
 
 	out->count = 0;
 	switch (t->state) {

@@ -10,6 +10,7 @@ FUZZ_TARGETS =
 include tests/fuzz/codec.mk
 include tests/fuzz/engine.mk
 include tests/fuzz/net.mk
+include tests/fuzz/flow.mk
 check_PROGRAMS += $(FUZZ_TARGETS)
 if !LIBFUZZER
 TESTS += $(FUZZ_TARGETS)
