@@ -117,6 +117,10 @@ void dialogue_step(const struct packs *p, struct session *s, const struct input 
 	case INPUT_RETRY:
 		retry_kept(&d);
 		break;
+	case INPUT_USSD_BEGIN: /* no transport sends them yet */
+	case INPUT_USSD_GONE:
+		outcome(&d, "ignored", NULL);
+		break;
 	}
 	if (!out->has_call)
 		turn_end(&d);
@@ -128,6 +132,7 @@ void step_result_clear(struct step_result *r)
 		free(r->reply[i].text);
 		free(r->reply[i].coalesce);
 	}
+	free(r->screen);
 	if (r->has_call) {
 		free(r->call.path);
 		free(r->call.body);

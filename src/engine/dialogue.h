@@ -64,12 +64,22 @@ enum input_kind {
 	INPUT_EVENT, /* a backend's event */
 	INPUT_ANSWER, /* outcome of the call that the last step asked for */
 	INPUT_RETRY, /* the time of a kept question has come */
+	INPUT_USSD_BEGIN, /* dialled; text: what followed the service code, inputs joined by '*', or "" */
+	INPUT_USSD_GONE, /* the USSD session is over without our end: abort or time-out; nothing can be shown */
+};
+/* What one USSD string may hold, net of what a vendor takes of it. */
+struct screen_limits {
+	unsigned gsm7_septets, ucs2_units;
 };
 struct input {
 	enum input_kind kind;
 	uint64_t turn_id; /* the same for all steps of a turn and for its re-runs */
 	const char *msisdn; /* E.164 digits */
-	const char *channel; /* "sms" */
+	/* "sms", or "ussd": what is said is one screen. A turn that began on ussd whose screen had to be
+	 * closed before the backend answered (it was late) goes on with channel "sms": its answer is a
+	 * message. */
+	const char *channel;
+	struct screen_limits screen; /* ussd */
 	struct sv text; /* TEXT: UTF-8, as typed */
 	struct sv event_type; /* EVENT: "token.called" */
 	struct sv event_service; /* EVENT: pack name */
@@ -100,6 +110,8 @@ struct step_result {
 	bool has_call;
 	struct call call;
 	uint64_t defer_at_ms; /* last step of a turn: wall time of the next INPUT_RETRY; 0: none */
+	char *screen; /* ussd, last step of a turn: text to show, within the limits; owned */
+	bool screen_ends; /* the USSD session ends with it */
 	const char *outcome; /* for metrics: "ok", "unknown_keyword", "bad_answer", "away", … */
 	const char *service; /* pack name or "common"; borrowed */
 };
@@ -107,5 +119,6 @@ struct step_result {
 void dialogue_step(const struct packs *p, struct session *s, const struct input *in,
     uint64_t now_wall_ms, struct step_result *out);
 void step_result_clear(struct step_result *r);
+
 
 #endif
