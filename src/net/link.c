@@ -20,7 +20,7 @@
 #define WRITE_MARK (256u << 10) /* octets waiting: link_is_full */
 #define WRITE_LOW (64u << 10) /* DRAINED at or below it */
 #define WRITE_HARD (4u << 20) /* LINK_WRITE_FULL */
-#define LAST_WORDS 4096u /* octets tried when closing */
+#define LAST_WORDS 16 /* pieces of the buffer tried when closing */
 
 struct link {
 	struct event_base *base;
@@ -35,13 +35,17 @@ struct link {
 
 /* ---- the end ---- */
 
+/* What waits is shown to the kernel once; evbuffer_peek, because a bufferevent freezes its output. */
 static void last_words(struct link *k)
 {
-	unsigned char octets[LAST_WORDS];
-	ev_ssize_t n = evbuffer_copyout(bufferevent_get_output(k->bev), octets, sizeof(octets));
+	struct evbuffer_iovec v[LAST_WORDS];
+	struct msghdr m = {.msg_iov = v};
+	int n = evbuffer_peek(bufferevent_get_output(k->bev), -1, NULL, v, LAST_WORDS);
 
-	if (k->is_up && n > 0 &&
-	    send(bufferevent_getfd(k->bev), octets, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+	if (!k->is_up || n <= 0)
+		return;
+	m.msg_iovlen = (size_t)(n < LAST_WORDS ? n : LAST_WORDS);
+	if (sendmsg(bufferevent_getfd(k->bev), &m, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 		return; /* nobody is left to be told */
 }
 

@@ -5,7 +5,8 @@
  *  2. after link_open: LINK_UP once or not at all, then DATA and DRAINED, and LINK_DOWN exactly
  *     once and last; link_close ends it too, with no event after it;
  *  3. link_write takes all octets or none;
- *  4. what is written in one turn of the loop leaves in one write at the end of the turn. */
+ *  4. what is written in one turn of the loop leaves in one write at the end of the turn.
+ * The program ignores SIGPIPE: libevent writes with writev, which cannot be told to. */
 #ifndef DK_LINK_H
 #define DK_LINK_H
 

@@ -14,3 +14,14 @@ TESTS += tests/unit/test_smpp_link
 tests_unit_test_smpp_link_SOURCES = tests/unit/test_smpp_link.c tests/unit/smpp_peer.h tests/unit/loop_test.h
 tests_unit_test_smpp_link_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_smpp_link_LDADD = $(NET_TEST_LIBS)
+check_PROGRAMS += tests/unit/test_smpp_link_bad
+TESTS += tests/unit/test_smpp_link_bad
+tests_unit_test_smpp_link_bad_SOURCES = tests/unit/test_smpp_link_bad.c tests/unit/smpp_peer.h \
+	tests/unit/loop_test.h
+tests_unit_test_smpp_link_bad_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_smpp_link_bad_LDADD = $(NET_TEST_LIBS)
+check_PROGRAMS += tests/unit/test_smpp_window
+TESTS += tests/unit/test_smpp_window
+tests_unit_test_smpp_window_SOURCES = tests/unit/test_smpp_window.c
+tests_unit_test_smpp_window_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_smpp_window_LDADD = $(NET_TEST_LIBS)

@@ -6,6 +6,7 @@
 #define DK_SMPP_PEER_H
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -230,6 +231,8 @@ static inline size_t peer_saw(const struct peer *p, uint32_t id, struct seen *la
 {
 	size_t n = 0, i;
 
+	if (last)
+		memset(last, 0, sizeof(*last));
 	for (i = 0; i < p->seen_count && i < PEER_SEEN_MAX; i++) {
 		if (p->seen[i].id != id)
 			continue;
@@ -306,6 +309,7 @@ static inline int app_set_up(void **state)
 {
 	struct app *a = xcalloc(1, sizeof(*a));
 
+	signal(SIGPIPE, SIG_IGN); /* as every program of ours does */
 	log_init(LOG_ERR, LOG_LOGFMT);
 	a->base = a->peer.base = event_base_new();
 	a->peer.listener = listen_any(a->base, peer_accept, &a->peer, &a->peer.port);

@@ -75,7 +75,8 @@ static void a_full_window_says_so_and_then_offers_room_once(void **state)
 
 static void fill(struct app *a)
 {
-	while (app_submit(a, (a->done_count + app_stats(a).window_used) % SUBMITS_MAX) == SMPP_SUBMIT_OK)
+	while (app_submit(a, (a->done_count + app_stats(a).window_used) % SUBMITS_MAX) ==
+	       SMPP_SUBMIT_OK)
 		;
 }
 
@@ -94,8 +95,8 @@ static void the_rate_is_kept_and_room_comes_by_itself(void **state)
 	began = clock_mono_ms();
 	fill(a);
 	burst = app_stats(a).window_used;
-	assert_true(burst >= 38 && burst <= 42);
-	assert_int_equal(smpp_link_room(a->link), 0);
+	assert_in_range(burst, 38, 80); /* 40, and what came while it was used up */
+	assert_in_range(smpp_link_room(a->link), 0, 10);
 	WAIT_UNTIL(a->base, a->done_count >= 240);
 	assert_true(clock_mono_ms() - began >= 480); /* (240 - 40) / 400 s, but for rounding */
 	assert_true(clock_mono_ms() - began < 5000);
