@@ -97,6 +97,7 @@ struct out_msg {
 	unsigned outstanding; /* submits without an answer */
 	uint8_t acked; /* bit a segment */
 	uint32_t status; /* worst answer of this try; 0: none */
+	bool is_refused; /* the link did not take it */
 	unsigned attempts;
 	uint64_t began_us; /* mono at arrival of the input; 0: recovered */
 	char ids[TEXT_MAX_SEGMENTS][66]; /* message ids, normal form */
@@ -184,6 +185,9 @@ void backend_call_start(struct app *a, struct live_turn *lt);
 /* events_in.c */
 void events_in_route(struct app *a);
 /* sender.c */
+/* A message that was just committed. */
+void sender_commit(struct app *a, uint64_t id, enum msg_class c, struct sv out_record, uint64_t began_us);
+/* A message that the store holds. */
 void sender_add(struct app *a, uint64_t id, struct sv out_record, uint64_t began_us);
 void sender_drop(struct app *a, uint64_t id); /* replaced by a newer one */
 void sender_pump(struct app *a);

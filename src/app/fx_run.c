@@ -264,7 +264,7 @@ static void perform(struct app *a, struct live_turn *lt, enum turn_fx_kind k)
 		break;
 	case TURN_FX_SEND:
 		for (size_t i = 0; i < lt->t->out_count; i++)
-			sender_add(a, lt->t->out[i].id, buf_sv(&lt->t->out[i].rec), lt->t->began_us);
+			sender_commit(a, lt->t->out[i].id, lt->t->out[i].class, buf_sv(&lt->t->out[i].rec), lt->t->began_us);
 		sender_pump(a);
 		break;
 	case TURN_FX_DEAD:

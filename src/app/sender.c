@@ -10,6 +10,7 @@
 
 #define RECEIPT_MS (48u * 3600 * 1000) /* how long a receipt is waited for */
 #define REMARK_MS 1000u /* between tries to tell the store that a message is sent */
+#define REFUSED_MS 100u /* pause after a submit that a link did not take */
 #define SUBMIT_SEGMENT_BITS 3u
 
 _Static_assert(TEXT_MAX_SEGMENTS <= 1u << SUBMIT_SEGMENT_BITS, "a submit id holds the segment");
@@ -30,6 +31,13 @@ static void forget(struct app *a, struct out_msg *m)
 	buf_clear(&m->rec);
 	free(m->parts);
 	free(m);
+}
+
+void sender_commit(struct app *a, uint64_t id, enum msg_class c, struct sv record, uint64_t began_us)
+{
+	/* Older ones of this class wait in the store: a newer one must not pass them there. */
+	if (!a->more[c])
+		sender_add(a, id, record, began_us);
 }
 
 void sender_add(struct app *a, uint64_t id, struct sv record, uint64_t began_us)
@@ -225,6 +233,8 @@ static bool all_digits(struct sv s)
 static void set_source(struct smpp_pdu *p, struct sv address)
 {
 	p->source_addr = address;
+	if (address.n == 0)
+		return; /* the centre puts its own (SMPP 3.4 s.4.4.1) */
 	if (!all_digits(address)) {
 		p->source_addr_ton = 5;
 	} else if (address.n <= 8) {
@@ -279,6 +289,9 @@ static void settle(struct app *a, struct out_msg *m)
 	case RETRY_AGAIN:
 		break;
 	}
+	/* The link refused what it said it had room for: not again in this very turn of the loop. */
+	if (m->is_refused && r.delay_ms == 0)
+		r.delay_ms = REFUSED_MS;
 	lanes_retry(a->lanes, m->id, r.delay_ms ? clock_mono_ms() + r.delay_ms : 0);
 }
 
@@ -297,6 +310,7 @@ static bool push_segments(struct app *a, struct app_link *al, struct out_msg *m,
 		}
 		if (rc != SMPP_SUBMIT_OK) {
 			m->status = rc == SMPP_SUBMIT_BAD ? ESME_RINVMSGLEN : SMPP_LINK_LOST;
+			m->is_refused = true;
 			m->next = (unsigned)m->parts->count;
 			break;
 		}
@@ -327,6 +341,7 @@ static void begin(struct app *a, struct app_link *al, struct out_msg *m)
 	m->via = al;
 	m->next = 0;
 	m->status = 0;
+	m->is_refused = false;
 	m->attempts++;
 	push_segments(a, al, m, now);
 }

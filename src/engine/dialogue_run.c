@@ -23,9 +23,17 @@ static void trouble(struct dl *d, struct frame *f)
 	frame_clear(f);
 }
 
-static void call_key(const struct dl *d, char key[40])
+/* Turn and number of the call. A kept run goes on under the turn that began it: a call that this
+ * turn may have made already, in a run whose end was lost, has the same key again. */
+static void call_key(const struct dl *d, const struct frame *f, char key[40])
 {
-	(void)snprintf(key, 40, "%016llx-%u", (unsigned long long)d->in->turn_id, d->s->calls);
+	const struct session *s = d->s;
+	unsigned long long turn = d->in->turn_id;
+	unsigned first = 1;
+
+	if (f == &s->kept && sscanf(s->kept_key, "%16llx-%u", &turn, &first) != 2)
+		first = 1;
+	(void)snprintf(key, 40, "%016llx-%u", turn, first + s->calls - 1);
 }
 
 static void make_call(struct dl *d, struct frame *f)
@@ -48,10 +56,7 @@ static void make_call(struct dl *d, struct frame *f)
 	c->path = buf_take(&path);
 	c->body = spec->body ? body_render(spec->body, f->pack, scope_value, &sc) : NULL;
 	c->timeout_ms = spec->timeout_ms;
-	if (s->is_kept_call)
-		(void)snprintf(c->key, sizeof(c->key), "%s", s->kept_key);
-	else
-		call_key(d, c->key);
+	call_key(d, f, c->key);
 	d->out->has_call = true;
 	s->exec = f;
 	outcome(d, "calling", f->pack);
@@ -200,6 +205,7 @@ static void take_outcome(const struct dl *d, struct frame *f, const struct outco
 static void keep_on(struct dl *d, bool was_kept_call)
 {
 	struct session *s = d->s;
+	char key[40];
 
 	outcome(d, "away", s->kept.pack);
 	if (d->now >= s->kept_until_ms) {
@@ -209,7 +215,8 @@ static void keep_on(struct dl *d, bool was_kept_call)
 		return;
 	}
 	if (!was_kept_call) {
-		call_key(d, s->kept_key);
+		call_key(d, &s->kept, key);
+		memcpy(s->kept_key, key, sizeof(key));
 		s->kept_tries = 0;
 	} else if (s->kept_tries < UINT16_MAX) {
 		s->kept_tries++;
@@ -229,8 +236,8 @@ static void keep_first(struct dl *d, struct frame *f, const struct call_spec *sp
 		frame_clear(f);
 		return;
 	}
+	call_key(d, f, s->kept_key);
 	frame_move(&s->kept, f);
-	call_key(d, s->kept_key);
 	s->kept_tries = 0;
 	s->kept_next_ms = d->now + backoff(0);
 	s->kept_until_ms = d->now + spec->keep_ms;
