@@ -28,12 +28,15 @@ static void trouble(struct dl *d, struct frame *f)
 static void call_key(const struct dl *d, const struct frame *f, char key[40])
 {
 	const struct session *s = d->s;
-	unsigned long long turn = d->in->turn_id;
-	unsigned first = 1;
+	unsigned long long turn = d->in->turn_id, first = 1;
+	char *end;
 
-	if (f == &s->kept && sscanf(s->kept_key, "%16llx-%u", &turn, &first) != 2)
-		first = 1;
-	(void)snprintf(key, 40, "%016llx-%u", turn, first + s->calls - 1);
+	if (f == &s->kept) {
+		turn = strtoull(s->kept_key, &end, 16);
+		if (*end == '-')
+			first = strtoull(end + 1, NULL, 10);
+	}
+	(void)snprintf(key, 40, "%016llx-%llu", turn, first + s->calls - 1);
 }
 
 static void make_call(struct dl *d, struct frame *f)
