@@ -37,14 +37,14 @@ static void on_repeat(evutil_socket_t fd, short what, void *arg)
 }
 
 /* An answer that the dialogue can use: any status but overload and failure of the server, and a
- * body that is JSON where there is one. */
+ * body that is JSON. */
 static bool usable(const struct http_out_answer *ans, json_t **body)
 {
 	*body = NULL;
 	if (ans->rc != HTTP_OUT_DONE || ans->status >= 500 || ans->status == 429 || ans->status < 200)
 		return false;
-	if (ans->body.n == 0)
-		return true;
+	if (ans->body.n == 0) /* a connection cut inside the head looks like an empty answer to libcurl */
+		return ans->status == 204;
 	*body = json_loadb(ans->body.p, ans->body.n, JSON_REJECT_DUPLICATES, NULL);
 	/* A failure page in HTML with status 404 says nothing about the person's question. */
 	return *body != NULL;

@@ -379,7 +379,8 @@ void sender_pump(struct app *a)
 	if (a->pumping) /* a message that dies at once must not start a second pump inside this one */
 		return;
 	a->pumping = true;
-	while ((al = roomiest(a)) != NULL && lanes_next(a->lanes, smpp_link_room(al->link), &id) == LANES_OK) {
+	/* The slots kept for one-time codes are slots of the window: a rate has none to keep. */
+	while ((al = roomiest(a)) != NULL && lanes_next(a->lanes, smpp_link_slots(al->link), &id) == LANES_OK) {
 		struct out_msg *m = find(a, id);
 
 		if (m)
@@ -387,6 +388,8 @@ void sender_pump(struct app *a)
 		else
 			lanes_done(a->lanes, id);
 	}
+	for (size_t i = 0; !al && i < a->link_count; i++)
+		smpp_link_want_room(a->links[i].link);
 	a->pumping = false;
 }
 

@@ -102,7 +102,7 @@ static bool parse_int(const char *s, int64_t *out)
 	if (s[0] == '0' && (s[1] == 'x' || s[1] == 'X')) {
 		errno = 0;
 		v = strtoll(s, &end, 16);
-		if (errno != 0 || *end || !s[2])
+		if (errno != 0 || *end)
 			return false;
 	} else if (!ynode_int(&n, &v)) {
 		return false;

@@ -140,10 +140,8 @@ void text_measure(struct sv utf8, enum text_alphabet *alphabet, size_t *units, s
 		*segments = 1;
 		return;
 	}
-	if (utf8.n > TEXT_MAX_UTF8) { /* too long for text_encode in any case */
+	if (utf8.n > TEXT_MAX_UTF8) { /* too long for text_encode, and that by far */
 		*segments = (*units + room.part - 1) / room.part;
-		if (*segments <= TEXT_MAX_SEGMENTS)
-			*segments = TEXT_MAX_SEGMENTS + 1;
 		return;
 	}
 	to_units(utf8, &t);

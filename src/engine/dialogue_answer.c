@@ -25,7 +25,7 @@ static bool in_words(char *const *word, size_t n, struct sv s)
 }
 
 /* Words of folded text without the punctuation between them. */
-static bool next_plain_word(struct sv *rest, struct sv *word)
+bool answer_next_word(struct sv *rest, struct sv *word)
 {
 	static const char stops[] = " ,.!?:;()-/\"'";
 
@@ -49,7 +49,7 @@ enum yesno answer_yesno(const struct packs *p, struct sv folded)
 
 	if (yes != no)
 		return yes ? SAID_YES : SAID_NO;
-	while (next_plain_word(&rest, &word)) {
+	while (answer_next_word(&rest, &word)) {
 		if (is_digit(*word.p)) /* "1" counts alone only */
 			return SAID_NEITHER;
 		yes = yes || packs_word(p, WORDS_YES, word);
@@ -64,7 +64,7 @@ enum yesno answer_yesno(const struct packs *p, struct sv folded)
 }
 
 /* ---- menus ---- */
-static bool is_option(const struct dl *d, const struct option *o, struct sv s)
+bool answer_fits_option(const struct dl *d, const struct option *o, struct sv s)
 {
 	const char *label = o->label->lang[lang_index(d)].folded;
 
@@ -77,7 +77,7 @@ static int option_exact(const struct dl *d, const struct step *t, struct sv fold
 	size_t key = 0;
 
 	for (size_t i = 0; i < t->option_count; i++)
-		if (is_option(d, &t->option[i], folded))
+		if (answer_fits_option(d, &t->option[i], folded))
 			return (int)i;
 	if (folded.n == 0 || !is_digit(folded.p[0]))
 		return -1;
@@ -88,14 +88,15 @@ static int option_exact(const struct dl *d, const struct step *t, struct sv fold
 	if (key < 1 || key > t->option_count || (rest.n > 0 && is_digit(*rest.p)))
 		return -1;
 	/* "1 mahila": the words must be those of the number. */
-	if (rest.n > 0 && !is_option(d, &t->option[key - 1], rest))
+	if (rest.n > 0 && !answer_fits_option(d, &t->option[key - 1], rest))
 		return -1;
 	return (int)key - 1;
 }
 
 bool answer_is_option(const struct dl *d, const struct step *t, struct sv folded)
 {
-	return t->kind == STEP_MENU && option_exact(d, t, folded) >= 0;
+	return t->kind == STEP_MENU &&
+	       (option_exact(d, t, folded) >= 0 || (t->none && answer_fits_option(d, t->none, folded)));
 }
 
 static int option_in_sentence(const struct dl *d, const struct step *t, struct sv folded)
@@ -103,7 +104,7 @@ static int option_in_sentence(const struct dl *d, const struct step *t, struct s
 	struct sv rest = folded, word;
 	int found = -1;
 
-	while (next_plain_word(&rest, &word)) {
+	while (answer_next_word(&rest, &word)) {
 		bool is_number = is_digit(*word.p);
 
 		if (is_number &&
@@ -111,7 +112,7 @@ static int option_in_sentence(const struct dl *d, const struct step *t, struct s
 			return -1;
 		for (size_t i = 0; i < t->option_count; i++) {
 			if (is_number ? *word.p != (char)('1' + i)
-				      : word.n < 3 || !is_option(d, &t->option[i], word))
+				      : word.n < 3 || !answer_fits_option(d, &t->option[i], word))
 				continue;
 			if (found >= 0 && found != (int)i)
 				return -1;
@@ -384,6 +385,8 @@ bool answer_take(const struct dl *d, const struct step *t, struct sv raw, struct
 {
 	a->value[0] = '\0';
 	a->next = t->next;
+	if (t->is_pick)
+		return answer_pick(d, t, folded, a);
 	if (t->kind == STEP_MENU)
 		return take_menu(d, t, folded, a);
 	switch (t->ask) {

@@ -4,6 +4,7 @@
  *	dialogue.c         what came in: text, event, answer of a call, retry
  *	dialogue_text.c    what a text means: command, trigger, answer, or nothing known
  *	dialogue_answer.c  whether a text answers a question, and with what value
+ *	dialogue_pick.c    the same for a list of which several may be chosen
  *	dialogue_run.c     steps, until a question, a call or the end
  *	dialogue_say.c     replies */
 #ifndef DK_DIALOGUE_INT_H
@@ -62,5 +63,12 @@ bool answer_take(const struct dl *d, const struct step *t, struct sv raw, struct
 bool answer_is_option(const struct dl *d, const struct step *t, struct sv folded);
 enum yesno { SAID_NEITHER, SAID_YES, SAID_NO };
 enum yesno answer_yesno(const struct packs *p, struct sv folded);
+/* Words of folded text without the punctuation between them; false: no more. */
+bool answer_next_word(struct sv *rest, struct sv *word);
+/* s is the option's label or one of its words. */
+bool answer_fits_option(const struct dl *d, const struct option *o, struct sv s);
+
+/* ---- dialogue_pick.c ---- */
+bool answer_pick(const struct dl *d, const struct step *t, struct sv folded, struct answer *a) MUSTUSE;
 
 #endif

@@ -40,6 +40,8 @@ static size_t edges(const struct step *t, struct edge *e)
 	case STEP_MENU:
 		for (size_t i = 0; i < t->option_count; i++)
 			e[n++] = (struct edge){t->option[i].next, own};
+		if (t->none)
+			e[n++] = (struct edge){t->none->next, own};
 		break;
 	case STEP_ASK:
 		if (t->ask == ASK_YESNO) {

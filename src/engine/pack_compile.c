@@ -57,6 +57,11 @@ static void step_clear(struct step *t)
 	for (size_t i = 0; i < t->assign_count; i++)
 		free(t->assign[i].value.literal);
 	free(t->option);
+	if (t->none) {
+		words_clear(t->none->word, t->none->word_count);
+		free(t->none->value);
+		free(t->none);
+	}
 	free(t->branch);
 	free(t->assign);
 	free(t->on.literal);

@@ -115,6 +115,7 @@ struct option {
 	char **word; /* folded */
 	size_t word_count;
 	int next;
+	bool is_alone; /* of a pick: cannot be chosen together with others */
 };
 struct branch_case {
 	char *value;
@@ -136,6 +137,8 @@ struct step {
 	bool is_past; /* ASK_DATE: not after today */
 	struct option *option;
 	size_t option_count;
+	bool is_pick; /* MENU: several options may be chosen at once */
+	struct option *none; /* of a pick: what 0 means */
 	int yes, no; /* ASK_YESNO */
 	struct call_spec *call;
 	struct assign *assign;

@@ -3,6 +3,8 @@
  * that a step may point forward. */
 #include "engine/pack_compile.h"
 
+#include "codec/text.h"
+
 #include <stdlib.h>
 
 /* Where "next: name" leads. */
@@ -77,7 +79,13 @@ static void read_options(struct cc *c, const struct ynode *map, struct step *t)
 		struct option *o = &t->option[t->option_count++];
 		const char *value = cc_str(c, m, "value");
 
-		cc_fields(c, m, "an option", "label value words next");
+		cc_fields(c, m, "an option",
+		    t->is_pick ? "label value words next alone" : "label value words next");
+		o->is_alone = t->is_pick && cc_flag(c, m, "alone", false);
+		if (t->is_pick && !o->is_alone && ynode_get(m, "next"))
+			cc_error(c, m,
+			    "several options may be chosen: only one with \"alone\" has a "
+			    "\"next\" of its own");
 		o->label = need_text(c, m, "label", true);
 		cc_words(c, cc_opt(c, m, "words", YNODE_LIST), &o->word, &o->word_count);
 		o->next = opt_next(c, m, "next");
@@ -92,6 +100,61 @@ static void read_options(struct cc *c, const struct ynode *map, struct step *t)
 		} else if (t->var >= 0) {
 			cc_error(c, m, "the menu has a variable, so each option needs a \"value\"");
 		}
+	}
+}
+
+/* The longest answer to a pick: every option, with a comma after each but the last. */
+static void pick_fits(struct cc *c, const struct ynode *map, const struct step *t)
+{
+	unsigned longest = 0;
+
+	for (size_t i = 0; i < t->option_count; i++) {
+		const char *v = t->option[i].value;
+
+		if (v && strchr(v, ','))
+			cc_error(c, map, "a value of a pick has no comma: commas stand between them");
+		if (v && !t->option[i].is_alone)
+			longest += (unsigned)text_utf8_chars(sv_from(v)) + (longest > 0 ? 1 : 0);
+	}
+	if (t->var >= 0 && c->k->var[t->var].is_number)
+		cc_error(c, map, "variable \"%s\" is a number; this answer is not",
+		    c->k->var[t->var].name);
+	else if (t->var >= 0 && longest > c->k->var[t->var].max)
+		cc_error(c, map, "the answer may be %u long, variable \"%s\" only %u", longest,
+		    c->k->var[t->var].name, c->k->var[t->var].max);
+}
+
+/* A pick is a menu of which any number of options may be chosen, or none with 0. */
+static void read_pick(struct cc *c, const struct ynode *map, struct step *t)
+{
+	const struct ynode *none = cc_need(c, map, "none", YNODE_MAP);
+	const char *value;
+
+	cc_fields(c, map, "a pick", "pick hint var next none options");
+	t->is_pick = true;
+	t->text = need_text(c, map, "pick", false);
+	t->hint = need_text(c, map, "hint", false);
+	t->var = opt_var(c, map, "var");
+	if (t->var < 0)
+		cc_error(c, map, "\"var\" is missing here: the answer goes nowhere");
+	t->next = need_next(c, map, "next");
+	read_options(c, map, t);
+	pick_fits(c, map, t);
+	if (!none)
+		return;
+	cc_fields(c, none, "\"none\"", "label value words next");
+	t->none = xcalloc(1, sizeof(*t->none));
+	t->none->label = need_text(c, none, "label", true);
+	cc_words(c, cc_opt(c, none, "words", YNODE_LIST), &t->none->word, &t->none->word_count);
+	t->none->next = opt_next(c, none, "next");
+	if (t->none->next == NEXT_NONE)
+		t->none->next = t->next;
+	value = cc_str(c, none, "value");
+	if (!value) {
+		cc_error(c, none, "the pick has a variable, so \"none\" needs a \"value\"");
+	} else {
+		t->none->value = xstrdup(value);
+		literal_fits(c, none, t->var, value);
 	}
 }
 
@@ -352,6 +415,9 @@ static void read_step(struct cc *c, const struct ynode *map, struct step *t)
 	} else if (ynode_get(map, "menu")) {
 		t->kind = STEP_MENU;
 		read_menu(c, map, t);
+	} else if (ynode_get(map, "pick")) {
+		t->kind = STEP_MENU;
+		read_pick(c, map, t);
 	} else if (ynode_get(map, "ask")) {
 		t->kind = STEP_ASK;
 		read_ask(c, map, t);
@@ -378,7 +444,7 @@ static void read_step(struct cc *c, const struct ynode *map, struct step *t)
 			t->text = opt_text(c, map, "end", false);
 	} else {
 		t->kind = STEP_END;
-		cc_error(c, map, "a step is one of menu, ask, call, say, set, branch, end");
+		cc_error(c, map, "a step is one of menu, pick, ask, call, say, set, branch, end");
 	}
 }
 

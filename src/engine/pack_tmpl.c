@@ -77,4 +77,8 @@ void question_render(const struct step *t, const struct text *text, size_t lang,
 		buf_addf(out, "\n%u ", (unsigned)i + 1);
 		tmpl_render(&t->option[i].label->lang[lang].t, value, arg, SHOW_CHARS_MAX, out);
 	}
+	if (t->none && t->none->label) {
+		buf_adds(out, "\n0 ");
+		tmpl_render(&t->none->label->lang[lang].t, value, arg, SHOW_CHARS_MAX, out);
+	}
 }

@@ -215,6 +215,19 @@ size_t smpp_link_room(const struct smpp_link *l)
 	return room_at(l, clock_mono_us());
 }
 
+size_t smpp_link_slots(const struct smpp_link *l)
+{
+	return takes_submits(l) ? l->window.max - l->window.used : 0;
+}
+
+void smpp_link_want_room(struct smpp_link *l)
+{
+	uint64_t now = clock_mono_us();
+
+	l->wants_room = true;
+	smpp_link_arm(l, next_deadline(l, now), now);
+}
+
 void smpp_link_hold(struct smpp_link *l, uint64_t ms)
 {
 	uint64_t now = clock_mono_us(), until = now + ms * 1000;

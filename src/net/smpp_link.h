@@ -92,6 +92,10 @@ enum smpp_submit_rc { SMPP_SUBMIT_OK, SMPP_SUBMIT_FULL, SMPP_SUBMIT_NOT_BOUND, S
 MUSTUSE enum smpp_submit_rc smpp_link_submit(struct smpp_link *l, struct smpp_pdu *pdu, uint64_t id);
 /* Free slots now: window and rate together. */
 size_t smpp_link_room(const struct smpp_link *l);
+/* Free slots of the window alone. */
+size_t smpp_link_slots(const struct smpp_link *l);
+/* There is something to send: on_room shall come when there is room, as after FULL. */
+void smpp_link_want_room(struct smpp_link *l);
 void smpp_link_deliver_resp(struct smpp_link *l, uint64_t token, uint32_t status);
 /* A status ESME_RTHROTTLED or ESME_RMSGQFUL: hold submits for ms; on_room comes after it. */
 void smpp_link_hold(struct smpp_link *l, uint64_t ms);

@@ -11,6 +11,7 @@ EXTRA_DIST += \
 	tests/conv/backend-odd.conv \
 	tests/conv/kept-asks.conv \
 	tests/conv/kit.conv \
+	tests/conv/kit-pick.conv \
 	tests/conv/late.conv \
 	tests/conv/meanwhile-away.conv \
 	tests/conv/meanwhile.conv \

@@ -7,6 +7,16 @@ EXTRA_DIST += \
 	tests/integration/run.py \
 	tests/integration/smpp.py \
 	tests/integration/smsc.py \
+	tests/integration/stack.py \
+	tests/integration/talk.py \
+	tests/integration/test_accept.py \
+	tests/integration/test_away.py \
+	tests/integration/test_bad_input.py \
+	tests/integration/test_conversation.py \
+	tests/integration/test_crash.py \
+	tests/integration/test_events.py \
+	tests/integration/test_link.py \
+	tests/integration/test_ops.py \
 	tests/integration/test_proxy.py \
 	tests/integration/test_run.py \
 	tests/integration/test_runner.py \

@@ -289,7 +289,7 @@ class Smsc:
             self._write(s, smpp.encode(pdu.reply(status)))
             if pdu.command == "unbind":
                 s.bound = None
-        elif pdu.command in ("deliver_sm_resp", "enquire_link_resp", "generic_nack"):
+        elif pdu.command in ("deliver_sm_resp", "data_sm_resp", "enquire_link_resp", "generic_nack"):
             self._answered(s, pdu)
         elif pdu.command != "unbind_resp":
             self.broken.append(f"what is {pdu!r}?")

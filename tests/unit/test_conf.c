@@ -195,6 +195,8 @@ static void every_mistake_is_reported_at_its_place(void **state)
 	    {"[]\n", "c.yaml:1:1: the configuration must be a map of \"key: value\"\n"},
 	    {"links: [{name: a, port: 0}]\n",
 		"c.yaml:1:25: links[0].port must be from 1 to 65535, not 0\n"},
+	    {"links: [{name: a, port: 65536}]\n",
+		"c.yaml:1:25: links[0].port must be from 1 to 65535, not 65536\n"},
 	    {"links: [{name: a, port: x}]\n",
 		"c.yaml:1:25: links[0].port must be a whole number, not \"x\"\n"},
 	    {"links: [{name: a, timeout: 2 s}]\n", "c.yaml:1:28: links[0].timeout must be a duration "
@@ -335,7 +337,8 @@ static void what_is_printed_reads_back_and_prints_the_same(void **state)
 	    "links: [{name: \"a: b # c\", password: secret, timeout: 1500ms}, {name: '- x', host: "
 	    "\"\\\"q\\\"\\\\ \\x07\"}]\n"
 	    "events: {tags: ['{', '', 'ok', \"a,b\"]}\nservices: []\nversion: -1\n",
-	    "state_dir: हिंदी\nlinks: [{name: '...', on: no, mode: tx, timeout: 0}]\nops: {listen: "
+	    "state_dir: हिंदी\nlinks: [{name: '...', on: no, mode: tx, timeout: 0}, {name: '-'}, {name: "
+	    "'---'}]\nops: {listen: "
 	    "'*'}\n",
 	};
 

@@ -45,6 +45,7 @@ static const struct {
     {"id: 0009 sub: 1 stat: DELIVRD err: Text: id:5", "0009", RECEIPT_DELIVERED, ""},
     {"  id:9\tstat:DELIVRD\r\nerr:5\n", "9", RECEIPT_DELIVERED, "5"},
     {"id:9 stat:DELIVRD text:stat:FAILED err:9", "9", RECEIPT_DELIVERED, ""},
+    {"id:9 stat:DELIVRD id:5 stat:FAILED", "9", RECEIPT_DELIVERED, ""}, /* the first of each */
     /* half of it */
     {"id:9", "9", RECEIPT_UNKNOWN, ""},
     {"id:9 stat:WHATEVER", "9", RECEIPT_UNKNOWN, ""},
@@ -52,6 +53,7 @@ static const struct {
     {"id: stat:DELIVRD", "", RECEIPT_DELIVERED, ""},
     /* the comma form */
     {"00,0210021543,0210021544", "", RECEIPT_DELIVERED, "00"},
+    {"01,0210021543", "", RECEIPT_UNDELIVERABLE, "01"},
     {"12,0210021543", "", RECEIPT_UNDELIVERABLE, "12"},
 };
 
@@ -161,9 +163,11 @@ static void an_id_that_is_too_long_is_cut(void **state)
 
 	(void)state;
 	memset(text + 3, 'x', 200);
-	p = pdu_with(sv_from(text));
-	assert_true(receipt_read(&p, &r));
-	assert_int_equal(strlen(r.id), RECEIPT_ID_CAP - 1);
+	for (size_t n = RECEIPT_ID_CAP - 1; n < RECEIPT_ID_CAP + 2; n++) {
+		p = pdu_with((struct sv){text, 3 + n});
+		assert_true(receipt_read(&p, &r));
+		assert_int_equal(strlen(r.id), RECEIPT_ID_CAP - 1);
+	}
 }
 
 static void the_esm_class_or_a_tlv_makes_it_a_receipt(void **state)

@@ -8,11 +8,11 @@
 
 /* s.4.1.5 */
 static const uint8_t bind_pdu[] = {HDR(40, 0, 9, 0, 1), 'd', 'a', 'k', 'i', 'y', 'a', 0, 's', 'e', 'c',
-    'r', 'e', 't', '0', '8', 0, 'S', 'M', 'S', 0, 0x34, 0, 0, 0};
+    'r', 'e', 't', '0', '8', 0, 'S', 'M', 'S', 0, 0x34, 6, 8, 0};
 /* s.4.6.1: source 919812345678, destination 56161, "hi", and a user_message_reference */
-static const uint8_t deliver_pdu[] = {HDR(62, 0, 5, 0, 7), 0, 1, 1, '9', '1', '9', '8', '1', '2', '3',
-    '4', '5', '6', '7', '8', 0, 3, 0, '5', '6', '1', '6', '1', 0, 0x40, 0, 0, 0, 0, 0, 0, 0, 0, 2, 'h',
-    'i', 0x02, 0x04, 0, 2, 0xAB, 0xCD, 0x14, 0, 0, 0};
+static const uint8_t deliver_pdu[] = {HDR(62, 0, 5, 0, 7), 0, 1, 2, '9', '1', '9', '8', '1', '2', '3',
+    '4', '5', '6', '7', '8', 0, 3, 0, '5', '6', '1', '6', '1', 0, 0x40, 0x11, 2, 0, 0, 0x13, 1, 0x14,
+    0x15, 2, 'h', 'i', 0x02, 0x04, 0, 2, 0xAB, 0xCD, 0x14, 0, 0, 0};
 /* s.4.4.2 */
 static const uint8_t submit_resp_pdu[] = {HDR(20, 0x80, 4, 0, 9), 'a', 'b', '1', 0};
 
@@ -36,6 +36,8 @@ static void a_bind_is_read_field_by_field(void **state)
 	assert_true(sv_is(p.password, "secret08"));
 	assert_true(sv_is(p.system_type, "SMS"));
 	assert_int_equal(p.interface_version, 0x34);
+	assert_int_equal(p.addr_ton, 6);
+	assert_int_equal(p.addr_npi, 8);
 	assert_true(sv_is(p.address_range, ""));
 }
 
@@ -45,7 +47,14 @@ static void a_deliver_sm_is_read_field_by_field(void **state)
 
 	(void)state;
 	assert_int_equal(p.source_addr_ton, 1);
-	assert_int_equal(p.source_addr_npi, 1);
+	assert_int_equal(p.source_addr_npi, 2);
+	assert_int_equal(p.dest_addr_npi, 0);
+	assert_int_equal(p.protocol_id, 0x11);
+	assert_int_equal(p.priority_flag, 2);
+	assert_int_equal(p.registered_delivery, 0x13);
+	assert_int_equal(p.replace_if_present_flag, 1);
+	assert_int_equal(p.data_coding, 0x14);
+	assert_int_equal(p.sm_default_msg_id, 0x15);
 	assert_true(sv_is(p.source_addr, "919812345678"));
 	assert_int_equal(p.dest_addr_ton, 3);
 	assert_true(sv_is(p.destination_addr, "56161"));

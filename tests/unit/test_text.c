@@ -212,6 +212,19 @@ static void a_cluster_longer_than_a_segment_is_cut_between_code_points(void **st
 	free(back), free(marks), free(text);
 }
 
+static void a_long_cluster_is_not_cut_within_a_surrogate_pair(void **state)
+{
+	/* one family of 30 faces: three units each, so that the 67th unit is half of a face */
+	char *faces = repeated("😀\u200D", 30), *back;
+	struct text_parts p = encoded(sv_from(faces), 2);
+
+	(void)state;
+	assert_int_equal(p.seg[0].n, 6 + 2 * 66);
+	back = joined(&p);
+	assert_string_equal(back, faces);
+	free(back), free(faces);
+}
+
 static void data_coding_says_which_alphabet(void **state)
 {
 	static const struct {
@@ -242,6 +255,7 @@ static void octets_become_text(void **state)
 	    {TEXT_GSM7, "\x00", 1, "@"},
 	    {TEXT_LATIN1, "a\xE9\0", 3, "aé"},
 	    {TEXT_ASCII, "a\xE9\0b", 4, "a\uFFFD\x62"},
+	    {TEXT_ASCII, "\x7F\x80", 2, "\x7F\uFFFD"},
 	    {TEXT_UCS2, "\x09\x28\x00", 3, "न"}, /* the odd octet is lost */
 	    {TEXT_UCS2, "\xD8\x3D\xDE\x00", 4, "😀"},
 	    {TEXT_UCS2, "\xD8\x3D", 2, "\uFFFD"},
@@ -303,6 +317,7 @@ static void user_data_headers_are_read(void **state)
 	    {"\x04\x00\x03\xA5\x02\x01", 6, true,
 		{.udh_octets = 5}}, /* an element longer than the header */
 	    {"\x04\x00\x02\x01\x01", 5, true, {.udh_octets = 5}}, /* an element of another length */
+	    {"\x06\x00\x04\x01\x02\x01\x01", 7, true, {.udh_octets = 7}},
 	    {"\x0A\x00\x03\x01\x02\x01\x00\x03\x02\x03\x03", 11, true,
 		{.present = true,
 		    .ref = 2,
@@ -393,6 +408,7 @@ int main(void)
 	    cmocka_unit_test(a_long_text_is_refused_but_measured),
 	    cmocka_unit_test(a_cut_never_falls_within_what_reads_as_one_character),
 	    cmocka_unit_test(a_cluster_longer_than_a_segment_is_cut_between_code_points),
+	    cmocka_unit_test(a_long_cluster_is_not_cut_within_a_surrogate_pair),
 	    cmocka_unit_test(data_coding_says_which_alphabet),
 	    cmocka_unit_test(octets_become_text),
 	    cmocka_unit_test(binary_is_no_text),

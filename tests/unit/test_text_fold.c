@@ -39,7 +39,8 @@ static void spellings_of_one_word_fold_alike(void **state)
 	    {"बन्द", "बंद"},
 	    {"पञ्जीकरण", "पंजीकरण"},
 	    {"सम्पर्क", "संपर्क"},
-	    {"जन्म", "जन्म"}, /* another row: two sounds, not one */
+	    {"जन्म", "जन्म"}, /* a nasal before a nasal: two sounds, not one */
+	    {"उन्का", "उन्का"}, /* and before another row */
 	    {"अन्न", "अन्न"}, /* a doubled nasal stays */
 	    {"\u095B\u0941काम", "जुकाम"}, /* nukta, composed */
 	    {"\u091C\u093C\u0941काम", "जुकाम"}, /* nukta, decomposed */
