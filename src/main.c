@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* main.c - dakiyad: arguments, configuration, signals, the loop. */
+#include <curl/curl.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <getopt.h>
-#include <curl/curl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,13 +24,12 @@ struct run {
 
 static void usage(FILE *to)
 {
-	fprintf(to,
-	    "usage: dakiyad [-c FILE] [-t | -T]\n"
-	    "       dakiyad -h | -V\n"
-	    "  -c FILE  configuration (default " DK_SYSCONFDIR "/dakiya/dakiyad.yaml)\n"
-	    "  -t       check configuration and service packs, then exit\n"
-	    "  -T       print the configuration with its defaults, then exit\n"
-	    "  -V       print the version\n");
+	fprintf(to, "usage: dakiyad [-c FILE] [-t | -T]\n"
+		    "       dakiyad -h | -V\n"
+		    "  -c FILE  configuration (default " DK_SYSCONFDIR "/dakiya/dakiyad.yaml)\n"
+		    "  -t       check configuration and service packs, then exit\n"
+		    "  -T       print the configuration with its defaults, then exit\n"
+		    "  -V       print the version\n");
 }
 
 static bool read_text(const char *path, struct buf *out)

@@ -9,84 +9,135 @@
 #define AT(type, member) .offset = offsetof(struct type, member)
 
 static const struct conf_row events_rows[] = {
-    {"listen", CONF_STR, AT(opt_listen, listen), "127.0.0.1:8080", .help = "Address and port for POST /v1/events; port 0: the kernel chooses."},
-    {"max_body", CONF_INT, AT(opt_listen, max_body), "65536", 256, 1 << 20, .help = "Longest body taken, in octets."},
+    {"listen", CONF_STR, AT(opt_listen, listen), "127.0.0.1:8080",
+	.help = "Address and port for POST /v1/events; port 0: the kernel chooses."},
+    {"max_body", CONF_INT, AT(opt_listen, max_body), "65536", 256, 1 << 20,
+	.help = "Longest body taken, in octets."},
     {0},
 };
 
 static const struct conf_row ops_rows[] = {
-    {"listen", CONF_STR, AT(opt_listen, listen), "127.0.0.1:9464", .help = "Address and port for /healthz, /readyz, /metrics and /logs."},
-    {"token", CONF_STR, AT(opt_listen, token), NULL, .flags = CONF_SECRET, .help = "When set, /logs needs `Authorization: Bearer <token>`."},
-    {"max_body", CONF_INT, AT(opt_listen, max_body), "4096", 256, 1 << 20, .help = "Longest body taken, in octets."},
+    {"listen", CONF_STR, AT(opt_listen, listen), "127.0.0.1:9464",
+	.help = "Address and port for /healthz, /readyz, /metrics and /logs."},
+    {"token", CONF_STR, AT(opt_listen, token), NULL, .flags = CONF_SECRET,
+	.help = "When set, /logs needs `Authorization: Bearer <token>`."},
+    {"max_body", CONF_INT, AT(opt_listen, max_body), "4096", 256, 1 << 20,
+	.help = "Longest body taken, in octets."},
     {0},
 };
 
 static const struct conf_row log_rows[] = {
-    {"level", CONF_ENUM, AT(opt_log, level), "info", .choices = "error|warn|info|debug|wire", .help = "Least urgent lines that are written; wire shows PDUs with their text."},
-    {"format", CONF_ENUM, AT(opt_log, format), "logfmt", .choices = "logfmt|json", .help = "How a line on stderr is written."},
+    {"level", CONF_ENUM, AT(opt_log, level), "info", .choices = "error|warn|info|debug|wire",
+	.help = "Least urgent lines that are written; wire shows PDUs with their text."},
+    {"format", CONF_ENUM, AT(opt_log, format), "logfmt", .choices = "logfmt|json",
+	.help = "How a line on stderr is written."},
     {0},
 };
 
 static const struct conf_row limits_rows[] = {
-    {"turns", CONF_INT, AT(opt_limits, turns), "20000", 1, 1000000, .help = "Inputs worked on at once; more are refused upstream with a temporary error."},
-    {"queue", CONF_INT, AT(opt_limits, queue), "10000", 16, 1000000, .help = "Outbox messages of one class kept in memory; more stay in Redis until there is room."},
-    {"inbox", CONF_INT, AT(opt_limits, inbox), "10000", 1, 1000000, .help = "Inbox entries of one partition in Redis."},
-    {"outbox", CONF_INT, AT(opt_limits, outbox), "100000", 1, 10000000, .help = "Outbox entries of one partition and class in Redis."},
-    {"dead", CONF_INT, AT(opt_limits, dead), "1000", 1, 1000000, .help = "Dead letters kept of one partition in Redis."},
-    {"connections", CONF_INT, AT(opt_limits, connections), "200", 1, 10000, .help = "Requests to backends on the wire at once."},
+    {"turns", CONF_INT, AT(opt_limits, turns), "20000", 1, 1000000,
+	.help = "Inputs worked on at once; more are refused upstream with a temporary error."},
+    {"queue", CONF_INT, AT(opt_limits, queue), "10000", 16, 1000000,
+	.help = "Outbox messages of one class kept in memory; more stay in Redis until there is room."},
+    {"inbox", CONF_INT, AT(opt_limits, inbox), "10000", 1, 1000000,
+	.help = "Inbox entries of one partition in Redis."},
+    {"outbox", CONF_INT, AT(opt_limits, outbox), "100000", 1, 10000000,
+	.help = "Outbox entries of one partition and class in Redis."},
+    {"dead", CONF_INT, AT(opt_limits, dead), "1000", 1, 1000000,
+	.help = "Dead letters kept of one partition in Redis."},
+    {"connections", CONF_INT, AT(opt_limits, connections), "200", 1, 10000,
+	.help = "Requests to backends on the wire at once."},
     {0},
 };
 
 static const struct conf_row link_rows[] = {
-    {"name", CONF_STR, AT(opt_link, name), NULL, .max = 32, .flags = CONF_REQUIRED, .help = "Name in logs and metrics."},
-    {"host", CONF_STR, AT(opt_link, host), NULL, .max = 255, .flags = CONF_REQUIRED, .help = "Host or address of the message centre."},
+    {"name", CONF_STR, AT(opt_link, name), NULL, .max = 32, .flags = CONF_REQUIRED,
+	.help = "Name in logs and metrics."},
+    {"host", CONF_STR, AT(opt_link, host), NULL, .max = 255, .flags = CONF_REQUIRED,
+	.help = "Host or address of the message centre."},
     {"port", CONF_INT, AT(opt_link, port), "2775", 1, 65535, .help = "TCP port of the message centre."},
-    {"system_id", CONF_STR, AT(opt_link, system_id), NULL, .max = 15, .flags = CONF_REQUIRED, .help = "SMPP system_id (SMPP 3.4 s.5.2.1)."},
-    {"password", CONF_STR, AT(opt_link, password), "", .max = 8, .flags = CONF_SECRET, .help = "SMPP password, at most 8 characters (SMPP 3.4 s.5.2.2); or password_file."},
+    {"system_id", CONF_STR, AT(opt_link, system_id), NULL, .max = 15, .flags = CONF_REQUIRED,
+	.help = "SMPP system_id (SMPP 3.4 s.5.2.1)."},
+    {"password", CONF_STR, AT(opt_link, password), "", .max = 8, .flags = CONF_SECRET,
+	.help = "SMPP password, at most 8 characters (SMPP 3.4 s.5.2.2); or password_file."},
     {"system_type", CONF_STR, AT(opt_link, system_type), "", .max = 12, .help = "SMPP system_type."},
-    {"address_range", CONF_STR, AT(opt_link, address_range), "", .max = 40, .help = "SMPP address_range."},
-    {"source_addr", CONF_STR, AT(opt_link, source_addr), "", .max = 20, .help = "Sender of every message; empty: the short code that the person wrote to."},
-    {"bind", CONF_ENUM, AT(opt_link, bind), "transceiver", .choices = "transceiver|transmitter|receiver", .help = "Kind of bind."},
-    {"window", CONF_INT, AT(opt_link, window), "100", 1, 10000, .help = "Submits that may wait for their answer."},
+    {"address_range", CONF_STR, AT(opt_link, address_range), "", .max = 40,
+	.help = "SMPP address_range."},
+    {"source_addr", CONF_STR, AT(opt_link, source_addr), "", .max = 20,
+	.help = "Sender of every message; empty: the short code that the person wrote to."},
+    {"bind", CONF_ENUM, AT(opt_link, bind), "transceiver",
+	.choices = "transceiver|transmitter|receiver", .help = "Kind of bind."},
+    {"window", CONF_INT, AT(opt_link, window), "100", 1, 10000,
+	.help = "Submits that may wait for their answer."},
     {"rate", CONF_INT, AT(opt_link, rate), "0", 0, 100000, .help = "Submits a second; 0: no limit."},
-    {"response_timeout", CONF_MS, AT(opt_link, response_ms), "30s", 100, MS_DAY, .help = "How long an answer is waited for."},
-    {"enquire_interval", CONF_MS, AT(opt_link, enquire_ms), "30s", 100, MS_DAY, .help = "enquire_link after so much silence."},
-    {"connect_timeout", CONF_MS, AT(opt_link, connect_ms), "10s", 100, MS_DAY, .help = "How long a connection may take."},
-    {"reconnect_min", CONF_MS, AT(opt_link, reconnect_min_ms), "500ms", 10, MS_DAY, .help = "First pause before connecting again; doubles, with jitter."},
-    {"reconnect_max", CONF_MS, AT(opt_link, reconnect_max_ms), "30s", 10, MS_DAY, .help = "Longest pause before connecting again."},
-    {"default_alphabet", CONF_ENUM, AT(opt_link, default_alphabet), "gsm7", .choices = "gsm7|latin1|ascii|ucs2", .help = "What data_coding 0 means on this link, inbound."},
+    {"response_timeout", CONF_MS, AT(opt_link, response_ms), "30s", 100, MS_DAY,
+	.help = "How long an answer is waited for."},
+    {"enquire_interval", CONF_MS, AT(opt_link, enquire_ms), "30s", 100, MS_DAY,
+	.help = "enquire_link after so much silence."},
+    {"connect_timeout", CONF_MS, AT(opt_link, connect_ms), "10s", 100, MS_DAY,
+	.help = "How long a connection may take."},
+    {"reconnect_min", CONF_MS, AT(opt_link, reconnect_min_ms), "500ms", 10, MS_DAY,
+	.help = "First pause before connecting again; doubles, with jitter."},
+    {"reconnect_max", CONF_MS, AT(opt_link, reconnect_max_ms), "30s", 10, MS_DAY,
+	.help = "Longest pause before connecting again."},
+    {"default_alphabet", CONF_ENUM, AT(opt_link, default_alphabet), "gsm7",
+	.choices = "gsm7|latin1|ascii|ucs2", .help = "What data_coding 0 means on this link, inbound."},
     {"receipts", CONF_BOOL, AT(opt_link, receipts), "true", .help = "Ask for delivery receipts."},
     {0},
 };
 
 static const struct conf_row backend_rows[] = {
-    {"name", CONF_STR, AT(opt_backend, name), NULL, .max = 32, .flags = CONF_REQUIRED, .help = "Name by which packs call it."},
-    {"url", CONF_STR, AT(opt_backend, url), NULL, .max = 500, .flags = CONF_REQUIRED, .help = "Base address, http:// or https://."},
-    {"secret", CONF_STR, AT(opt_backend, secret), NULL, .max = 500, .flags = CONF_SECRET, .help = "Key of the signature on its events; or secret_file."},
-    {"timeout", CONF_MS, AT(opt_backend, timeout_ms), "8s", 50, 120000, .help = "For one question with all its repeats."},
-    {"attempts", CONF_INT, AT(opt_backend, attempts), "3", 1, 10, .help = "Tries of one question inside the timeout, with one idempotency key."},
-    {"trip_after", CONF_INT, AT(opt_backend, trip_after), "5", 1, 1000, .help = "Failures in a row that open the circuit breaker."},
-    {"pause", CONF_MS, AT(opt_backend, pause_ms), "2s", 10, MS_DAY, .help = "How long an open breaker asks nothing; doubles."},
-    {"pause_max", CONF_MS, AT(opt_backend, pause_max_ms), "30s", 10, MS_DAY, .help = "Longest such pause."},
+    {"name", CONF_STR, AT(opt_backend, name), NULL, .max = 32, .flags = CONF_REQUIRED,
+	.help = "Name by which packs call it."},
+    {"url", CONF_STR, AT(opt_backend, url), NULL, .max = 500, .flags = CONF_REQUIRED,
+	.help = "Base address, http:// or https://."},
+    {"secret", CONF_STR, AT(opt_backend, secret), NULL, .max = 500, .flags = CONF_SECRET,
+	.help = "Key of the signature on its events; or secret_file."},
+    {"timeout", CONF_MS, AT(opt_backend, timeout_ms), "8s", 50, 120000,
+	.help = "For one question with all its repeats."},
+    {"attempts", CONF_INT, AT(opt_backend, attempts), "3", 1, 10,
+	.help = "Tries of one question inside the timeout, with one idempotency key."},
+    {"trip_after", CONF_INT, AT(opt_backend, trip_after), "5", 1, 1000,
+	.help = "Failures in a row that open the circuit breaker."},
+    {"pause", CONF_MS, AT(opt_backend, pause_ms), "2s", 10, MS_DAY,
+	.help = "How long an open breaker asks nothing; doubles."},
+    {"pause_max", CONF_MS, AT(opt_backend, pause_max_ms), "30s", 10, MS_DAY,
+	.help = "Longest such pause."},
     {0},
 };
 
 const struct conf_row options_rows[] = {
-    {"state_dir", CONF_STR, AT(options, state_dir), "/var/lib/dakiya", .max = 200, .help = "Folder of the embedded Redis."},
-    {"redis", CONF_STR, AT(options, redis), "embedded", .max = 200, .help = "embedded, unix:/path or redis://[:password@]host:port[/db]."},
-    {"appendfsync", CONF_ENUM, AT(options, appendfsync), "everysec", .choices = "everysec|always", .help = "Embedded Redis: everysec, or always, which is slower and safe on a power cut."},
-    {"redis_timeout", CONF_MS, AT(options, redis_timeout_ms), "3s", 50, 60000, .help = "How long a step of the store may take before Redis counts as away."},
-    {"partitions", CONF_INT, AT(options, partitions), "256", 1, 4096, .help = "Partitions of the keys; must not change while there is data."},
-    {"services", CONF_LIST, AT(options, services), "[" DK_DATADIR "/services]", .help = "Service packs: folders of packs, or packs themselves."},
-    {"events", CONF_SECTION, AT(options, events), "{}", .flags = CONF_SINGLE, .sub = events_rows, .sub_size = sizeof(struct opt_listen), .help = "Where backends send events."},
-    {"event_window", CONF_MS, AT(options, event_window_ms), "5m", 1000, MS_DAY, .help = "How far an event's timestamp may be from our clock."},
-    {"ops", CONF_SECTION, AT(options, ops), "{}", .flags = CONF_SINGLE, .sub = ops_rows, .sub_size = sizeof(struct opt_listen), .help = "Where operators look."},
-    {"log", CONF_SECTION, AT(options, log), "{}", .flags = CONF_SINGLE, .sub = log_rows, .sub_size = sizeof(struct opt_log), .help = "What is written to stderr."},
-    {"limits", CONF_SECTION, AT(options, limits), "{}", .flags = CONF_SINGLE, .sub = limits_rows, .sub_size = sizeof(struct opt_limits), .help = "Bounds; reaching one is answered, never silent."},
-    {"links", CONF_SECTION, AT(options, links), NULL, .flags = CONF_REQUIRED, .sub = link_rows, .sub_size = sizeof(struct opt_link), .help = "Message centres."},
-    {"backends", CONF_SECTION, AT(options, backends), NULL, .sub = backend_rows, .sub_size = sizeof(struct opt_backend), .help = "Services that packs ask."},
-    {"drain_timeout", CONF_MS, AT(options, drain_ms), "10s", 0, 600000, .help = "On SIGTERM: how long to wait for what is under way."},
-    {"port_file", CONF_STR, AT(options, port_file), NULL, .help = "File that gets the ports in use, once ready."},
+    {"state_dir", CONF_STR, AT(options, state_dir), "/var/lib/dakiya", .max = 200,
+	.help = "Folder of the embedded Redis."},
+    {"redis", CONF_STR, AT(options, redis), "embedded", .max = 200,
+	.help = "embedded, unix:/path or redis://[:password@]host:port[/db]."},
+    {"appendfsync", CONF_ENUM, AT(options, appendfsync), "everysec", .choices = "everysec|always",
+	.help = "Embedded Redis: everysec, or always, which is slower and safe on a power cut."},
+    {"redis_timeout", CONF_MS, AT(options, redis_timeout_ms), "3s", 50, 60000,
+	.help = "How long a step of the store may take before Redis counts as away."},
+    {"partitions", CONF_INT, AT(options, partitions), "256", 1, 4096,
+	.help = "Partitions of the keys; must not change while there is data."},
+    {"services", CONF_LIST, AT(options, services), "[" DK_DATADIR "/services]",
+	.help = "Service packs: folders of packs, or packs themselves."},
+    {"events", CONF_SECTION, AT(options, events), "{}", .flags = CONF_SINGLE, .sub = events_rows,
+	.sub_size = sizeof(struct opt_listen), .help = "Where backends send events."},
+    {"event_window", CONF_MS, AT(options, event_window_ms), "5m", 1000, MS_DAY,
+	.help = "How far an event's timestamp may be from our clock."},
+    {"ops", CONF_SECTION, AT(options, ops), "{}", .flags = CONF_SINGLE, .sub = ops_rows,
+	.sub_size = sizeof(struct opt_listen), .help = "Where operators look."},
+    {"log", CONF_SECTION, AT(options, log), "{}", .flags = CONF_SINGLE, .sub = log_rows,
+	.sub_size = sizeof(struct opt_log), .help = "What is written to stderr."},
+    {"limits", CONF_SECTION, AT(options, limits), "{}", .flags = CONF_SINGLE, .sub = limits_rows,
+	.sub_size = sizeof(struct opt_limits),
+	.help = "Bounds; reaching one is answered, never silent."},
+    {"links", CONF_SECTION, AT(options, links), NULL, .flags = CONF_REQUIRED, .sub = link_rows,
+	.sub_size = sizeof(struct opt_link), .help = "Message centres."},
+    {"backends", CONF_SECTION, AT(options, backends), NULL, .sub = backend_rows,
+	.sub_size = sizeof(struct opt_backend), .help = "Services that packs ask."},
+    {"drain_timeout", CONF_MS, AT(options, drain_ms), "10s", 0, 600000,
+	.help = "On SIGTERM: how long to wait for what is under way."},
+    {"port_file", CONF_STR, AT(options, port_file), NULL,
+	.help = "File that gets the ports in use, once ready."},
     {0},
 };
 
@@ -101,7 +152,8 @@ static const struct ynode *at(const struct places *p, const char *section, size_
 {
 	const struct ynode *list = ynode_get(ydoc_root(p->doc), section);
 
-	return list && list->kind == YNODE_LIST && i < list->count ? ynode_get(list->vals[i], key) : list;
+	return list && list->kind == YNODE_LIST && i < list->count ? ynode_get(list->vals[i], key)
+								   : list;
 }
 
 static void check_twice(const struct places *p, const char *section, const struct conf_list *l)
@@ -110,8 +162,8 @@ static void check_twice(const struct places *p, const char *section, const struc
 	for (size_t i = 0; i < l->n; i++)
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(*(char **)l->v[i], *(char **)l->v[j]) == 0)
-				ydoc_error(p->err, p->file, at(p, section, i, "name"), "two %s are called %s",
-				    section, *(char **)l->v[i]);
+				ydoc_error(p->err, p->file, at(p, section, i, "name"),
+				    "two %s are called %s", section, *(char **)l->v[i]);
 }
 
 static void check(const struct places *p, const struct options *o)

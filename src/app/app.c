@@ -15,7 +15,8 @@
 
 #define TICK_MS 250u
 #define DUE_EVERY 2u /* ticks */
-#define ID_EPOCH_MS 1735689600000ull /* 2025-01-01: keeps ids below 2^60, so that 3 bits fit beside them */
+#define ID_EPOCH_MS \
+	1735689600000ull /* 2025-01-01: keeps ids below 2^60, so that 3 bits fit beside them */
 #define ID_MS_SHIFT 20u
 #define RING_LINES 4096u
 #define RING_OCTETS (1u << 20)
@@ -167,7 +168,8 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	recover_tick(a);
 	if (!a->stopping || !a->stopped)
 		return;
-	if ((a->turn_count == 0 && sender_in_flight(a) == 0 && !a->done_ids) || clock_mono_ms() >= a->stop_by_ms) {
+	if ((a->turn_count == 0 && sender_in_flight(a) == 0 && !a->done_ids) ||
+	    clock_mono_ms() >= a->stop_by_ms) {
 		void (*stopped)(void *) = a->stopped;
 
 		a->stopped = NULL;
@@ -226,7 +228,8 @@ static bool start_store(struct app *a, struct buf *err)
 	char why[256] = "";
 
 	if (strcmp(o->redis, "embedded") == 0) {
-		a->embed = redis_embed_new(a->base, o->state_dir, o->appendfsync ? "always" : "everysec", why, sizeof(why));
+		a->embed = redis_embed_new(a->base, o->state_dir,
+		    o->appendfsync ? "always" : "everysec", why, sizeof(why));
 		if (!a->embed) {
 			buf_addf(err, "redis: %s\n", why);
 			return false;
@@ -239,10 +242,14 @@ static bool start_store(struct app *a, struct buf *err)
 	return a->store != NULL;
 }
 
-static struct http_in *listen_on(struct app *a, const struct opt_listen *o, const char *what, struct buf *err)
+static struct http_in *listen_on(struct app *a, const struct opt_listen *o, const char *what,
+    struct buf *err)
 {
-	struct http_in_conf cf = {.listen = o->listen, .max_header = 8192, .max_body = (size_t)o->max_body,
-	    .max_open = (size_t)a->opt->limits->turns, .deadline_ms = 10000};
+	struct http_in_conf cf = {.listen = o->listen,
+	    .max_header = 8192,
+	    .max_body = (size_t)o->max_body,
+	    .max_open = (size_t)a->opt->limits->turns,
+	    .deadline_ms = 10000};
 	char why[256] = "";
 	struct http_in *h = http_in_new(a->base, &cf, why, sizeof(why));
 
@@ -253,20 +260,31 @@ static struct http_in *listen_on(struct app *a, const struct opt_listen *o, cons
 
 static void start_links(struct app *a)
 {
-	static const enum smpp_cmd binds[] = {SMPP_BIND_TRANSCEIVER, SMPP_BIND_TRANSMITTER, SMPP_BIND_RECEIVER};
+	static const enum smpp_cmd binds[] = {
+	    SMPP_BIND_TRANSCEIVER, SMPP_BIND_TRANSMITTER, SMPP_BIND_RECEIVER};
 
 	a->link_count = a->opt->links.n;
 	a->links = xcalloc(a->link_count + 1, sizeof(*a->links));
 	for (size_t i = 0; i < a->link_count; i++) {
 		const struct opt_link *o = a->opt->links.v[i];
 		struct app_link *al = &a->links[i];
-		struct smpp_link_conf cf = {.name = o->name, .host = o->host, .port = (unsigned)o->port,
-		    .system_id = o->system_id, .password = o->password, .system_type = o->system_type,
-		    .address_range = o->address_range, .bind = binds[o->bind], .interface_version = 0x34,
-		    .window = (size_t)o->window, .rate = (double)o->rate, .response_ms = (uint64_t)o->response_ms,
-		    .enquire_ms = (uint64_t)o->enquire_ms, .connect_ms = (uint64_t)o->connect_ms,
+		struct smpp_link_conf cf = {.name = o->name,
+		    .host = o->host,
+		    .port = (unsigned)o->port,
+		    .system_id = o->system_id,
+		    .password = o->password,
+		    .system_type = o->system_type,
+		    .address_range = o->address_range,
+		    .bind = binds[o->bind],
+		    .interface_version = 0x34,
+		    .window = (size_t)o->window,
+		    .rate = (double)o->rate,
+		    .response_ms = (uint64_t)o->response_ms,
+		    .enquire_ms = (uint64_t)o->enquire_ms,
+		    .connect_ms = (uint64_t)o->connect_ms,
 		    .reconnect_min_ms = (uint64_t)o->reconnect_min_ms,
-		    .reconnect_max_ms = (uint64_t)o->reconnect_max_ms, .deliver_max = 1000};
+		    .reconnect_max_ms = (uint64_t)o->reconnect_max_ms,
+		    .deliver_max = 1000};
 
 		al->a = a;
 		al->opt = o;
@@ -278,7 +296,8 @@ static void start_links(struct app *a)
 static void start_backends(struct app *a)
 {
 	struct http_out_conf cf = {.max_active = (size_t)a->opt->limits->connections,
-	    .max_waiting = (size_t)a->opt->limits->turns, .max_idle = (size_t)a->opt->limits->connections,
+	    .max_waiting = (size_t)a->opt->limits->turns,
+	    .max_idle = (size_t)a->opt->limits->connections,
 	    .max_body = 65536};
 
 	a->http = http_out_new(a->base, &cf);
@@ -289,7 +308,8 @@ static void start_backends(struct app *a)
 
 		a->backends[i].opt = o;
 		breaker_init(&a->backends[i].breaker,
-		    &(struct breaker_conf){(unsigned)o->trip_after, (uint64_t)o->pause_ms, (uint64_t)o->pause_max_ms});
+		    &(struct breaker_conf){
+			(unsigned)o->trip_after, (uint64_t)o->pause_ms, (uint64_t)o->pause_max_ms});
 	}
 }
 
@@ -314,18 +334,21 @@ static bool write_ports(struct app *a, struct buf *err)
 {
 	char *tmp = xasprintf("%s.new", a->opt->port_file);
 	FILE *f = fopen(tmp, "we");
-	bool ok = f && fprintf(f, "events=%u\nops=%u\n", http_in_port(a->events), http_in_port(a->ops)) > 0;
+	bool ok =
+	    f && fprintf(f, "events=%u\nops=%u\n", http_in_port(a->events), http_in_port(a->ops)) > 0;
 
 	if (f && fclose(f) != 0)
 		ok = false;
 	ok = ok && rename(tmp, a->opt->port_file) == 0;
 	if (!ok)
-		buf_addf(err, "port_file: %s cannot be written: %s\n", a->opt->port_file, strerror(errno));
+		buf_addf(err, "port_file: %s cannot be written: %s\n", a->opt->port_file,
+		    strerror(errno));
 	free(tmp);
 	return ok;
 }
 
-struct app *app_new(struct event_base *base, const struct options *o, const struct packs *packs, struct buf *err)
+struct app *app_new(struct event_base *base, const struct options *o, const struct packs *packs,
+    struct buf *err)
 {
 	struct app *a = xcalloc(1, sizeof(*a));
 	struct timeval tick = {0, TICK_MS * 1000};

@@ -186,7 +186,8 @@ void backend_call_start(struct app *a, struct live_turn *lt);
 void events_in_route(struct app *a);
 /* sender.c */
 /* A message that was just committed. */
-void sender_commit(struct app *a, uint64_t id, enum msg_class c, struct sv out_record, uint64_t began_us);
+void sender_commit(struct app *a, uint64_t id, enum msg_class c, struct sv out_record,
+    uint64_t began_us);
 /* A message that the store holds. */
 void sender_add(struct app *a, uint64_t id, struct sv out_record, uint64_t began_us);
 void sender_drop(struct app *a, uint64_t id); /* replaced by a newer one */

@@ -43,7 +43,8 @@ static bool usable(const struct http_out_answer *ans, json_t **body)
 	*body = NULL;
 	if (ans->rc != HTTP_OUT_DONE || ans->status >= 500 || ans->status == 429 || ans->status < 200)
 		return false;
-	if (ans->body.n == 0) /* a connection cut inside the head looks like an empty answer to libcurl */
+	if (ans->body.n ==
+	    0) /* a connection cut inside the head looks like an empty answer to libcurl */
 		return ans->status == 204;
 	*body = json_loadb(ans->body.p, ans->body.n, JSON_REJECT_DUPLICATES, NULL);
 	/* A failure page in HTML with status 404 says nothing about the person's question. */
@@ -76,17 +77,19 @@ static void on_http_done(const struct http_out_answer *ans, void *arg)
 	snprintf(status, sizeof(status), "%d", ans->status);
 	metrics_add(a->metrics, M_BACKEND, 1, be->opt->name,
 	    ans->rc != HTTP_OUT_DONE ? http_out_rc_name(ans->rc) : status, NULL);
-	metrics_observe(a->metrics, M_BACKEND_SECONDS, (double)ans->took_ms / 1000, be->opt->name, NULL);
+	metrics_observe(a->metrics, M_BACKEND_SECONDS, (double)ans->took_ms / 1000, be->opt->name,
+	    NULL);
 	if (ans->rc != HTTP_OUT_CANCELLED)
 		breaker_result(&be->breaker, ok, clock_mono_ms());
 	if (lt && lt->t->state == TURN_CALLING) {
 		if (ok) {
 			app_feed(a, lt,
-			    &(struct turn_ev){.kind = TURN_EV_ANSWER, .status = ans->status, .body = body});
+			    &(struct turn_ev){
+				.kind = TURN_EV_ANSWER, .status = ans->status, .body = body});
 		} else {
 			LOG(&(struct log_ctx){.trace = lt->id}, LOG_WARN, "backend failed",
-			    "backend=%s rc=%s status=%d attempt=%u", be->opt->name, http_out_rc_name(ans->rc),
-			    ans->status, lt->attempts);
+			    "backend=%s rc=%s status=%d attempt=%u", be->opt->name,
+			    http_out_rc_name(ans->rc), ans->status, lt->attempts);
 			if (ans->rc == HTTP_OUT_CANCELLED)
 				answer_away(a, lt);
 			else
@@ -118,8 +121,11 @@ static void attempt(struct app *a, struct live_turn *lt)
 	snprintf(trace, sizeof(trace), "X-Dakiya-Trace: %016llx", (unsigned long long)lt->id);
 	url = xasprintf("%s%s", be->opt->url, c->path);
 	http_out_send(a->http,
-	    &(struct http_out_req){.method = c->method, .url = url, .body = sv_from(c->body),
-		.headers = headers, .timeout_ms = lt->call_deadline_ms - now},
+	    &(struct http_out_req){.method = c->method,
+		.url = url,
+		.body = sv_from(c->body),
+		.headers = headers,
+		.timeout_ms = lt->call_deadline_ms - now},
 	    on_http_done, await_new(a, lt->id, (unsigned)(be - a->backends)));
 	free(url);
 }

@@ -67,8 +67,9 @@ static void on_receipt_found(const struct store_done *d, void *arg)
 	struct out_record r;
 
 	if (d->rc == STORE_OK && out_record_decode(d->record, &r))
-		LOG(&(struct log_ctx){.trace = r.trace}, LOG_INFO, "receipt", "class=%s state=%s after_ms=%llu",
-		    msg_class_name(r.class), receipt_state_name((enum receipt_state)w->n),
+		LOG(&(struct log_ctx){.trace = r.trace}, LOG_INFO, "receipt",
+		    "class=%s state=%s after_ms=%llu", msg_class_name(r.class),
+		    receipt_state_name((enum receipt_state)w->n),
 		    (unsigned long long)(clock_wall_ms() - r.at_ms));
 	await_free(w);
 }
@@ -109,7 +110,8 @@ void mo_begin(const struct mo *mo)
 	    .address = mo->address,
 	    .at_ms = clock_wall_ms(),
 	};
-	struct upstream up = {.kind = UPSTREAM_SMPP, .link = al, .token = mo->token, .bind_no = mo->bind_no};
+	struct upstream up = {
+	    .kind = UPSTREAM_SMPP, .link = al, .token = mo->token, .bind_no = mo->bind_no};
 	uint64_t h = fnv(fnv(fnv(0xcbf29ce484222325ull, mo->address), mo->octets),
 	    (struct sv){(const char *)&mo->data_coding, 1});
 	char value[17];
@@ -218,7 +220,8 @@ static void on_wire(struct smpp_link *l, bool out, const struct smpp_pdu *pdu, v
 		return;
 	buf_init(&b, 8192);
 	smpp_pdu_print(pdu, &b);
-	LOG(&(struct log_ctx){.link = al->opt->name}, LOG_WIRE, out ? "pdu out" : "pdu in", "%s", buf_str(&b));
+	LOG(&(struct log_ctx){.link = al->opt->name}, LOG_WIRE, out ? "pdu out" : "pdu in", "%s",
+	    buf_str(&b));
 	buf_clear(&b);
 }
 

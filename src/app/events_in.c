@@ -68,8 +68,8 @@ static const char *check_signature(struct app *a, const struct http_in_req *r)
 	if (at_s + window_s < now_s || at_s > now_s + window_s)
 		return "The timestamp is outside the replay window; check the clocks.";
 	for (size_t i = 0; i < a->backend_count; i++)
-		if (a->backends[i].opt->secret &&
-		    signed_by(a->backends[i].opt->secret, stamp, r->body, sig + strlen(SIGNATURE_PREFIX)))
+		if (a->backends[i].opt->secret && signed_by(a->backends[i].opt->secret, stamp, r->body,
+						      sig + strlen(SIGNATURE_PREFIX)))
 			return NULL;
 	return "The signature fits no backend's secret.";
 }
@@ -87,7 +87,8 @@ static void begin(struct app *a, const struct http_in_req *r, const json_t *ev)
 
 	if (!id || !*id || strlen(id) > 64 || !type || !*type || strlen(type) > 64 || !service ||
 	    strlen(service) > 64 || (data && !json_is_object(data))) {
-		refuse(a, r, 400, "bad-event", "An event needs id, type, service (1 to 64 characters) and data, an object.");
+		refuse(a, r, 400, "bad-event",
+		    "An event needs id, type, service (1 to 64 characters) and data, an object.");
 		return;
 	}
 	if (!number || !msisdn_normalise(sv_from(number), 1, msisdn)) {

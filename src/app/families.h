@@ -33,7 +33,6 @@ enum family {
 	M_FAMILIES,
 };
 
-
 extern const struct metric_family app_families[M_FAMILIES];
 
 #endif

@@ -69,7 +69,9 @@ static void on_loaded(const struct store_done *d, void *arg)
 {
 	struct await *w = arg;
 	struct live_turn *lt = app_turn(w->a, w->id);
-	struct turn_ev ev = {.kind = TURN_EV_LOADED, .rc = turn_rc_of(d->rc), .version = d->version,
+	struct turn_ev ev = {.kind = TURN_EV_LOADED,
+	    .rc = turn_rc_of(d->rc),
+	    .version = d->version,
 	    .session = d->session};
 
 	watch_store(w->a, "get", w->began_us);
@@ -82,7 +84,9 @@ static void on_committed(const struct store_done *d, void *arg)
 {
 	struct await *w = arg;
 	struct live_turn *lt = app_turn(w->a, w->id);
-	struct turn_ev ev = {.kind = TURN_EV_COMMITTED, .rc = turn_rc_of(d->rc), .version = d->version,
+	struct turn_ev ev = {.kind = TURN_EV_COMMITTED,
+	    .rc = turn_rc_of(d->rc),
+	    .version = d->version,
 	    .session = d->session};
 
 	watch_store(w->a, "commit", w->began_us);
@@ -138,7 +142,8 @@ static void answer_upstream(struct app *a, struct live_turn *lt, bool stored)
 	case UPSTREAM_NONE:
 		break;
 	case UPSTREAM_SMPP:
-		smpp_link_deliver_resp(lt->up.link->link, lt->up.token, stored ? ESME_ROK : ESME_RX_T_APPN);
+		smpp_link_deliver_resp(lt->up.link->link, lt->up.token,
+		    stored ? ESME_ROK : ESME_RX_T_APPN);
 		metrics_add(a->metrics, M_MO, 1, lt->up.link->opt->name,
 		    stored ? (again ? "duplicate" : "accepted") : lt->t->outcome, NULL);
 		break;
@@ -148,7 +153,8 @@ static void answer_upstream(struct app *a, struct live_turn *lt, bool stored)
 		if (stored)
 			http_in_reply(a->events, lt->up.request, again ? 200 : 202, NULL, SV(""), NULL);
 		else
-			http_in_problem(a->events, lt->up.request, 503, "try-again", "Not stored; send it again.");
+			http_in_problem(a->events, lt->up.request, 503, "try-again",
+			    "Not stored; send it again.");
 		break;
 	}
 }
@@ -264,7 +270,8 @@ static void perform(struct app *a, struct live_turn *lt, enum turn_fx_kind k)
 		break;
 	case TURN_FX_SEND:
 		for (size_t i = 0; i < lt->t->out_count; i++)
-			sender_commit(a, lt->t->out[i].id, lt->t->out[i].class, buf_sv(&lt->t->out[i].rec), lt->t->began_us);
+			sender_commit(a, lt->t->out[i].id, lt->t->out[i].class,
+			    buf_sv(&lt->t->out[i].rec), lt->t->began_us);
 		sender_pump(a);
 		break;
 	case TURN_FX_DEAD:

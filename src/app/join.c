@@ -38,8 +38,12 @@ void join_free_all(struct app *a)
 static void whole(struct join *j, const struct sv *part, size_t n)
 {
 	struct buf octets;
-	struct mo mo = {.al = j->al, .token = j->token, .bind_no = j->bind_no, .msisdn = j->msisdn,
-	    .address = j->address, .parts_key = j->key};
+	struct mo mo = {.al = j->al,
+	    .token = j->token,
+	    .bind_no = j->bind_no,
+	    .msisdn = j->msisdn,
+	    .address = j->address,
+	    .parts_key = j->key};
 
 	buf_init(&octets, TEXT_MAX_UTF8);
 	for (size_t i = 0; i < n; i++) {
@@ -91,7 +95,8 @@ void join_part(const struct mo *mo, unsigned ref, unsigned total, unsigned seq)
 	j->bind_no = mo->bind_no;
 	snprintf(j->msisdn, sizeof(j->msisdn), "%s", mo->msisdn);
 	j->address = (struct sv){xstrndup(mo->address.p, mo->address.n), mo->address.n};
-	snprintf(j->key, sizeof(j->key), "%s:" SV_FMT ":%u:%u", mo->msisdn, SV_ARG(mo->address), ref, total);
+	snprintf(j->key, sizeof(j->key), "%s:" SV_FMT ":%u:%u", mo->msisdn, SV_ARG(mo->address), ref,
+	    total);
 	buf_init(&rec, STORE_RECORD_MAX);
 	buf_addc(&rec, (char)mo->data_coding);
 	buf_addsv(&rec, mo->octets);

@@ -143,7 +143,8 @@ static void on_due(enum store_rc rc, const char *const *msisdn, size_t n, void *
 	struct await *w = arg;
 
 	for (size_t i = 0; rc == STORE_OK && i < n; i++) {
-		struct in_record in = {.kind = INPUT_RETRY, .msisdn = sv_from(msisdn[i]), .channel = SV("sms")};
+		struct in_record in = {
+		    .kind = INPUT_RETRY, .msisdn = sv_from(msisdn[i]), .channel = SV("sms")};
 
 		app_begin_stored(w->a, app_new_id(w->a), &in);
 	}
@@ -162,8 +163,8 @@ void recover_tick(struct app *a)
 	if (want && a->loads == 0)
 		recover_start(a);
 	for (unsigned i = 0; i < DUE_AT_ONCE && i < a->store->partitions; i++) {
-		a->store->ops->due(a->store, a->next_due, clock_wall_ms(), DUE_LEASE_MS, DUE_LIMIT, on_due,
-		    await_new(a, 0, 0));
+		a->store->ops->due(a->store, a->next_due, clock_wall_ms(), DUE_LEASE_MS, DUE_LIMIT,
+		    on_due, await_new(a, 0, 0));
 		a->next_due = (a->next_due + 1) % a->store->partitions;
 	}
 }

@@ -132,8 +132,13 @@ static void on_sent(const struct store_done *d, void *arg)
 static void mark_sent(struct mark *k)
 {
 	struct sv ids[TEXT_MAX_SEGMENTS];
-	struct store_sent s = {.msisdn = k->msisdn, .out_id = k->id, .class = k->class, .link = k->link,
-	    .message_ids = ids, .message_id_count = k->id_count, .receipt_ms = RECEIPT_MS,
+	struct store_sent s = {.msisdn = k->msisdn,
+	    .out_id = k->id,
+	    .class = k->class,
+	    .link = k->link,
+	    .message_ids = ids,
+	    .message_id_count = k->id_count,
+	    .receipt_ms = RECEIPT_MS,
 	    .record = buf_sv(&k->rec)};
 
 	k->began_us = clock_mono_us();
@@ -170,9 +175,8 @@ static void end_sent(struct app *a, struct out_msg *m)
 		keep_for_receipt(m, &k->rec);
 	}
 	metrics_add(a->metrics, M_MT, 1, msg_class_name(m->r.class), "sent", NULL);
-	LOG(&ctx, LOG_INFO, "sent",
-	    "class=%s text_id=" SV_FMT " segments=%zu attempts=%u", msg_class_name(m->r.class),
-	    SV_ARG(m->r.text_id), m->parts->count, m->attempts);
+	LOG(&ctx, LOG_INFO, "sent", "class=%s text_id=" SV_FMT " segments=%zu attempts=%u",
+	    msg_class_name(m->r.class), SV_ARG(m->r.text_id), m->parts->count, m->attempts);
 	recover_done_id(a, m->id, true);
 	lanes_done(a->lanes, m->id);
 	forget(a, m);
@@ -336,7 +340,8 @@ static void begin(struct app *a, struct app_link *al, struct out_msg *m)
 			return;
 		}
 		if (m->began_us)
-			metrics_observe(a->metrics, M_TURN_SECONDS, (double)(clock_mono_us() - m->began_us) / 1e6, NULL);
+			metrics_observe(a->metrics, M_TURN_SECONDS,
+			    (double)(clock_mono_us() - m->began_us) / 1e6, NULL);
 	}
 	m->via = al;
 	m->next = 0;
@@ -367,7 +372,9 @@ static struct app_link *route(struct app *a, const struct out_msg *m, struct app
 {
 	for (size_t i = 0; i < a->link_count; i++)
 		if (sv_is(m->r.link, a->links[i].opt->name))
-			return !a->links[i].partial && smpp_link_room(a->links[i].link) > 0 ? &a->links[i] : other;
+			return !a->links[i].partial && smpp_link_room(a->links[i].link) > 0
+				   ? &a->links[i]
+				   : other;
 	return other;
 }
 
@@ -380,7 +387,8 @@ void sender_pump(struct app *a)
 		return;
 	a->pumping = true;
 	/* The slots kept for one-time codes are slots of the window: a rate has none to keep. */
-	while ((al = roomiest(a)) != NULL && lanes_next(a->lanes, smpp_link_slots(al->link), &id) == LANES_OK) {
+	while ((al = roomiest(a)) != NULL &&
+	       lanes_next(a->lanes, smpp_link_slots(al->link), &id) == LANES_OK) {
 		struct out_msg *m = find(a, id);
 
 		if (m)
@@ -412,9 +420,9 @@ void sender_submitted(struct app_link *al, uint64_t submit_id, uint32_t status, 
 	unsigned seg = submit_id & ((1u << SUBMIT_SEGMENT_BITS) - 1);
 
 	metrics_add(a->metrics, M_SUBMIT, 1, al->opt->name,
-	    status == SMPP_LINK_NO_ANSWER ? "no_answer" :
-	    status == SMPP_LINK_LOST	  ? "lost" :
-					    smpp_status_name(status),
+	    status == SMPP_LINK_NO_ANSWER ? "no_answer"
+	    : status == SMPP_LINK_LOST    ? "lost"
+					  : smpp_status_name(status),
 	    NULL);
 	if (!m || !m->parts || m->outstanding == 0)
 		return;

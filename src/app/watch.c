@@ -7,33 +7,50 @@
 #include "base/clock.h"
 #include "ops/ops_http.h"
 
-static const double seconds[] = {0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30};
+static const double seconds[] = {
+    0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30};
 #define SECONDS .bounds = seconds, .bound_count = sizeof(seconds) / sizeof(seconds[0])
 
 const struct metric_family app_families[M_FAMILIES] = {
-    [M_MO] = {"dakiya_mo_total", METRIC_COUNTER, "link,outcome", "Messages from phones, by what was answered upstream."},
-    [M_MT] = {"dakiya_mt_total", METRIC_COUNTER, "class,outcome", "Messages to phones that left the outbox."},
-    [M_SUBMIT] = {"dakiya_submit_total", METRIC_COUNTER, "link,status", "submit_sm answers, a segment each."},
+    [M_MO] = {"dakiya_mo_total", METRIC_COUNTER, "link,outcome",
+	"Messages from phones, by what was answered upstream."},
+    [M_MT] = {"dakiya_mt_total", METRIC_COUNTER, "class,outcome",
+	"Messages to phones that left the outbox."},
+    [M_SUBMIT] = {"dakiya_submit_total", METRIC_COUNTER, "link,status",
+	"submit_sm answers, a segment each."},
     [M_RECEIPT] = {"dakiya_receipts_total", METRIC_COUNTER, "link,state", "Delivery receipts."},
     [M_EVENT] = {"dakiya_events_total", METRIC_COUNTER, "outcome", "Events from backends."},
-    [M_TURN] = {"dakiya_turns_total", METRIC_COUNTER, "service,outcome", "Turns of dialogues, by how they ended."},
-    [M_TURN_SECONDS] = {"dakiya_turn_seconds", METRIC_HISTOGRAM, "", "From an input's arrival to the first submit_sm of its answer.", SECONDS},
-    [M_BACKEND] = {"dakiya_backend_requests_total", METRIC_COUNTER, "backend,outcome", "Requests to backends, by HTTP status or failure."},
-    [M_BACKEND_SECONDS] = {"dakiya_backend_seconds", METRIC_HISTOGRAM, "backend", "Time a backend took to answer.", SECONDS},
-    [M_BACKEND_RETRY] = {"dakiya_backend_retries_total", METRIC_COUNTER, "backend", "Requests made again in the same turn."},
-    [M_BREAKER] = {"dakiya_backend_breaker", METRIC_GAUGE, "backend", "Circuit breaker: 0 closed, 1 open, 2 half-open."},
-    [M_STORE_SECONDS] = {"dakiya_store_seconds", METRIC_HISTOGRAM, "step", "Time a step of the store took.", SECONDS},
+    [M_TURN] = {"dakiya_turns_total", METRIC_COUNTER, "service,outcome",
+	"Turns of dialogues, by how they ended."},
+    [M_TURN_SECONDS] = {"dakiya_turn_seconds", METRIC_HISTOGRAM, "",
+	"From an input's arrival to the first submit_sm of its answer.", SECONDS},
+    [M_BACKEND] = {"dakiya_backend_requests_total", METRIC_COUNTER, "backend,outcome",
+	"Requests to backends, by HTTP status or failure."},
+    [M_BACKEND_SECONDS] = {"dakiya_backend_seconds", METRIC_HISTOGRAM, "backend",
+	"Time a backend took to answer.", SECONDS},
+    [M_BACKEND_RETRY] = {"dakiya_backend_retries_total", METRIC_COUNTER, "backend",
+	"Requests made again in the same turn."},
+    [M_BREAKER] = {"dakiya_backend_breaker", METRIC_GAUGE, "backend",
+	"Circuit breaker: 0 closed, 1 open, 2 half-open."},
+    [M_STORE_SECONDS] = {"dakiya_store_seconds", METRIC_HISTOGRAM, "step",
+	"Time a step of the store took.", SECONDS},
     [M_STORE_UP] = {"dakiya_store_up", METRIC_GAUGE, "", "1 while Redis answers."},
     [M_LINK_STATE] = {"dakiya_link_state", METRIC_GAUGE, "link,state", "1 for the state a link is in."},
     [M_LINK_BINDS] = {"dakiya_link_binds_total", METRIC_COUNTER, "link", "Times a link was bound."},
     [M_LINK_WINDOW] = {"dakiya_link_window_used", METRIC_GAUGE, "link", "Submits without an answer."},
     [M_LINK_PDU] = {"dakiya_link_pdus_total", METRIC_COUNTER, "link,direction", "PDUs."},
-    [M_LINK_BAD_PDU] = {"dakiya_link_bad_pdus_total", METRIC_COUNTER, "link", "PDUs that could not be read."},
-    [M_LANE_DEPTH] = {"dakiya_outbox_depth", METRIC_GAUGE, "class", "Messages waiting or on their way, of those in memory."},
-    [M_TURNS_OPEN] = {"dakiya_inbox_depth", METRIC_GAUGE, "", "Inputs that are accepted and not yet answered."},
-    [M_RETRY] = {"dakiya_mt_retries_total", METRIC_COUNTER, "class,reason", "Submits that were not answered with OK, by what was made of it."},
-    [M_DEAD] = {"dakiya_dead_letters_total", METRIC_COUNTER, "class,reason", "Messages and inputs given up."},
-    [M_RECOVERED] = {"dakiya_recovered_total", METRIC_COUNTER, "kind", "Inputs found in the store that this process had not seen."},
+    [M_LINK_BAD_PDU] = {"dakiya_link_bad_pdus_total", METRIC_COUNTER, "link",
+	"PDUs that could not be read."},
+    [M_LANE_DEPTH] = {"dakiya_outbox_depth", METRIC_GAUGE, "class",
+	"Messages waiting or on their way, of those in memory."},
+    [M_TURNS_OPEN] = {"dakiya_inbox_depth", METRIC_GAUGE, "",
+	"Inputs that are accepted and not yet answered."},
+    [M_RETRY] = {"dakiya_mt_retries_total", METRIC_COUNTER, "class,reason",
+	"Submits that were not answered with OK, by what was made of it."},
+    [M_DEAD] = {"dakiya_dead_letters_total", METRIC_COUNTER, "class,reason",
+	"Messages and inputs given up."},
+    [M_RECOVERED] = {"dakiya_recovered_total", METRIC_COUNTER, "kind",
+	"Inputs found in the store that this process had not seen."},
     [M_RESIDENT] = {"dakiya_resident_bytes", METRIC_GAUGE, "", "Resident memory."},
 };
 
@@ -52,8 +69,8 @@ static double resident(void)
 
 static void collect_link(struct app *a, const struct app_link *al)
 {
-	static const enum smpp_link_state states[] = {SMPP_LINK_WAIT, SMPP_LINK_CONNECTING, SMPP_LINK_BINDING,
-	    SMPP_LINK_BOUND, SMPP_LINK_UNBINDING, SMPP_LINK_DOWN};
+	static const enum smpp_link_state states[] = {SMPP_LINK_WAIT, SMPP_LINK_CONNECTING,
+	    SMPP_LINK_BINDING, SMPP_LINK_BOUND, SMPP_LINK_UNBINDING, SMPP_LINK_DOWN};
 	const char *name = al->opt->name;
 	struct smpp_link_stats s;
 
@@ -75,7 +92,8 @@ static void collect(void *arg)
 	for (size_t i = 0; i < a->link_count; i++)
 		collect_link(a, &a->links[i]);
 	for (size_t i = 0; i < a->backend_count; i++)
-		metrics_set(a->metrics, M_BREAKER, a->backends[i].breaker.state, a->backends[i].opt->name, NULL);
+		metrics_set(a->metrics, M_BREAKER, a->backends[i].breaker.state,
+		    a->backends[i].opt->name, NULL);
 	for (unsigned c = 0; c < MSG_CLASSES; c++)
 		metrics_set(a->metrics, M_LANE_DEPTH, (double)lanes_depth(a->lanes, (enum msg_class)c),
 		    msg_class_name((enum msg_class)c), NULL);
@@ -118,13 +136,18 @@ void watch_turn(struct app *a, const struct live_turn *lt)
 
 void watch_store(struct app *a, const char *step, uint64_t began_us)
 {
-	metrics_observe(a->metrics, M_STORE_SECONDS, (double)(clock_mono_us() - began_us) / 1e6, step, NULL);
+	metrics_observe(a->metrics, M_STORE_SECONDS, (double)(clock_mono_us() - began_us) / 1e6, step,
+	    NULL);
 }
 
 void watch_start(struct app *a)
 {
 	const struct opt_listen *o = a->opt->ops;
 
-	ops_http_route(a->ops, &(struct ops_http_conf){.metrics = a->metrics, .ring = a->ring, .token = o->token,
-				   .collect = collect, .ready = ready, .arg = a});
+	ops_http_route(a->ops, &(struct ops_http_conf){.metrics = a->metrics,
+				   .ring = a->ring,
+				   .token = o->token,
+				   .collect = collect,
+				   .ready = ready,
+				   .arg = a});
 }

@@ -120,5 +120,4 @@ void dialogue_step(const struct packs *p, struct session *s, const struct input 
     uint64_t now_wall_ms, struct step_result *out);
 void step_result_clear(struct step_result *r);
 
-
 #endif
