@@ -69,8 +69,13 @@ enum input_kind {
 };
 /* What one USSD string may hold, net of what a vendor takes of it. */
 struct screen_limits {
-	unsigned gsm7_septets, ucs2_units;
+	unsigned gsm7_septets, ucs2_units; /* 0: the network's own most */
 };
+/* The network's most, and the least that packs are compiled for: a profile gives no less. */
+#define SCREEN_GSM7_MAX 182u
+#define SCREEN_UCS2_MAX 80u
+#define SCREEN_GSM7_MIN 140u
+#define SCREEN_UCS2_MIN 60u
 struct input {
 	enum input_kind kind;
 	uint64_t turn_id; /* the same for all steps of a turn and for its re-runs */
@@ -119,5 +124,16 @@ struct step_result {
 void dialogue_step(const struct packs *p, struct session *s, const struct input *in,
     uint64_t now_wall_ms, struct step_result *out);
 void step_result_clear(struct step_result *r);
+
+/* What is shown, and ends the USSD session, when there is no time or no way to ask the dialogue. */
+enum last_screen {
+	SCREEN_LATE, /* the backend is late: the answer comes by SMS */
+	SCREEN_AWAY, /* the store is away: dial later */
+	SCREEN_FULL, /* overload: dial later */
+	SCREEN_UNKNOWN, /* a reply to a USSD session that is not known: dial again */
+};
+#define LAST_SCREENS 4u
+/* lang: of session_lang, or NULL. Fits the smallest screen; borrowed from the packs. */
+const char *dialogue_last_screen(const struct packs *p, const char *lang, enum last_screen s);
 
 #endif

@@ -6,6 +6,7 @@ libengine_a_SOURCES += \
 	src/engine/dialogue_pick.c \
 	src/engine/dialogue_run.c \
 	src/engine/dialogue_say.c \
+	src/engine/dialogue_screen.c \
 	src/engine/dialogue_text.c \
 	src/engine/pack_check.c \
 	src/engine/pack_compile.c \

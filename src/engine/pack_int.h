@@ -259,6 +259,7 @@ struct packs {
 	struct keyword *keyword; /* in order */
 	size_t keyword_count;
 	struct text *said[CT_COUNT];
+	struct text *last_screen[LAST_SCREENS];
 	int said_var; /* {keyword} in the common pack */
 	char **word[WORD_LISTS]; /* folded */
 	size_t word_count[WORD_LISTS];

@@ -268,6 +268,37 @@ void check_texts(struct cc *c)
 	}
 }
 
+/* Texts that are only ever shown on a screen, whole: the smallest must hold them. */
+static void check_last_screens(struct cc *c)
+{
+	static const char *const id[LAST_SCREENS] = {[SCREEN_LATE] = "screen_late",
+	    [SCREEN_AWAY] = "screen_away",
+	    [SCREEN_FULL] = "screen_full",
+	    [SCREEN_UNKNOWN] = "screen_unknown"};
+
+	for (size_t i = 0; i < LAST_SCREENS; i++) {
+		struct text *t = cc_text(c, NULL, id[i], true);
+
+		c->p->last_screen[i] = t;
+		for (size_t l = 0; l < c->p->lang_count; l++) {
+			const struct tmpl *m = &t->lang[l].t;
+			enum text_alphabet a;
+			size_t units, segments;
+
+			if (m->count != 1 || m->part[0].kind != REF_LITERAL)
+				continue; /* missing, or with a variable: said elsewhere */
+			text_measure(sv_from(m->part[0].literal), &a, &units, &segments);
+			if (units <= (a == TEXT_GSM7 ? SCREEN_GSM7_MIN : SCREEN_UCS2_MIN))
+				continue;
+			c->file = t->lang[l].file;
+			cc_error(c, t->lang[l].at,
+			    "text \"%s\" is %zu %s long; the smallest screen holds %u", t->id, units,
+			    a == TEXT_GSM7 ? "septets" : "UCS-2 units",
+			    a == TEXT_GSM7 ? SCREEN_GSM7_MIN : SCREEN_UCS2_MIN);
+		}
+	}
+}
+
 /* The engine's own texts. */
 void check_said(struct cc *c)
 {
@@ -275,6 +306,7 @@ void check_said(struct cc *c)
 
 	c->k = p->common;
 	p->said_var = pack_var(p->common, SV("keyword"));
+	check_last_screens(c);
 	for (size_t i = 0; i < CT_COUNT; i++) {
 		struct text *t = cc_text(c, NULL, said[i].id, false);
 

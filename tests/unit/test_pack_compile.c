@@ -125,6 +125,12 @@ static const struct row refused[] = {
     {"hi.yaml", "Sorry.", "Sorry } now.", "here a brace is alone"},
     {"hi.yaml", "\"Sorry.\"", "\"\"", "a text has words in it"},
     {"hi.yaml", "language: hi", "language: mr", "the file's name says \"hi\""},
+    /* ---- last screens ---- */
+    {"common/hi.yaml", "जवाब SMS से आएगा।\"\n  screen_away",
+	"जवाब SMS से आएगा, कुछ देर में ही आएगा।\"\n  screen_away",
+	"text \"screen_late\" is 62 UCS-2 units long; the smallest screen holds 60"},
+    {"common/en.yaml",
+	"  screen_full:", "  screen_fall:", "text \"screen_full\" is missing in language \"en\""},
     {"hi.yaml", "female: Female", "female: \"Female {name}\"", "is a menu option and has a variable"},
     {"hi.yaml", "Sorry.",
 	"माफ करें, अभी यह नहीं हो सका। माफ करें, अभी यह नहीं हो सका। माफ करें, अभी यह नहीं हो सका। माफ करें, "
