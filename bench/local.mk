@@ -2,6 +2,7 @@ noinst_PROGRAMS += bench/smpp-echo
 bench_smpp_echo_SOURCES = bench/smpp_echo.c
 bench_smpp_echo_LDADD = $(SIM_LIBS) $(EVENT_LIBS) $(CODEC_LIBS) $(BASE_LIBS)
 EXTRA_DIST += \
+	bench/RESULTS.md \
 	bench/run \
 	bench/services/bench/en.yaml \
 	bench/services/bench/hi.yaml \
