@@ -4,3 +4,4 @@ EXTRA_DIST += docs/backend-api.yaml docs/internals/backend.md docs/internals/sim
 dist_man_MANS += docs/dakiyad.8 docs/dakiyad.yaml.5
 EXTRA_DIST += docs/internals/flow.md docs/dakiyad.yaml.5.in
 EXTRA_DIST += docs/internals/packs.md
+EXTRA_DIST += docs/internals/net.md

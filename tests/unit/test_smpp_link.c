@@ -247,9 +247,12 @@ static void an_answer_for_a_bind_that_is_gone_is_dropped(void **state)
 	peer_close(&a->peer);
 	WAIT_UNTIL(a->base, a->state_count[SMPP_LINK_BOUND] == 2);
 	assert_int_equal(app_stats(a).deliver_open, 0);
+	peer_deliver(&a->peer, 5, "the same again, on the new bind");
+	WAIT_UNTIL(a->base, a->delivers == 2);
 	smpp_link_deliver_resp(a->link, a->token[0], ESME_ROK);
 	smpp_link_deliver_resp(a->link, 0, ESME_ROK);
 	assert_int_equal(app_stats(a).deliver_dropped, 2);
+	assert_int_equal(app_stats(a).deliver_open, 1);
 	peer_send(&a->peer, 0x15, 0, 6, NULL, 0);
 	WAIT_UNTIL(a->base, peer_saw(&a->peer, 0x80000015, NULL) == 1);
 	assert_int_equal(peer_saw(&a->peer, 0x80000005, NULL), 0);

@@ -69,6 +69,22 @@ static void the_rate_holds_for_every_kind_of_asking(void **state)
 	}
 }
 
+static void idleness_saves_up_one_burst_and_no_more(void **state)
+{
+	uint64_t now = 1000, day_us = UINT64_C(86400000000);
+	struct smpp_window w;
+	uint32_t seq;
+
+	(void)state;
+	smpp_window_init(&w, 1000, 200, now);
+	assert_int_equal(smpp_window_room(&w, now + day_us), 20);
+	for (seq = 1; seq <= 20; seq++)
+		smpp_window_add(&w, seq, 0, now + day_us);
+	assert_int_equal(smpp_window_room(&w, now + day_us), 0);
+	assert_int_equal(smpp_window_room(&w, now), 0); /* a clock that steps back gives nothing */
+	smpp_window_clear(&w);
+}
+
 static void the_time_of_waking_has_room(void **state)
 {
 	static const double rates[] = {0.3, 1, 7, 99, 100, 101, 999, 54321};
@@ -99,6 +115,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(submits_are_found_by_sequence_and_age),
 	    cmocka_unit_test(the_rate_holds_for_every_kind_of_asking),
+	    cmocka_unit_test(idleness_saves_up_one_burst_and_no_more),
 	    cmocka_unit_test(the_time_of_waking_has_room),
 	};
 
