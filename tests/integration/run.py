@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""run.py [-l] [-k] [-n TIMES] [PATTERN ...]: the integration tests, on real parts.
+"""run.py [-l] [-k] [-n TIMES] [-j JOBS] [PATTERN ...]: the integration tests, on real parts.
 
 PATTERN  only tests whose name or file contains it      -l  list them
 -k       keep every test's folder                       -n  run the choice so many times
+-j       so many at once (3): they wait more than they work
 DK_BUILDDIR is the build tree with the programs (default: the nearest of build/, .).
 One line a test, then `N passed, N failed, N skipped`; exit 1 when one failed.
 """
 import argparse
 import importlib
+import multiprocessing
 import os
 import pathlib
 import sys
@@ -31,26 +33,44 @@ def collect(patterns):
 
 
 def run_one(test, keep):
-    """"ok", "FAIL" or "skip", and why."""
+    """The test's name; "ok", "FAIL" or "skip"; seconds; and why."""
+    began = time.monotonic()
     folder = tempfile.mkdtemp(prefix="dk-it-")
     case = harness.Case(folder)
-    why = ""
+    word, why = "FAIL", "interrupted"
     try:
         test.run(case)
         case.end()
-        word = "ok"
+        word, why = "ok", ""
     except harness.Skip as reason:
         word, why = "skip", str(reason)
     except Exception:
-        word, why = "FAIL", traceback.format_exc()
-    case.stop()
+        why = traceback.format_exc()
+    finally:
+        case.stop()
     if word == "FAIL":
         why += case.evidence()
     if keep or (word == "FAIL" and os.environ.get("DK_KEEP")):
         why += f"\nkept {folder}"
     else:
         case.remove()
-    return word, why
+    return test.name, word, time.monotonic() - began, why
+
+
+def run_nth(n_keep):
+    return run_one(CHOSEN[n_keep[0]], n_keep[1])
+
+
+CHOSEN = []  # what the worker processes, forked after it is filled, take their tests from
+
+
+def results(keep, jobs):
+    work = [(i, keep) for i in range(len(CHOSEN))]
+    if jobs == 1:
+        yield from map(run_nth, work)
+        return
+    with multiprocessing.get_context("fork").Pool(jobs, maxtasksperchild=1) as pool:
+        yield from pool.imap_unordered(run_nth, work, chunksize=1)
 
 
 def main():
@@ -58,24 +78,23 @@ def main():
     ap.add_argument("-l", "--list", action="store_true")
     ap.add_argument("-k", "--keep", action="store_true")
     ap.add_argument("-n", "--times", type=int, default=1)
+    ap.add_argument("-j", "--jobs", type=int, default=3)
     ap.add_argument("pattern", nargs="*")
     args = ap.parse_args()
-    tests = collect(args.pattern) * args.times
+    CHOSEN.extend(collect(args.pattern) * args.times)
     if args.list:
-        for t in tests:
+        for t in CHOSEN:
             print(f"{t.file}: {t.name}")
         return 0
     count = {"ok": 0, "FAIL": 0, "skip": 0}
-    for t in tests:
-        began = time.monotonic()
-        word, why = run_one(t, args.keep)
+    for name, word, seconds, why in results(args.keep, args.jobs):
         count[word] += 1
         note = f": {why}" if word == "skip" else ""
-        print(f"{word} {t.name} ({time.monotonic() - began:.1f} s){note}", flush=True)
-        if word == "FAIL" or (why and word == "ok"):
-            print("    " + why.replace("\n", "\n    "), flush=True)
+        print(f"{word} {name} ({seconds:.1f} s){note}", flush=True)
+        if word != "skip" and why:
+            print("    " + why.strip().replace("\n", "\n    "), flush=True)
     print(f"{count['ok']} passed, {count['FAIL']} failed, {count['skip']} skipped")
-    return 1 if count["FAIL"] or not tests else 0
+    return 1 if count["FAIL"] or not CHOSEN else 0
 
 
 if __name__ == "__main__":

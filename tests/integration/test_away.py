@@ -71,10 +71,10 @@ def lost_answer(t):
 @test("a slow backend within the deadline is waited for, and other people are not held up")
 def slow(t):
     s, phone = last_step(t, EN)
-    s.to_backend.fault(("slow", 1.5), "/v1/registrations", 1)
+    s.to_backend.fault(("slow", 2.4), "/v1/registrations", 1)
     phone.send(EN.consent)
     wait_until("the slow question is asked", lambda: s.to_backend.to("/v1/registrations"))
-    register(s.smsc.phone("919812345679"), seconds=1.2)
+    register(s.smsc.phone("919812345679"), seconds=2)
     phone.expect(EN.token, 10)
 
 
