@@ -41,6 +41,8 @@ api_handler_fn api_registrations_post, api_tokens_post, api_current_get, api_cur
     api_current_call, api_token_get, api_services_get;
 api_handler_fn api_queues_get, api_queue_get, api_call_next, api_token_missed, api_token_used,
     api_token_reconnect;
+api_handler_fn api_scheme_get, api_pmjay_estimate, api_pmjay_lookup, api_pmjay_hospitals;
+api_handler_fn api_grievance_post, api_grievance_get, api_grievance_escalate, api_grievance_resolve;
 api_handler_fn api_admin_tick, api_admin_clock, api_healthz;
 
 #endif

@@ -81,7 +81,7 @@ static bool date(const char **p, struct tm *tm)
 	t = timegm(&back);
 	if (!gmtime_r(&t, &back) || back.tm_mon != m - 1 || back.tm_mday != d)
 		return false;
-	return y >= 1970;
+	return y >= 1850; /* days of birth are older than the epoch */
 }
 
 bool ist_parse_date(const char *text, int64_t *day)

@@ -20,6 +20,6 @@ int ist_weekday(int64_t day); /* 1 Monday .. 7 Sunday */
 const char *ist_text(int64_t wall_ms, char *out, size_t cap);
 /* "2026-11-22T18:31:00Z", "...00.250+05:30": RFC 3339 with any offset. */
 bool ist_parse(const char *text, int64_t *wall_ms);
-bool ist_parse_date(const char *text, int64_t *day); /* "2026-11-22" */
+bool ist_parse_date(const char *text, int64_t *day); /* "2026-11-22"; from 1850 on */
 
 #endif

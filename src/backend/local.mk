@@ -18,6 +18,16 @@ libbackend_a_SOURCES = \
 	src/backend/idem.h \
 	src/backend/ist.c \
 	src/backend/ist.h \
+	src/backend/grievance.c \
+	src/backend/grievance.h \
+	src/backend/grievance_api.c \
+	src/backend/places.c \
+	src/backend/places.h \
+	src/backend/pmjay.h \
+	src/backend/pmjay_api.c \
+	src/backend/pmjay_estimate.c \
+	src/backend/pmjay_seed.c \
+	src/backend/pmjay_store.c \
 	src/backend/pusher.c \
 	src/backend/pusher.h \
 	src/backend/queue.c \
@@ -26,6 +36,10 @@ libbackend_a_SOURCES = \
 	src/backend/registry.h \
 	src/backend/rules.c \
 	src/backend/rules.h \
+	src/backend/scheme.c \
+	src/backend/scheme.h \
+	src/backend/scheme_api.c \
+	src/backend/scheme_api.h \
 	src/backend/sign.c \
 	src/backend/sign.h \
 	src/backend/sql.c \

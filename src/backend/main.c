@@ -18,7 +18,9 @@
 #include "backend/api.h"
 #include "backend/desk_html.h"
 #include "backend/ist.h"
+#include "backend/pmjay.h"
 #include "backend/pusher.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "net/http_out.h"
 
@@ -33,6 +35,10 @@ struct options {
 	int64_t fixed_ms;
 	enum log_level level;
 	enum log_format format;
+	struct {
+		bool is_on;
+		int64_t beneficiaries, hospitals, seed;
+	} seed; /* the command `seed` */
 };
 
 struct program {
@@ -50,6 +56,7 @@ struct program {
 
 static const char help[] =
     "Usage: dakiya-backend --db FILE [option]...\n"
+    "       dakiya-backend seed --db FILE [--beneficiaries N] [--hospitals N] [--seed N]\n"
     "The reference backend of Dakiya: registrations, tokens and queues over HTTP.\n"
     "\n"
     "  --listen ADDR:PORT  where to serve (127.0.0.1:8090); port 0: the kernel chooses\n"
@@ -65,7 +72,10 @@ static const char help[] =
     "  --test-clock[=TIME] allow POST /v1/admin/clock, begin at TIME (RFC 3339); for tests only\n"
     "  --clock-file FILE   take the time from this file (ms since 1970); for tests only\n"
     "  --routes, --problems  print the table of routes, of problem codes\n"
-    "  --help, --version\n";
+    "  --help, --version\n"
+    "\n"
+    "seed fills the empty tables of PM-JAY with synthetic people and hospitals (2000, 200), the\n"
+    "same for the same seed, and ends.\n";
 
 enum opt {
 	OPT_LISTEN = 256,
@@ -81,6 +91,9 @@ enum opt {
 	OPT_CLOCK_FILE,
 	OPT_ROUTES,
 	OPT_PROBLEMS,
+	OPT_BENEFICIARIES,
+	OPT_HOSPITALS,
+	OPT_SEED,
 	OPT_HELP,
 	OPT_VERSION
 };
@@ -98,6 +111,9 @@ static const struct option longs[] = {
     {"clock-file", required_argument, NULL, OPT_CLOCK_FILE},
     {"routes", no_argument, NULL, OPT_ROUTES},
     {"problems", no_argument, NULL, OPT_PROBLEMS},
+    {"beneficiaries", required_argument, NULL, OPT_BENEFICIARIES},
+    {"hospitals", required_argument, NULL, OPT_HOSPITALS},
+    {"seed", required_argument, NULL, OPT_SEED},
     {"help", no_argument, NULL, OPT_HELP},
     {"version", no_argument, NULL, OPT_VERSION},
     {NULL, 0, NULL, 0},
@@ -111,6 +127,18 @@ static bool is_second(const char *opt, const char *arg, const char *first, const
 	if (!strcmp(arg, first))
 		return false;
 	fprintf(stderr, "dakiya-backend: %s is %s or %s, not %s\n", opt, first, second, arg);
+	exit(1);
+}
+
+static int64_t number_option(const char *name, const char *arg, int64_t max)
+{
+	char *end;
+	long long v = strtoll(arg, &end, 10);
+
+	if (*arg && !*end && v >= 0 && v <= max)
+		return v;
+	fprintf(stderr, "dakiya-backend: --%s is a whole number up to %lld, not %s\n", name,
+	    (long long)max, arg);
 	exit(1);
 }
 
@@ -160,6 +188,15 @@ static void set_option(struct options *o, int c)
 	case OPT_CLOCK_FILE:
 		o->clock_file = optarg;
 		break;
+	case OPT_BENEFICIARIES:
+		o->seed.beneficiaries = number_option("beneficiaries", optarg, 10000000);
+		break;
+	case OPT_HOSPITALS:
+		o->seed.hospitals = number_option("hospitals", optarg, 100000);
+		break;
+	case OPT_SEED:
+		o->seed.seed = number_option("seed", optarg, INT64_MAX);
+		break;
 	default:
 		fprintf(stderr, "Try dakiya-backend --help.\n");
 		exit(1);
@@ -170,7 +207,12 @@ static void parse_options(struct options *o, int argc, char **argv)
 {
 	int c;
 
-	*o = (struct options){.listen = "127.0.0.1:8090", .level = LOG_INFO, .format = LOG_LOGFMT};
+	*o = (struct options){.listen = "127.0.0.1:8090",
+	    .level = LOG_INFO,
+	    .format = LOG_LOGFMT,
+	    .seed = {argc > 1 && !strcmp(argv[1], "seed"), 2000, 200, 1}};
+	if (o->seed.is_on)
+		optind = 2;
 	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
 		switch (c) {
 		case OPT_HELP:
@@ -395,6 +437,32 @@ static void close_all(struct program *p)
 	rules_free(p->rules);
 }
 
+/* The whole of the command `seed`. */
+static bool seed(struct program *p)
+{
+	struct scheme s;
+	struct buf err;
+	int64_t now_ms = p->o.fixed_ms > 0 ? p->o.fixed_ms : (int64_t)clock_wall_ms();
+	bool ok;
+
+	if (!open_rules(p) || !open_db(p))
+		return false;
+	if (!scheme_now(p->rules, "pmjay", now_ms, &s)) {
+		fprintf(stderr, "dakiya-backend: the rules have no scheme pmjay\n");
+		return false;
+	}
+	buf_init(&err, 4096);
+	ok = pmjay_seed(p->db, &s, p->o.seed.beneficiaries, p->o.seed.hospitals,
+	    (uint64_t)p->o.seed.seed, now_ms, &err);
+	if (ok)
+		printf("seeded %lld beneficiaries, %lld hospitals\n",
+		    (long long)p->o.seed.beneficiaries, (long long)p->o.seed.hospitals);
+	else
+		fprintf(stderr, "dakiya-backend: %s: %s\n", p->o.db, buf_str(&err));
+	buf_clear(&err);
+	return ok;
+}
+
 static void print_ready(const struct program *p)
 {
 	const char *colon = strrchr(p->o.listen, ':');
@@ -413,8 +481,8 @@ int main(int argc, char **argv)
 	log_init(p.o.level, p.o.format);
 	signal(SIGPIPE, SIG_IGN);
 	curl_global_init(CURL_GLOBAL_DEFAULT);
-	ok = open_all(&p);
-	if (ok) {
+	ok = p.o.seed.is_on ? seed(&p) : open_all(&p);
+	if (ok && !p.o.seed.is_on) {
 		print_ready(&p);
 		event_base_dispatch(p.base);
 	}

@@ -8,6 +8,7 @@
 
 #include "backend/field.h"
 #include "backend/ist.h"
+#include "backend/scheme.h"
 #include "base/ydoc.h"
 
 struct rules_entry {
@@ -257,6 +258,7 @@ struct rules *rules_read(const char *name, struct sv text, struct buf *err)
 		for (size_t i = 0; i < r->n; i++)
 			read_service(&rd, services->keys[i], services->vals[i], &r->v[i]);
 	}
+	scheme_check(name, ynode_get(ydoc_root(doc), "schemes"), err);
 	if (err->n > err_before || err->full) {
 		rules_free(r);
 		return NULL;
@@ -273,6 +275,11 @@ void rules_free(struct rules *r)
 	free(r->v);
 	ydoc_free(r->doc);
 	free(r);
+}
+
+const struct ynode *rules_schemes(const struct rules *r)
+{
+	return ynode_get(ydoc_root(r->doc), "schemes");
 }
 
 size_t rules_services(const struct rules *r)

@@ -42,6 +42,9 @@ struct rules; /* immutable */
 /* NULL: every mistake is in err as "name:line:col: sentence". */
 struct rules *rules_read(const char *name, struct sv text, struct buf *err) MUSTUSE;
 void rules_free(struct rules *r);
+/* The map `schemes` of the file, checked (scheme.h); NULL: there is none. Borrowed. */
+struct ynode;
+const struct ynode *rules_schemes(const struct rules *r);
 size_t rules_services(const struct rules *r);
 const char *rules_service(const struct rules *r, size_t i); /* borrowed from r */
 const char *rules_title(const struct rules *r, size_t i, const char *lang); /* "" when unknown */

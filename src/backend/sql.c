@@ -10,6 +10,18 @@
 
 /* A person's line: the `head` is the oldest event not yet settled, the only one that may be
  * sent; so order per number needs no search over the whole table. */
+#define GRIEVANCE_COLUMNS \
+	"ticket, service, msisdn, topic, text, lang, state, level, created_at, level_at, due, " \
+	"resolved_at," \
+	" answer"
+/* Active ones of a district, or of a state, or near a PIN code: the first three digits are an area. */
+#define PMJAY_HOSPITALS_OF \
+	" FROM pmjay_hospital h JOIN pmjay_district d USING (district_id) WHERE h.status = 'ACTIVE'" \
+	" AND (?1 = 0 OR h.pin BETWEEN ?1 / 1000 * 1000 AND ?1 / 1000 * 1000 + 999)" \
+	" AND (?2 = 0 OR h.district_id = ?2) AND (?3 IS NULL OR d.state = ?3)" \
+	" AND (?4 IS NULL OR EXISTS (SELECT 1 FROM pmjay_hospital_speciality s WHERE" \
+	" s.hospital_id = h.hospital_id AND s.code = ?4))"
+
 const struct sql_migration sql_migrations[] = {
     {"registration, tokens, events, idempotency",
 	"CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
@@ -126,6 +138,51 @@ const struct sql_migration sql_migrations[] = {
 	" INSERT INTO line_block VALUES (NEW.service, NEW.ord >> 16, 1)"
 	"  ON CONFLICT DO UPDATE SET waiting = waiting + 1;"
 	" END;"},
+    /* Ids of people are of the scheme; there is no Aadhaar number in any table. */
+    {"PM-JAY: families, beneficiaries, hospitals",
+	"CREATE TABLE pmjay_district ("
+	" district_id INTEGER PRIMARY KEY, state TEXT NOT NULL CHECK (length(state) = 2),"
+	" name_en TEXT NOT NULL, name_hi TEXT NOT NULL, folded_en TEXT NOT NULL,"
+	" folded_hi TEXT NOT NULL, UNIQUE (state, folded_en)) STRICT;"
+	"CREATE TABLE pmjay_family ("
+	" family_id INTEGER PRIMARY KEY,"
+	" ration_card TEXT NOT NULL UNIQUE CHECK (length(ration_card) BETWEEN 4 AND 20),"
+	" msisdn TEXT CHECK (length(msisdn) BETWEEN 10 AND 15 AND msisdn NOT GLOB '*[^0-9]*'),"
+	" district_id INTEGER NOT NULL REFERENCES pmjay_district,"
+	" category TEXT NOT NULL) STRICT;"
+	"CREATE INDEX pmjay_family_msisdn ON pmjay_family (msisdn) WHERE msisdn IS NOT NULL;"
+	"CREATE TABLE pmjay_beneficiary ("
+	" pmjay_id TEXT PRIMARY KEY CHECK (length(pmjay_id) BETWEEN 6 AND 20),"
+	" family_id INTEGER NOT NULL REFERENCES pmjay_family,"
+	" name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 100),"
+	" born INTEGER NOT NULL," /* IST day */
+	" sex TEXT NOT NULL CHECK (sex IN ('F', 'M', 'O')),"
+	" has_card INTEGER NOT NULL CHECK (has_card IN (0, 1))) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX pmjay_beneficiary_family ON pmjay_beneficiary (family_id, born, has_card);"
+	"CREATE TABLE pmjay_hospital ("
+	" hospital_id INTEGER PRIMARY KEY,"
+	" name_en TEXT NOT NULL, name_hi TEXT NOT NULL,"
+	" kind TEXT NOT NULL CHECK (kind IN ('GOVT', 'PRIVATE')),"
+	" status TEXT NOT NULL CHECK (status IN ('ACTIVE', 'INACTIVE', 'SUSPENDED')),"
+	" district_id INTEGER NOT NULL REFERENCES pmjay_district,"
+	" pin INTEGER NOT NULL CHECK (pin BETWEEN 100000 AND 999999)) STRICT;"
+	"CREATE INDEX pmjay_hospital_district ON pmjay_hospital (district_id, hospital_id)"
+	" WHERE status = 'ACTIVE';"
+	"CREATE INDEX pmjay_hospital_pin ON pmjay_hospital (pin) WHERE status = 'ACTIVE';"
+	"CREATE TABLE pmjay_hospital_speciality ("
+	" hospital_id INTEGER NOT NULL REFERENCES pmjay_hospital, code TEXT NOT NULL,"
+	" PRIMARY KEY (hospital_id, code)) STRICT, WITHOUT ROWID;"},
+    {"grievances of the schemes",
+	"CREATE TABLE grievance ("
+	" ticket INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" service TEXT NOT NULL, msisdn TEXT NOT NULL, topic TEXT NOT NULL,"
+	" text TEXT NOT NULL CHECK (length(text) BETWEEN 1 AND 500), lang TEXT NOT NULL,"
+	" state TEXT NOT NULL CHECK (state IN ('OPEN', 'RESOLVED')),"
+	" level TEXT NOT NULL,"
+	" created_at INTEGER NOT NULL, level_at INTEGER NOT NULL, due INTEGER NOT NULL," /* IST day */
+	" resolved_at INTEGER, answer TEXT) STRICT;"
+	"CREATE INDEX grievance_msisdn ON grievance (msisdn, service, ticket);"
+	"INSERT INTO sqlite_sequence (name, seq) VALUES ('grievance', 100000);"},
 };
 const size_t sql_n_migrations = sizeof sql_migrations / sizeof sql_migrations[0];
 
@@ -235,4 +292,43 @@ const char *const sql_text[SQL_N] = {
     [SQL_IDEM_PURGE] =
 	"DELETE FROM idempotency WHERE key IN (SELECT key FROM idempotency WHERE expires_at <= ?1"
 	" LIMIT ?2)",
+
+    [SQL_PMJAY_FAMILIES] =
+	"SELECT f.family_id, d.state, d.name_en FROM pmjay_family f JOIN pmjay_district d USING "
+	"(district_id)"
+	" WHERE f.msisdn = ?1 AND (?2 IS NULL OR f.ration_card = ?2 OR EXISTS (SELECT 1 FROM"
+	" pmjay_beneficiary b WHERE b.pmjay_id = ?2 AND b.family_id = f.family_id))"
+	" AND (?3 IS NULL OR d.state = ?3) ORDER BY f.family_id LIMIT 2",
+    [SQL_PMJAY_FAMILY_COUNTS] = "SELECT count(*), coalesce(sum(has_card), 0), coalesce(sum(born <= "
+				"?2), 0) FROM pmjay_beneficiary"
+				" WHERE family_id = ?1",
+    [SQL_PMJAY_DISTRICT] = "SELECT min(district_id), count(*) FROM pmjay_district WHERE (folded_en = ?1"
+			   " OR folded_hi = ?1) AND (?2 IS NULL OR state = ?2)",
+    [SQL_PMJAY_DISTRICT_BEGINS] =
+	"SELECT min(district_id), count(*) FROM pmjay_district WHERE (substr(folded_en, 1, length(?1)) "
+	"= ?1"
+	" OR substr(folded_hi, 1, length(?1)) = ?1) AND (?2 IS NULL OR state = ?2)",
+    [SQL_PMJAY_HOSPITALS] = "SELECT h.hospital_id, h.name_en, h.name_hi, h.kind, h.pin, d.name_en, "
+			    "d.name_hi, d.state" PMJAY_HOSPITALS_OF
+			    " ORDER BY abs(h.pin - ?1) * (?1 > 0), h.hospital_id LIMIT ?5 OFFSET ?6",
+    [SQL_PMJAY_HOSPITALS_COUNT] = "SELECT count(*)" PMJAY_HOSPITALS_OF,
+    [SQL_PMJAY_DISTRICT_NEW] = "INSERT INTO pmjay_district VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [SQL_PMJAY_FAMILY_NEW] = "INSERT INTO pmjay_family VALUES (?1, ?2, ?3, ?4, ?5)",
+    [SQL_PMJAY_BENEFICIARY_NEW] = "INSERT INTO pmjay_beneficiary VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [SQL_PMJAY_HOSPITAL_NEW] = "INSERT INTO pmjay_hospital VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [SQL_PMJAY_HOSPITAL_SPECIALITY_NEW] =
+	"INSERT OR IGNORE INTO pmjay_hospital_speciality VALUES (?1, ?2)",
+    [SQL_PMJAY_IS_EMPTY] = "SELECT NOT EXISTS (SELECT 1 FROM pmjay_district)",
+
+    [SQL_GRIEVANCE_NEW] = "INSERT INTO grievance (service, msisdn, topic, text, lang, state, level, "
+			  "created_at, level_at, due)"
+			  " VALUES (?1, ?2, ?3, ?4, ?5, 'OPEN', ?6, ?7, ?7, ?8)",
+    [SQL_GRIEVANCE_GET] = "SELECT " GRIEVANCE_COLUMNS " FROM grievance WHERE ticket = ?1",
+    [SQL_GRIEVANCE_LATEST] =
+	"SELECT " GRIEVANCE_COLUMNS " FROM grievance WHERE msisdn = ?1 AND service = ?2"
+	" ORDER BY ticket DESC LIMIT 1",
+    [SQL_GRIEVANCE_RESOLVE] = "UPDATE grievance SET state = 'RESOLVED', resolved_at = ?2, answer = ?3"
+			      " WHERE ticket = ?1",
+    [SQL_GRIEVANCE_LEVEL] =
+	"UPDATE grievance SET level = ?2, level_at = ?3, due = ?4 WHERE ticket = ?1",
 };

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* pmjay_store.c - look-ups in the tables of PM-JAY; see pmjay.h. */
+#include "backend/pmjay.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/places.h"
+
+int pmjay_find(struct db *d, const struct pmjay_query *q, int64_t senior_born_day,
+    struct pmjay_record *out)
+{
+	sqlite3_stmt *st = db_use(d, SQL_PMJAY_FAMILIES);
+	int n = 0;
+
+	*out = (struct pmjay_record){0};
+	db_bind_text(st, 1, q->msisdn);
+	db_bind_text(st, 2, q->id);
+	db_bind_text(st, 3, q->state);
+	while (db_row(d, st)) {
+		if (n++ > 0)
+			continue;
+		out->family_id = sqlite3_column_int64(st, 0);
+		db_col_text(st, 1, out->state, sizeof out->state);
+		db_col_text(st, 2, out->district, sizeof out->district);
+	}
+	if (n == 0)
+		return 0;
+	st = db_use(d, SQL_PMJAY_FAMILY_COUNTS);
+	db_bind_int(st, 1, out->family_id);
+	db_bind_int(st, 2, senior_born_day);
+	if (db_row(d, st)) {
+		out->members = sqlite3_column_int64(st, 0);
+		out->cards = sqlite3_column_int64(st, 1);
+		out->seniors = sqlite3_column_int64(st, 2);
+	}
+	db_done(st);
+	return n;
+}
+
+static int64_t one_district(struct db *d, enum sql_id id, const char *folded, const char *state)
+{
+	sqlite3_stmt *st = db_use(d, id);
+	int64_t district = 0;
+
+	db_bind_text(st, 1, folded);
+	db_bind_text(st, 2, state);
+	if (db_row(d, st) && sqlite3_column_int64(st, 1) == 1)
+		district = sqlite3_column_int64(st, 0);
+	db_done(st);
+	return district;
+}
+
+int64_t pmjay_district(struct db *d, const char *text, const char *state)
+{
+	char *folded = places_fold(text);
+	int64_t id = 0;
+
+	if (folded && strlen(folded) >= 3) {
+		id = one_district(d, SQL_PMJAY_DISTRICT, folded, state);
+		if (id == 0)
+			id = one_district(d, SQL_PMJAY_DISTRICT_BEGINS, folded, state);
+	}
+	free(folded);
+	return id;
+}
+
+static void bind_place(sqlite3_stmt *st, const struct pmjay_place *p)
+{
+	db_bind_int(st, 1, p->pin);
+	db_bind_int(st, 2, p->district_id);
+	db_bind_text(st, 3, p->state);
+	db_bind_text(st, 4, p->speciality);
+}
+
+size_t pmjay_hospitals(struct db *d, const struct pmjay_place *p, int64_t offset,
+    struct pmjay_hospital *out, size_t max, int64_t *total)
+{
+	sqlite3_stmt *st = db_use(d, SQL_PMJAY_HOSPITALS_COUNT);
+	size_t n = 0;
+
+	bind_place(st, p);
+	*total = db_int(d, st, 0);
+	st = db_use(d, SQL_PMJAY_HOSPITALS);
+	bind_place(st, p);
+	db_bind_int(st, 5, (int64_t)max);
+	db_bind_int(st, 6, offset);
+	while (n < max && db_row(d, st)) {
+		struct pmjay_hospital *h = &out[n++];
+
+		h->hospital_id = sqlite3_column_int64(st, 0);
+		db_col_text(st, 1, h->name_en, sizeof h->name_en);
+		db_col_text(st, 2, h->name_hi, sizeof h->name_hi);
+		db_col_text(st, 3, h->kind, sizeof h->kind);
+		h->pin = sqlite3_column_int64(st, 4);
+		db_col_text(st, 5, h->district_en, sizeof h->district_en);
+		db_col_text(st, 6, h->district_hi, sizeof h->district_hi);
+		db_col_text(st, 7, h->state, sizeof h->state);
+	}
+	db_done(st);
+	return n;
+}

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* test_backend_pmjay.c - the PM-JAY estimate against the shipped rules, the names of places, the
+ * synthetic population, and what is scrubbed from complaints. */
+#include "backend_test.h"
+
+#include "backend/grievance.h"
+#include "backend/places.h"
+#include "backend/pmjay.h"
+
+static struct rules *shipped_rules(const char *from, const char *to)
+{
+	const char *root = getenv("DK_SRCDIR");
+	char *path = xasprintf("%s/etc/backend-rules.yaml", root ? root : ".");
+	FILE *f = fopen(path, "r");
+	struct buf text, err;
+	char part[4096];
+	struct rules *r;
+	const char *at;
+
+	if (!f)
+		fail_msg("%s is not there", path);
+	buf_init(&text, 1 << 20);
+	buf_init(&err, 1 << 16);
+	for (size_t n; (n = fread(part, 1, sizeof part, f)) > 0;)
+		buf_add(&text, part, n);
+	fclose(f);
+	if (from) {
+		char *whole = buf_take(&text);
+
+		at = strstr(whole, from);
+		assert_non_null(at);
+		buf_init(&text, 1 << 20);
+		buf_addf(&text, "%.*s%s%s", (int)(at - whole), whole, to, at + strlen(from));
+		free(whole);
+	}
+	r = rules_read(path, buf_sv(&text), &err);
+	if (!r && !from)
+		fail_msg("%s", buf_str(&err));
+	buf_clear(&text);
+	buf_clear(&err);
+	free(path);
+	return r;
+}
+
+#define MALE(age) \
+	{ \
+		age, 'M', false, true \
+	}
+#define FEMALE(age) \
+	{ \
+		age, 'F', false, true \
+	}
+#define CODES(...) \
+	{ \
+		{__VA_ARGS__}, sizeof((const char *[]){__VA_ARGS__}) / sizeof(char *) \
+	}
+#define NOT_SAID .income_rs = -1, .scooter_cc = -1, .properties = -1
+
+struct vector {
+	const char *what;
+	struct pmjay_facts f;
+	enum pmjay_result result;
+};
+
+static void check(const struct scheme *s, const struct vector *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct pmjay_estimate e;
+
+		pmjay_estimate(s, &v[i].f, &e);
+		if (e.result != v[i].result)
+			fail_msg("%s: %s, not %s", v[i].what, pmjay_result_name(e.result),
+			    pmjay_result_name(v[i].result));
+	}
+}
+
+static const struct vector vectors[] = {
+    {"1 SC/ST", {.area = PMJAY_RURAL, .categories = CODES("R4"), NOT_SAID}, PMJAY_FAMILY},
+    {"2 kachcha room, 70+",
+	{.area = PMJAY_RURAL, .categories = CODES("R6"), .has_70plus = true, NOT_SAID},
+	PMJAY_FAMILY_PLUS_TOPUP},
+    {"3 income 120001",
+	{.area = PMJAY_RURAL,
+	    .categories = CODES("R5"),
+	    .income_rs = 120001,
+	    .scooter_cc = -1,
+	    .properties = -1},
+	PMJAY_NOT_ELIGIBLE},
+    {"4 income 120000",
+	{.area = PMJAY_RURAL,
+	    .categories = CODES("R5"),
+	    .income_rs = 120000,
+	    .scooter_cc = -1,
+	    .properties = -1},
+	PMJAY_FAMILY},
+    {"5 scooter of 150 cc",
+	{.area = PMJAY_URBAN,
+	    .categories = CODES("U3"),
+	    .income_rs = -1,
+	    .scooter_cc = 150,
+	    .properties = -1},
+	PMJAY_FAMILY},
+    {"6 scooter of 151 cc",
+	{.area = PMJAY_URBAN,
+	    .categories = CODES("U3"),
+	    .income_rs = -1,
+	    .scooter_cc = 151,
+	    .properties = -1},
+	PMJAY_NOT_ELIGIBLE},
+    {"7 tax payer, 70+", {.area = PMJAY_URBAN, .exclusions = CODES("X3"), .has_70plus = true, NOT_SAID},
+	PMJAY_SENIOR_ONLY},
+    {"8 nothing", {.area = PMJAY_URBAN, NOT_SAID}, PMJAY_NOT_MATCHED},
+    {"9 SC/ST in a town", {.area = PMJAY_URBAN, .categories = CODES("R4"), NOT_SAID},
+	PMJAY_NOT_MATCHED},
+    {"10 rag picker in a village", {.area = PMJAY_RURAL, .categories = CODES("U1"), NOT_SAID},
+	PMJAY_NOT_MATCHED},
+    {"13 males of 15 and 60",
+	{.area = PMJAY_RURAL, .member = {MALE(15), MALE(60), FEMALE(35)}, .n_members = 3, NOT_SAID},
+	PMJAY_FAMILY},
+    {"14 a male of 16",
+	{.area = PMJAY_RURAL, .member = {MALE(16), FEMALE(61)}, .n_members = 2, NOT_SAID},
+	PMJAY_NOT_MATCHED},
+    {"14 a male of 59",
+	{.area = PMJAY_RURAL, .member = {MALE(59), FEMALE(61)}, .n_members = 2, NOT_SAID},
+	PMJAY_NOT_MATCHED},
+    {"14 R1 claimed against the ages",
+	{.area = PMJAY_RURAL,
+	    .categories = CODES("R1"),
+	    .member = {MALE(16)},
+	    .n_members = 1,
+	    NOT_SAID},
+	PMJAY_NOT_MATCHED},
+    {"15 state employee without other cover",
+	{.area = PMJAY_RURAL, .categories = CODES("R7"), .is_government = true, NOT_SAID},
+	PMJAY_FAMILY},
+    {"15 the same, formal job",
+	{.area = PMJAY_RURAL,
+	    .categories = CODES("R7"),
+	    .is_government = true,
+	    .has_formal_job = true,
+	    NOT_SAID},
+	PMJAY_NOT_ELIGIBLE},
+    /* Beside the table: the rest of the algorithm and of the definitions. */
+    {"other cover alone is no exclusion",
+	{.area = PMJAY_RURAL, .categories = CODES("R7"), .has_other_cover = true, NOT_SAID},
+	PMJAY_FAMILY},
+    {"both parts of X1",
+	{.area = PMJAY_RURAL,
+	    .categories = CODES("R7"),
+	    .is_government = true,
+	    .has_other_cover = true,
+	    NOT_SAID},
+	PMJAY_NOT_ELIGIBLE},
+    {"one property",
+	{.area = PMJAY_URBAN,
+	    .categories = CODES("U8"),
+	    .properties = 1,
+	    .income_rs = -1,
+	    .scooter_cc = -1},
+	PMJAY_FAMILY},
+    {"two properties",
+	{.area = PMJAY_URBAN,
+	    .categories = CODES("U8"),
+	    .properties = 2,
+	    .income_rs = -1,
+	    .scooter_cc = -1},
+	PMJAY_NOT_ELIGIBLE},
+    {"a car", {.area = PMJAY_URBAN, .categories = CODES("U8"), .has_car = true, NOT_SAID},
+	PMJAY_NOT_ELIGIBLE},
+    {"not all answered", {.area = PMJAY_URBAN, .is_unanswered = true, NOT_SAID}, PMJAY_INSUFFICIENT},
+    {"not all answered, but a category",
+	{.area = PMJAY_URBAN, .categories = CODES("U1"), .is_unanswered = true, NOT_SAID},
+	PMJAY_FAMILY},
+    {"not all answered, but excluded",
+	{.area = PMJAY_URBAN, .exclusions = CODES("X2"), .is_unanswered = true, NOT_SAID},
+	PMJAY_NOT_ELIGIBLE},
+    {"area not said", {.categories = CODES("R4"), .is_unanswered = true, NOT_SAID}, PMJAY_INSUFFICIENT},
+    {"R2: only an old woman and a child",
+	{.area = PMJAY_RURAL, .member = {FEMALE(66), FEMALE(9)}, .n_members = 2, NOT_SAID},
+	PMJAY_FAMILY},
+    {"the same in a town",
+	{.area = PMJAY_URBAN, .member = {FEMALE(66), FEMALE(9)}, .n_members = 2, NOT_SAID},
+	PMJAY_NOT_MATCHED},
+    {"R3: disabled, the only man a child of 17",
+	{.area = PMJAY_RURAL, .member = {{40, 'M', true, false}, MALE(17)}, .n_members = 2, NOT_SAID},
+	PMJAY_FAMILY},
+    {"disabled, but an able man of 18",
+	{.area = PMJAY_RURAL, .member = {{40, 'M', true, false}, MALE(18)}, .n_members = 2, NOT_SAID},
+	PMJAY_NOT_MATCHED},
+    {"a member of 70 among people of working age",
+	{.area = PMJAY_URBAN, .member = {MALE(40), FEMALE(70)}, .n_members = 2, NOT_SAID},
+	PMJAY_SENIOR_ONLY},
+    {"unknown codes", {.area = PMJAY_RURAL, .categories = CODES("R99", "Q"), NOT_SAID},
+	PMJAY_NOT_MATCHED},
+    {"the official list's additions are not the seed's",
+	{.area = PMJAY_URBAN, .categories = CODES("U9"), NOT_SAID}, PMJAY_NOT_MATCHED},
+};
+
+static void the_estimate_gives_the_results_of_the_table(void **state)
+{
+	struct rules *r = shipped_rules(NULL, NULL);
+	struct scheme s;
+
+	(void)state;
+	assert_true(scheme_now(r, "pmjay", at("2026-11-22T10:00:00+05:30"), &s));
+	check(&s, vectors, sizeof vectors / sizeof vectors[0]);
+	assert_false(scheme_now(r, "pmjay", at("2024-08-31T23:59:59+05:30"), &s));
+	assert_false(scheme_now(r, "rsby", at("2026-11-22T10:00:00+05:30"), &s));
+	rules_free(r);
+}
+
+static void every_listed_category_and_exclusion_decides(void **state)
+{
+	struct rules *r = shipped_rules(NULL, NULL);
+	struct scheme s;
+	static const char *const lists[] = {"rural", "urban"};
+
+	(void)state;
+	assert_true(scheme_now(r, "pmjay", at("2026-11-22T10:00:00+05:30"), &s));
+	for (size_t l = 0; l < 2; l++)
+		for (int i = 1; i <= 8; i++) {
+			struct pmjay_facts f = {.area = l ? PMJAY_URBAN : PMJAY_RURAL, NOT_SAID};
+			struct pmjay_estimate e;
+			char code[8];
+
+			snprintf(code, sizeof code, "%c%d", l ? 'U' : 'R', i);
+			assert_true(scheme_lists(&s, lists[l], code));
+			pmjay_codes_add(&f.categories, code);
+			pmjay_estimate(&s, &f, &e);
+			assert_int_equal(e.result, PMJAY_FAMILY);
+			for (int x = 1; x <= 6; x++) {
+				struct pmjay_facts g = f;
+
+				snprintf(code, sizeof code, "X%d", x);
+				pmjay_codes_add(&g.exclusions, code);
+				pmjay_estimate(&s, &g, &e);
+				assert_int_equal(e.result, PMJAY_NOT_ELIGIBLE);
+				g.has_70plus = true; /* S5: whatever the exclusion */
+				pmjay_estimate(&s, &g, &e);
+				assert_int_equal(e.result, PMJAY_SENIOR_ONLY);
+			}
+		}
+	rules_free(r);
+}
+
+static void the_official_list_is_another_version(void **state)
+{
+	struct rules *r =
+	    shipped_rules("rules_version: {value: seed,", "rules_version: {value: official2018,");
+	struct scheme s;
+	const struct vector official[] = {
+	    {"R1 not led by a woman", {.area = PMJAY_RURAL, .categories = CODES("R1"), NOT_SAID},
+		PMJAY_NOT_MATCHED},
+	    {"R1 led by a woman",
+		{.area = PMJAY_RURAL, .categories = CODES("R1"), .is_led_by_woman = true, NOT_SAID},
+		PMJAY_FAMILY},
+	    {"beggar in a town", {.area = PMJAY_URBAN, .categories = CODES("U9"), NOT_SAID},
+		PMJAY_FAMILY},
+	    {"beggar in a village", {.area = PMJAY_RURAL, .categories = CODES("U9"), NOT_SAID},
+		PMJAY_NOT_MATCHED},
+	    {"no shelter", {.area = PMJAY_RURAL, .categories = CODES("R9"), NOT_SAID}, PMJAY_FAMILY},
+	    {"SC/ST", {.area = PMJAY_RURAL, .categories = CODES("R4"), NOT_SAID}, PMJAY_FAMILY},
+	};
+
+	(void)state;
+	assert_non_null(r);
+	assert_true(scheme_now(r, "pmjay", at("2026-11-22T10:00:00+05:30"), &s));
+	check(&s, official, sizeof official / sizeof official[0]);
+	rules_free(r);
+}
+
+static void ages_are_completed_years(void **state)
+{
+	static const struct {
+		const char *born, *today;
+		int age;
+	} cases[] = {{"1956-11-23", "2026-11-22", 69}, /* 69 years and 364 days: vector 11 */
+	    {"1956-11-22", "2026-11-22", 70}, /* the 70th birthday: vector 12 */
+	    {"2000-02-29", "2026-02-28", 25}, {"2000-02-29", "2026-03-01", 26},
+	    {"2000-02-29", "2024-02-29", 24}, {"2026-11-22", "2026-11-22", 0}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		int64_t born = 0, today = 0;
+
+		assert_true(ist_parse_date(cases[i].born, &born));
+		assert_true(ist_parse_date(cases[i].today, &today));
+		assert_int_equal(pmjay_age(born, today), cases[i].age);
+	}
+}
+
+static void mistakes_in_the_rules_are_refused(void **state)
+{
+	static const char *const bad[][2] = {
+	    {"senior_age: {value: 70,", "senior_age: {value: old,"},
+	    {"senior_age: {value: 70,", "seniorage: {value: 70,"},
+	    {"rules_version: {value: seed,", "rules_version: {value: see,"},
+	    {"working_age: {value: [16, 59],", "working_age: {value: [16],"},
+	    {"working_age: {value: [16, 59],", "working_age: {value: [16, x],"},
+	    {"launched: {value: 2018-09-23, source: \"S3\"}", "launched: {value: 2018-09-23}"},
+	    {"launched: {value: 2018-09-23,", "launched: {value: 2018-09-31,"},
+	    {"cashless: {value: true,", "cashless: {value: maybe,"},
+	    {"  pmjay:\n", "  pmjai:\n"},
+	    {"- from: 2024-09-01", "- from: soon"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		struct rules *r = shipped_rules(bad[i][0], bad[i][1]);
+
+		if (r)
+			fail_msg("taken: %s", bad[i][1]);
+	}
+}
+
+static void places_have_many_spellings(void **state)
+{
+	static const struct {
+		const char *text, *state;
+	} cases[] = {{"BR", "BR"}, {"bihar", "BR"}, {"बिहार", "BR"}, {"J&K", "JK"}, {"J & K", "JK"},
+	    {"Jammu & Kashmir", "JK"}, {"jammu and kashmir", "JK"}, {"Jammu-Kashmir", "JK"},
+	    {"जम्मू-कश्मीर", "JK"}, {"जम्मू और कश्मीर", "JK"}, {"Ladakh", "LA"}, {"छत्तीसगढ", "CG"},
+	    {"andaman & nicobar", "AN"}, {"Andaman and Nicobar", "AN"}, {"xyz", NULL}, {"", NULL},
+	    {"-", NULL}, {"and", NULL}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const char *got = places_state(cases[i].text);
+
+		if (cases[i].state ? !got || strcmp(got, cases[i].state) : got != NULL)
+			fail_msg("%s: %s", cases[i].text, got ? got : "none");
+	}
+}
+
+static void long_numbers_are_scrubbed(void **state)
+{
+	static const char *const cases[][2] = {
+	    {"मेरा आधार 2345 6789 0124 है", "मेरा आधार XXXX0124 है"},
+	    {"aadhaar 234567890124.", "aadhaar XXXX0124."},
+	    {"खाता १२३४५६७८९०१२३", "खाता XXXX0123"},
+	    {"account 123456789", "account XXXX6789"},
+	    {"call 9812345678 - please", "call 9812345678 - please"},
+	    {"paid 500 on 12-3-2026", "paid 500 on 12-3-2026"},
+	    {"12", "12"},
+	    {"no number", "no number"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char *out = grievance_scrub(cases[i][0]);
+
+		assert_string_equal(out, cases[i][1]);
+		free(out);
+	}
+}
+
+static void the_population_is_the_same_for_the_same_seed(void **state)
+{
+	static const char *const sums[] = {
+	    "SELECT count(*) FROM pmjay_beneficiary",
+	    "SELECT sum(born) + sum(has_card) FROM pmjay_beneficiary",
+	    "SELECT sum(district_id * family_id) FROM pmjay_family",
+	    "SELECT sum(pin) FROM pmjay_hospital WHERE status = 'ACTIVE'",
+	    "SELECT sum(length(code)) FROM pmjay_hospital_speciality",
+	};
+	int64_t got[3][5];
+	static const uint64_t seeds[] = {1, 1, 2};
+	const int64_t now_ms = at("2026-11-22T10:00:00+05:30");
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct fixture f;
+		struct scheme s;
+		struct buf err;
+
+		fixture_open(&f, shipped_rules(NULL, NULL));
+		buf_init(&err, 4096);
+		assert_true(scheme_now(f.rules, "pmjay", now_ms, &s));
+		assert_true(pmjay_seed(f.db, &s, 500, 150, seeds[i], now_ms, &err));
+		for (size_t j = 0; j < 5; j++)
+			got[i][j] = ask(f.path, sums[j]);
+		assert_false(pmjay_seed(f.db, &s, 1, 1, 1, now_ms, &err)); /* not twice */
+		assert_int_equal(ask(f.path, sums[0]), 500);
+		buf_clear(&err);
+		fixture_close(&f);
+	}
+	assert_memory_equal(got[0], got[1], sizeof got[0]);
+	assert_int_not_equal(got[0][1], got[2][1]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(the_estimate_gives_the_results_of_the_table),
+	    cmocka_unit_test(every_listed_category_and_exclusion_decides),
+	    cmocka_unit_test(the_official_list_is_another_version),
+	    cmocka_unit_test(ages_are_completed_years),
+	    cmocka_unit_test(mistakes_in_the_rules_are_refused),
+	    cmocka_unit_test(places_have_many_spellings),
+	    cmocka_unit_test(long_numbers_are_scrubbed),
+	    cmocka_unit_test(the_population_is_the_same_for_the_same_seed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
