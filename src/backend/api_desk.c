@@ -9,7 +9,7 @@
 #define LIST_DEFAULT 200
 #define LIST_MAX 1000
 
-static json_t *hours_json(const struct service_rules *r)
+json_t *api_hours_json(const struct service_rules *r)
 {
 	json_t *days;
 	char open[8], close[8];
@@ -38,19 +38,34 @@ static json_t *service_json(struct api_call *c, size_t i, const struct service_r
 	return o;
 }
 
+static json_t *speciality_json(struct api_call *c, size_t i, const struct service_rules *r)
+{
+	const struct rules *rules = c->a->q.rules;
+
+	return json_pack("{s:s, s:s, s:{s:s, s:s}}", "speciality", r->speciality, "queue", r->service,
+	    "name", "hi", rules_title(rules, i, "hi"), "en", rules_title(rules, i, "en"));
+}
+
 void api_services_get(struct api_call *c)
 {
 	const struct rules *rules = c->a->q.rules;
-	json_t *list = json_array();
+	json_t *list = json_array(), *specialities = NULL; /* of the service before */
 
 	for (size_t i = 0; i < rules_services(rules); i++) {
 		const struct service_rules *r = rules_find(rules, rules_service(rules, i), c->now_ms);
 		json_t *o;
 
+		if (r && r->speciality) {
+			json_array_append_new(specialities, speciality_json(c, i, r));
+			continue;
+		}
+		specialities = NULL;
 		if (!r)
 			continue;
 		o = service_json(c, i, r);
-		json_object_set_new(o, "hours", hours_json(r));
+		if (r->has_specialities)
+			json_object_set_new(o, "specialities", specialities = json_array());
+		json_object_set_new(o, "hours", api_hours_json(r));
 		json_object_set_new(o, "minutes_per_patient", json_integer(r->minutes_per_patient));
 		json_object_set_new(o, "token_validity",
 		    json_string(r->validity == VALID_ROLLING_24H ? "rolling_24h" : "calendar_day"));
@@ -78,7 +93,7 @@ void api_queues_get(struct api_call *c)
 		const struct service_rules *r = rules_find(rules, rules_service(rules, i), c->now_ms);
 		json_t *o;
 
-		if (!r)
+		if (!r || r->has_specialities)
 			continue;
 		o = service_json(c, i, r);
 		add_counts(c, o, r->service);
@@ -100,7 +115,8 @@ static void list_one(const struct token *t, void *arg)
 	struct queue_place p = {l->ahead, l->ahead + 1, l->ahead * l->rules->minutes_per_patient};
 	bool is_waiting = t->state == TOKEN_WAITING;
 
-	json_array_append_new(l->list, api_desk_token_json_at(l->c->a, t, is_waiting ? &p : NULL));
+	json_array_append_new(l->list,
+	    api_desk_token_json_at(l->c->a, t, is_waiting ? &p : NULL, l->c->now_ms));
 	l->ahead += is_waiting;
 }
 
@@ -135,11 +151,15 @@ void api_call_next(struct api_call *c)
 {
 	const struct service_rules *rules = api_service(c, sv_from(c->param), true);
 	struct token t;
+	enum queue_rc rc;
 
 	if (!rules)
 		return;
-	if (queue_call_next(&c->a->q, rules->service, c->now_ms, &t) == QUEUE_OK)
+	rc = queue_call_next(&c->a->q, rules->service, c->now_ms, &t);
+	if (rc == QUEUE_OK)
 		api_answer(c, 200, api_desk_token_json(c->a, &t, c->now_ms));
+	else if (rc == QUEUE_CLOSED)
+		api_closed(c, rules);
 	else
 		api_problem(c, "queue-empty", "Nobody is waiting in this queue.");
 }

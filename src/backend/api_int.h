@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "backend/api.h"
+#include "backend/registry.h"
 #include "base/xmalloc.h"
 
 struct api_call {
@@ -28,17 +29,32 @@ void api_bad_field(struct api_call *c, const char *field, const char *detail);
 /* The rules of a service in force, or NULL after an answer (400 for a field, 404 for a path). */
 const struct service_rules *api_service(struct api_call *c, struct sv name, bool is_path);
 
+/* A field of text; *out is empty when it is absent. False after an answer: it is no text. */
+bool api_text_field(struct api_call *c, const json_t *obj, const char *key, const char *as,
+    struct sv *out);
+json_t *api_hours_json(const struct service_rules *rules); /* null: always open */
+
+/* ---- api_member.c: what a service wants of its members ---- */
+/* After a registration was written. False after an answer, which undoes it. */
+bool api_member_register(struct api_call *c, const struct service_rules *rules, int64_t patient_id);
+/* The rules of the line for which the person may have a token; NULL after an answer. */
+const struct service_rules *api_member_line(struct api_call *c, const struct service_rules *rules,
+    int64_t patient_id);
+/* Adds what members have: the own centre. */
+void api_member_json(struct api *a, const struct service_rules *rules, int64_t patient_id, json_t *out);
+
 /* Token objects: what the person may know, and what the desk needs. Owned by the caller. */
 json_t *api_token_json(struct api *a, const struct token *t, int64_t now_ms);
 json_t *api_desk_token_json(struct api *a, const struct token *t, int64_t now_ms);
 /* The same for a WAITING one whose place is known; NULL: it has none. */
-json_t *api_desk_token_json_at(struct api *a, const struct token *t, const struct queue_place *place);
+json_t *api_desk_token_json_at(struct api *a, const struct token *t, const struct queue_place *place,
+    int64_t now_ms);
 json_t *api_time_json(int64_t wall_ms); /* RFC 3339 in IST */
 void api_closed(struct api_call *c, const struct service_rules *rules); /* 409 service-closed */
 
 typedef void api_handler_fn(struct api_call *c);
 api_handler_fn api_registrations_post, api_tokens_post, api_current_get, api_current_cancel,
-    api_current_call, api_token_get, api_services_get;
+    api_current_call, api_token_get, api_services_get, api_subcentres_get, api_member_get;
 api_handler_fn api_queues_get, api_queue_get, api_call_next, api_token_missed, api_token_used,
     api_token_reconnect;
 api_handler_fn api_scheme_get, api_pmjay_estimate, api_pmjay_lookup, api_pmjay_hospitals;

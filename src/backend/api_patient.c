@@ -7,11 +7,10 @@
 #include <string.h>
 
 #include "backend/ist.h"
-#include "backend/registry.h"
 
 /* ---- reading fields; each answers 400 and returns false when the field is wrong ---- */
 
-static bool text_field(struct api_call *c, const json_t *obj, const char *key, const char *as,
+bool api_text_field(struct api_call *c, const json_t *obj, const char *key, const char *as,
     struct sv *out)
 {
 	const json_t *v = json_object_get(obj, key);
@@ -61,6 +60,8 @@ const struct service_rules *api_service(struct api_call *c, struct sv name, bool
 		text[name.n] = '\0';
 		rules = rules_find(c->a->q.rules, text, c->now_ms);
 	}
+	if (rules && is_path && strstr(c->req->path, "/queues/") && rules->has_specialities)
+		rules = NULL; /* nobody waits there */
 	if (!rules && is_path)
 		api_problem(c, "unknown-service", "No service of this name is run here.");
 	else if (!rules)
@@ -77,12 +78,21 @@ json_t *api_time_json(int64_t wall_ms)
 	return json_string(ist_text(wall_ms, text, sizeof text));
 }
 
-static json_t *token_json_at(const struct token *t, const struct queue_place *place)
+static json_t *token_json_at(struct api *a, const struct token *t, const struct queue_place *place,
+    int64_t now_ms)
 {
+	const struct service_rules *rules = rules_find(a->q.rules, t->service, now_ms);
+	char day[IST_TEXT_CAP];
 	json_t *o = json_pack("{s:I, s:I, s:s, s:I, s:s, s:s}", "token_id", (json_int_t)t->token_id,
-	    "token", (json_int_t)t->number, "service", t->service, "patient_id",
+	    "token", (json_int_t)t->number, "service", rules ? rules->parent : t->service, "patient_id",
 	    (json_int_t)t->patient_id, "mode", t->mode, "state", token_state_name(t->state));
 
+	if (rules && rules->speciality) {
+		json_object_set_new(o, "queue", json_string(t->service));
+		json_object_set_new(o, "speciality", json_string(rules->speciality));
+	}
+	if (rules && rules->needs_beneficiary)
+		json_object_set_new(o, "ack_layout", json_string(ack_layout_name(rules->ack_layout)));
 	if (place) {
 		json_object_set_new(o, "position", json_integer(place->position));
 		json_object_set_new(o, "ahead", json_integer(place->ahead));
@@ -90,6 +100,10 @@ static json_t *token_json_at(const struct token *t, const struct queue_place *pl
 	} else if (t->state == TOKEN_CALLED) {
 		json_object_set_new(o, "position", json_integer(0));
 		json_object_set_new(o, "called_at", api_time_json(t->called_at));
+	}
+	if (t->day > ist_day(now_ms)) { /* given for a later day of service */
+		ist_text(ist_day_start_ms(t->day), day, sizeof day);
+		json_object_set_new(o, "service_day", json_stringn(day, 10));
 	}
 	/* The last second in which it is valid; inside, the end is excluded. */
 	json_object_set_new(o, "valid_until", api_time_json(t->valid_until - 1));
@@ -102,14 +116,15 @@ json_t *api_token_json(struct api *a, const struct token *t, int64_t now_ms)
 	struct queue_place p;
 
 	if (t->state != TOKEN_WAITING)
-		return token_json_at(t, NULL);
+		return token_json_at(a, t, NULL, now_ms);
 	p = queue_place(&a->q, t, now_ms);
-	return token_json_at(t, &p);
+	return token_json_at(a, t, &p, now_ms);
 }
 
-json_t *api_desk_token_json_at(struct api *a, const struct token *t, const struct queue_place *place)
+json_t *api_desk_token_json_at(struct api *a, const struct token *t, const struct queue_place *place,
+    int64_t now_ms)
 {
-	json_t *o = token_json_at(t, place);
+	json_t *o = token_json_at(a, t, place, now_ms);
 	struct patient p;
 
 	json_object_set_new(o, "msisdn", json_string(t->msisdn));
@@ -129,9 +144,9 @@ json_t *api_desk_token_json(struct api *a, const struct token *t, int64_t now_ms
 	struct queue_place p;
 
 	if (t->state != TOKEN_WAITING)
-		return api_desk_token_json_at(a, t, NULL);
+		return api_desk_token_json_at(a, t, NULL, now_ms);
 	p = queue_place(&a->q, t, now_ms);
-	return api_desk_token_json_at(a, t, &p);
+	return api_desk_token_json_at(a, t, &p, now_ms);
 }
 
 void api_closed(struct api_call *c, const struct service_rules *rules)
@@ -140,6 +155,7 @@ void api_closed(struct api_call *c, const struct service_rules *rules)
 	json_t *o =
 	    api_problem(c, "service-closed", "Tokens are given within the hours of the service.");
 
+	json_object_set_new(o, "hours", api_hours_json(rules));
 	if (next >= 0)
 		json_object_set_new(o, "next_open", api_time_json(next));
 }
@@ -154,8 +170,8 @@ static bool consent_ok(struct api_call *c, struct sv *version, struct sv *channe
 		api_problem(c, "consent-missing", "Nobody is registered without consent.");
 		return false;
 	}
-	if (!text_field(c, consent, "text_version", "consent.text_version", version) ||
-	    !text_field(c, consent, "channel", "consent.channel", channel))
+	if (!api_text_field(c, consent, "text_version", "consent.text_version", version) ||
+	    !api_text_field(c, consent, "channel", "consent.channel", channel))
 		return false;
 	if (!field_is_word(*version)) {
 		api_bad_field(c, "consent.text_version", "Say which text the person agreed to.");
@@ -192,12 +208,12 @@ static bool reg_fields(struct api_call *c, struct reg_fields *f)
 {
 	struct sv msisdn, sex, lang, version, channel;
 
-	if (!text_field(c, c->in, "msisdn", "msisdn", &msisdn) || !msisdn_ok(c, msisdn, f->msisdn) ||
-	    !text_field(c, c->in, "name", "name", &f->name) ||
+	if (!api_text_field(c, c->in, "msisdn", "msisdn", &msisdn) ||
+	    !msisdn_ok(c, msisdn, f->msisdn) || !api_text_field(c, c->in, "name", "name", &f->name) ||
 	    !int_field(c, "age", 0, FIELD_AGE_MAX, &f->age) ||
-	    !text_field(c, c->in, "sex", "sex", &sex) || !sex_ok(c, sex, f->sex) ||
-	    !text_field(c, c->in, "place", "place", &f->place) ||
-	    !text_field(c, c->in, "lang", "lang", &lang))
+	    !api_text_field(c, c->in, "sex", "sex", &sex) || !sex_ok(c, sex, f->sex) ||
+	    !api_text_field(c, c->in, "place", "place", &f->place) ||
+	    !api_text_field(c, c->in, "lang", "lang", &lang))
 		return false;
 	if (!lang.p)
 		lang = SV("hi");
@@ -238,6 +254,11 @@ static void do_register(struct api_call *c, const struct service_rules *rules,
 	json_t *out = json_pack("{s:I, s:s, s:s}", "patient_id", (json_int_t)id, "name", r->name,
 	    "service", rules->service);
 
+	if (!api_member_register(c, rules, id)) {
+		json_decref(out);
+		return;
+	}
+	api_member_json(c->a, rules, id, out);
 	if (rules->auto_token)
 		add_auto_token(c, rules, id, r->msisdn, out);
 	api_answer(c, is_new ? 201 : 200, out);
@@ -250,7 +271,7 @@ void api_registrations_post(struct api_call *c)
 	const struct service_rules *rules;
 	char *name, *place = NULL;
 
-	if (!text_field(c, c->in, "service", "service", &service))
+	if (!api_text_field(c, c->in, "service", "service", &service))
 		return;
 	rules = api_service(c, service, false);
 	if (!rules || !reg_fields(c, &f))
@@ -286,10 +307,10 @@ static bool who_from_body(struct api_call *c, struct who *w)
 	struct sv service, msisdn;
 
 	*w = (struct who){0};
-	if (!text_field(c, c->in, "service", "service", &service))
+	if (!api_text_field(c, c->in, "service", "service", &service))
 		return false;
 	w->rules = api_service(c, service, false);
-	return w->rules && text_field(c, c->in, "msisdn", "msisdn", &msisdn) &&
+	return w->rules && api_text_field(c, c->in, "msisdn", "msisdn", &msisdn) &&
 	       msisdn_ok(c, msisdn, w->msisdn) &&
 	       (!json_object_get(c->in, "patient_id") ||
 		   int_field(c, "patient_id", 1, INT64_MAX, &w->patient_id));
@@ -323,7 +344,7 @@ static bool mode_ok(struct api_call *c, char out[8])
 {
 	struct sv mode;
 
-	if (!text_field(c, c->in, "mode", "mode", &mode))
+	if (!api_text_field(c, c->in, "mode", "mode", &mode))
 		return false;
 	if (!mode.p || sv_is(mode, "AUDIO")) {
 		memcpy(out, "AUDIO", 6);
@@ -356,11 +377,27 @@ void api_tokens_post(struct api_call *c)
 
 	if (!who_from_body(c, &w) || !mode_ok(c, mode) || !registered(c, &w, &patient_id))
 		return;
+	w.rules = api_member_line(c, w.rules, patient_id);
+	if (!w.rules)
+		return;
 	rc = queue_issue(&c->a->q, w.rules, patient_id, w.msisdn, mode, c->now_ms, &t);
 	if (rc == QUEUE_CLOSED)
 		api_closed(c, w.rules);
 	else
 		api_answer(c, rc == QUEUE_OK ? 201 : 200, api_token_json(c->a, &t, c->now_ms));
+}
+
+/* Who has a token in another service too, and asks without naming one, is told of it. */
+static void add_other(struct api_call *c, const struct who *w, json_t *o)
+{
+	const struct service_rules *rules;
+	struct token t;
+
+	if (queue_other(&c->a->q, w->rules->service, w->msisdn, &t) != QUEUE_OK)
+		return;
+	rules = rules_find(c->a->q.rules, t.service, c->now_ms);
+	json_object_set_new(o, "other_service", json_string(rules ? rules->parent : t.service));
+	json_object_set_new(o, "other_token", json_integer(t.number));
 }
 
 /* The person's token, or the answer that there is none. */
@@ -373,6 +410,7 @@ static bool current(struct api_call *c, const struct who *w, int days_back, stru
 		return true;
 	if (registered(c, w, &patient_id))
 		api_problem(c, "no-token", "There is no token of today.");
+	add_other(c, w, c->out);
 	return false;
 }
 
@@ -381,8 +419,10 @@ void api_current_get(struct api_call *c)
 	struct who w;
 	struct token t;
 
-	if (who_from_query(c, &w) && current(c, &w, 0, &t))
-		api_answer(c, 200, api_token_json(c->a, &t, c->now_ms));
+	if (!who_from_query(c, &w) || !current(c, &w, 0, &t))
+		return;
+	api_answer(c, 200, api_token_json(c->a, &t, c->now_ms));
+	add_other(c, &w, c->out);
 }
 
 void api_current_cancel(struct api_call *c)

@@ -6,6 +6,8 @@ libbackend_a_SOURCES = \
 	src/backend/api_admin.c \
 	src/backend/api_desk.c \
 	src/backend/api_int.h \
+	src/backend/api_lists.c \
+	src/backend/api_member.c \
 	src/backend/api_patient.c \
 	src/backend/db.c \
 	src/backend/db.h \
@@ -28,6 +30,8 @@ libbackend_a_SOURCES = \
 	src/backend/pmjay_estimate.c \
 	src/backend/pmjay_seed.c \
 	src/backend/pmjay_store.c \
+	src/backend/lists.c \
+	src/backend/lists.h \
 	src/backend/pusher.c \
 	src/backend/pusher.h \
 	src/backend/queue.c \
@@ -64,4 +68,4 @@ dakiya_backend_SOURCES = src/backend/main.c
 dakiya_backend_LDADD = $(BACKEND_LIBS)
 
 backendconfdir = $(sysconfdir)/dakiya
-dist_backendconf_DATA = etc/backend-rules.yaml
+dist_backendconf_DATA = etc/backend-lists.yaml etc/backend-rules.yaml

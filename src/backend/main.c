@@ -18,6 +18,7 @@
 #include "backend/api.h"
 #include "backend/desk_html.h"
 #include "backend/ist.h"
+#include "backend/lists.h"
 #include "backend/pmjay.h"
 #include "backend/pusher.h"
 #include "base/clock.h"
@@ -30,7 +31,7 @@
 #define SECRET_MIN 8
 
 struct options {
-	const char *listen, *db, *bridge, *secret_file, *rules, *port_file, *clock_file;
+	const char *listen, *db, *bridge, *secret_file, *rules, *lists, *port_file, *clock_file;
 	bool is_test_clock, is_full_sync;
 	int64_t fixed_ms;
 	enum log_level level;
@@ -66,6 +67,8 @@ static const char help[] =
     "  --secret-file FILE  the secret that signs events; needed with --bridge\n"
     "  --rules FILE        the services' rules (" INSTALLED_RULES ",\n"
     "                      or " SOURCE_RULES " when that is absent)\n"
+    "  --lists FILE        sub-centres, wellness centres, beneficiaries (backend-lists.yaml beside\n"
+    "                      the rules, if it is there)\n"
     "  --port-file FILE    write the port there once ready\n"
     "  --log LEVEL         error, warn, info (default) or debug\n"
     "  --log-format FORMAT logfmt (default) or json\n"
@@ -84,6 +87,7 @@ enum opt {
 	OPT_BRIDGE,
 	OPT_SECRET,
 	OPT_RULES,
+	OPT_LISTS,
 	OPT_PORT,
 	OPT_LOG,
 	OPT_LOG_FORMAT,
@@ -104,6 +108,7 @@ static const struct option longs[] = {
     {"bridge", required_argument, NULL, OPT_BRIDGE},
     {"secret-file", required_argument, NULL, OPT_SECRET},
     {"rules", required_argument, NULL, OPT_RULES},
+    {"lists", required_argument, NULL, OPT_LISTS},
     {"port-file", required_argument, NULL, OPT_PORT},
     {"log", required_argument, NULL, OPT_LOG},
     {"log-format", required_argument, NULL, OPT_LOG_FORMAT},
@@ -162,6 +167,9 @@ static void set_option(struct options *o, int c)
 		break;
 	case OPT_RULES:
 		o->rules = optarg;
+		break;
+	case OPT_LISTS:
+		o->lists = optarg;
 		break;
 	case OPT_PORT:
 		o->port_file = optarg;
@@ -290,6 +298,35 @@ static bool open_db(struct program *p)
 	return p->db != NULL;
 }
 
+static bool open_lists(struct program *p)
+{
+	const char *rules = p->o.rules                           ? p->o.rules
+			    : access(INSTALLED_RULES, R_OK) == 0 ? INSTALLED_RULES
+								 : SOURCE_RULES;
+	const char *slash = strrchr(rules, '/');
+	char *path = p->o.lists ? xstrdup(p->o.lists)
+				: xasprintf("%.*sbackend-lists.yaml",
+				      slash ? (int)(slash + 1 - rules) : 0, rules);
+	struct buf err;
+	char *text;
+	size_t n;
+	bool ok = true;
+
+	buf_init(&err, 65536);
+	if (!p->o.lists && access(path, R_OK) != 0) {
+		LOG(NULL, LOG_WARN, "no lists", "file=%s", path);
+	} else {
+		text = file_read(path, &n);
+		ok = text && lists_load(p->db, path, (struct sv){text, n}, &err);
+		if (text && !ok)
+			fputs(buf_str(&err), stderr);
+		free(text);
+	}
+	buf_clear(&err);
+	free(path);
+	return ok;
+}
+
 static bool open_pusher(struct program *p)
 {
 	static const struct http_out_conf conf = {
@@ -400,7 +437,7 @@ static bool open_all(struct program *p)
 {
 	static const struct timeval one_second = {1, 0};
 
-	if (!open_rules(p) || !open_db(p))
+	if (!open_rules(p) || !open_db(p) || !open_lists(p))
 		return false;
 	p->base = event_base_new();
 	if (!p->base) {

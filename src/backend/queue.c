@@ -130,6 +130,7 @@ static void token_read(sqlite3_stmt *st, struct token *t)
 	t->called_at = sqlite3_column_int64(st, 13);
 	t->consult_at = sqlite3_column_int64(st, 14);
 	t->ended_at = sqlite3_column_int64(st, 15);
+	t->closing_at = sqlite3_column_type(st, 16) == SQLITE_NULL ? -1 : sqlite3_column_int64(st, 16);
 }
 
 static bool token_one(struct queue *q, sqlite3_stmt *st, struct token *t)
@@ -151,13 +152,22 @@ static bool line_nth(struct queue *q, const char *service, int64_t n, struct tok
 	return token_one(q, st, t);
 }
 
-static int64_t line_ahead(struct queue *q, const struct token *t)
+static int64_t line_ahead(struct queue *q, const struct token *t, int64_t now_ms)
 {
 	sqlite3_stmt *st = db_use(q->db, SQL_QUEUE_AHEAD);
+	int64_t ahead;
 
 	db_bind_text(st, 1, t->service);
 	db_bind_int(st, 2, t->ord);
-	return db_int(q->db, st, 0);
+	ahead = db_int(q->db, st, 0);
+	if (t->day <= ist_day(now_ms))
+		return ahead;
+	/* For a later day: today's leftovers will have gone by then. */
+	st = db_use(q->db, SQL_QUEUE_EARLIER);
+	db_bind_text(st, 1, t->service);
+	db_bind_int(st, 2, t->day);
+	db_bind_int(st, 3, t->ord);
+	return ahead - db_int(q->db, st, 0);
 }
 
 static struct queue_place place_at(struct queue *q, const char *service, int64_t ahead, int64_t now_ms)
@@ -169,7 +179,7 @@ static struct queue_place place_at(struct queue *q, const char *service, int64_t
 
 struct queue_place queue_place(struct queue *q, const struct token *t, int64_t now_ms)
 {
-	return place_at(q, t->service, line_ahead(q, t), now_ms);
+	return place_at(q, t->service, line_ahead(q, t, now_ms), now_ms);
 }
 
 enum queue_rc queue_get(struct queue *q, int64_t token_id, struct token *out)
@@ -192,16 +202,28 @@ enum queue_rc queue_current(struct queue *q, const char *service, const char *ms
 	return token_one(q, st, out) ? QUEUE_OK : QUEUE_NO_TOKEN;
 }
 
+enum queue_rc queue_other(struct queue *q, const char *service, const char *msisdn, struct token *out)
+{
+	sqlite3_stmt *st = db_use(q->db, SQL_TOKEN_OTHERS);
+
+	db_bind_text(st, 1, msisdn);
+	db_bind_text(st, 2, service);
+	return token_one(q, st, out) ? QUEUE_OK : QUEUE_NO_TOKEN;
+}
+
 /* ---- events ---- */
 
 static void tell(struct queue *q, const struct token *t, const char *type, int64_t now_ms, json_t *more)
 {
+	const struct service_rules *rules = rules_find(q->rules, t->service, now_ms);
 	json_t *data = json_pack("{s:I, s:I}", "token", (json_int_t)t->number, "patient_id",
 	    (json_int_t)t->patient_id);
 
+	if (rules && rules->speciality)
+		json_object_set_new(data, "speciality", json_string(rules->speciality));
 	json_object_update(data, more);
 	json_decref(more);
-	events_add(q->db, type, t->service, t->msisdn, now_ms, data);
+	events_add(q->db, type, rules ? rules->parent : t->service, t->msisdn, now_ms, data);
 }
 
 static json_t *place_json(struct queue_place p)
@@ -225,7 +247,10 @@ static void line_moved(struct queue *q, const char *service, int64_t now_ms)
 	const struct service_rules *rules = rules_find(q->rules, service, now_ms);
 	struct token t;
 
-	for (size_t i = 0; rules && i < rules->n_thresholds; i++) {
+	/* Outside the hours nobody is called, and the line moves only because tokens end. */
+	if (!rules || (!rules_is_open(rules, now_ms) && !rules->is_called_outside))
+		return;
+	for (size_t i = 0; i < rules->n_thresholds; i++) {
 		int64_t ahead = rules->thresholds[i];
 
 		if (!line_nth(q, service, ahead, &t) || t.told == ahead)
@@ -269,6 +294,7 @@ static void token_insert(struct queue *q, struct token *t)
 	db_bind_int(st, 9, t->told);
 	db_bind_int(st, 10, t->issued_at);
 	db_bind_int(st, 11, t->valid_until);
+	bind_time(st, 12, t->closing_at);
 	db_run(q->db, st);
 	t->token_id = db_last_id(q->db);
 }
@@ -283,16 +309,17 @@ enum queue_rc queue_issue(struct queue *q, const struct service_rules *rules, in
 	db_bind_text(st, 2, rules->service);
 	if (token_one(q, st, out))
 		return QUEUE_EXISTING;
-	if (!rules_is_open(rules, now_ms))
+	t.day = rules_issue_day(rules, now_ms);
+	if (t.day < 0)
 		return QUEUE_CLOSED;
 	snprintf(t.service, sizeof t.service, "%s", rules->service);
 	snprintf(t.msisdn, sizeof t.msisdn, "%s", msisdn);
 	snprintf(t.mode, sizeof t.mode, "%s", mode);
-	t.day = ist_day(now_ms);
 	t.number = number_next(q, t.service, t.day);
-	t.valid_until = rules_valid_until_ms(rules, now_ms);
+	t.valid_until = rules_valid_until_ms(rules, rules_valid_from_ms(rules, t.day, now_ms));
+	t.closing_at = rules_closing_ms(rules, t.day, t.valid_until);
 	t.ord = line_end_ord(q, t.service);
-	t.told = line_ahead(q, &t); /* the answer to the request says it */
+	t.told = line_ahead(q, &t, now_ms); /* the answer to the request says it */
 	token_insert(q, &t);
 	*out = t;
 	return QUEUE_OK;
@@ -345,9 +372,12 @@ enum queue_rc queue_patient_call(struct queue *q, struct token *t, int64_t now_m
 
 enum queue_rc queue_call_next(struct queue *q, const char *service, int64_t now_ms, struct token *out)
 {
+	const struct service_rules *rules = rules_find(q->rules, service, now_ms);
 	char until[IST_TEXT_CAP];
 
-	if (!line_nth(q, service, 0, out))
+	if (rules && !rules->is_called_outside && !rules_is_open(rules, now_ms))
+		return QUEUE_CLOSED;
+	if (!line_nth(q, service, 0, out) || out->day > ist_day(now_ms))
 		return QUEUE_EMPTY;
 	go(q, out, TOKEN_CALLED, now_ms);
 	tell(q, out, "token.called", now_ms,
@@ -440,9 +470,26 @@ int64_t queue_rx_ref(struct queue *q, int64_t token_id)
 	return db_int(q->db, st, 0);
 }
 
+/* A member collects his medicine at his own wellness centre. */
+static void add_centre(struct queue *q, const struct token *t, int64_t now_ms, json_t *data)
+{
+	const struct service_rules *rules = rules_find(q->rules, t->service, now_ms);
+	sqlite3_stmt *st = db_use(q->db, SQL_MEMBER_CENTRE);
+
+	db_bind_int(st, 1, t->patient_id);
+	db_bind_text(st, 2, rules ? rules->parent : t->service);
+	if (!db_row(q->db, st))
+		return;
+	json_object_set_new(data, "centre",
+	    json_pack("{s:s, s:s}", "hi", sqlite3_column_text(st, 0), "en",
+		sqlite3_column_text(st, 1)));
+	db_done(st);
+}
+
 static int64_t prescribe(struct queue *q, const struct token *t, int64_t now_ms)
 {
 	sqlite3_stmt *st;
+	json_t *more;
 	int64_t ref;
 	char text[24];
 
@@ -452,7 +499,9 @@ static int64_t prescribe(struct queue *q, const struct token *t, int64_t now_ms)
 	db_run(q->db, st);
 	ref = db_last_id(q->db);
 	snprintf(text, sizeof text, "%lld", (long long)ref);
-	tell(q, t, "prescription.ready", now_ms, json_pack("{s:s}", "ref", text));
+	more = json_pack("{s:s}", "ref", text);
+	add_centre(q, t, now_ms, more);
+	tell(q, t, "prescription.ready", now_ms, more);
 	return ref;
 }
 
@@ -491,16 +540,31 @@ static void tick_one(struct queue *q, struct token *t, int64_t now_ms)
 		go(q, t, TOKEN_USED, now_ms);
 		return;
 	}
-	expire(q, t, "validity-over", now_ms);
+	/* Who heard at closing that the day is over need not hear it again at midnight. */
+	expire(q, t, t->closing_at == 0 ? "told-at-closing" : "validity-over", now_ms);
 	if (was_waiting)
 		line_moved(q, t->service, now_ms);
 }
 
-/* The line ends from its tail, so that nobody is told of a better place he is about to lose. */
-int queue_tick(struct queue *q, int64_t now_ms, int max)
+/* The token stays till the end of its day, but nobody will be called any more. */
+static void tell_closing(struct queue *q, const struct token *t, int64_t now_ms)
 {
-	sqlite3_stmt *st = db_use(q->db, SQL_QUEUE_DUE);
-	struct token *due = xcalloc((size_t)max, sizeof *due);
+	const struct service_rules *rules = rules_find(q->rules, t->service, now_ms);
+	sqlite3_stmt *st = db_use(q->db, SQL_TOKEN_TOLD_CLOSING);
+	int64_t next = rules ? rules_next_open_ms(rules, now_ms) : -1;
+	char text[IST_TEXT_CAP];
+	json_t *more = json_object();
+
+	db_bind_int(st, 1, t->token_id);
+	db_run(q->db, st);
+	if (next >= 0)
+		json_object_set_new(more, "next_open", json_string(ist_text(next, text, sizeof text)));
+	tell(q, t, "consultation.closing", now_ms, more);
+}
+
+static int read_due(struct queue *q, enum sql_id id, int64_t now_ms, struct token *due, int max)
+{
+	sqlite3_stmt *st = db_use(q->db, id);
 	int n = 0;
 
 	db_bind_int(st, 1, now_ms);
@@ -508,10 +572,22 @@ int queue_tick(struct queue *q, int64_t now_ms, int max)
 	while (n < max && db_row(q->db, st))
 		token_read(st, &due[n++]);
 	db_done(st);
+	return n;
+}
+
+/* The line ends from its tail, so that nobody is told of a better place he is about to lose. */
+int queue_tick(struct queue *q, int64_t now_ms, int max)
+{
+	struct token *due = xcalloc((size_t)max, sizeof *due);
+	int n = read_due(q, SQL_QUEUE_CLOSING, now_ms, due, max), told = n;
+
+	for (int i = 0; i < n; i++)
+		tell_closing(q, &due[i], now_ms);
+	n = n < max ? read_due(q, SQL_QUEUE_DUE, now_ms, due, max - told) : 0;
 	for (int i = 0; i < n; i++)
 		tick_one(q, &due[i], now_ms);
 	free(due);
-	return db_failed(q->db) ? 0 : n;
+	return db_failed(q->db) ? 0 : n + told;
 }
 
 /* ---- lists ---- */

@@ -14,6 +14,10 @@
  * left the line and has position 0. MISSED lasts only inside a transaction.
  * Numbers count up per service and IST day and are never given twice in a day.
  *
+ * A service with hours: a token is given inside them (rules: also before, or for the next day of
+ * service), the desk calls inside them, and who still waits at closing is told. A token of a later
+ * day stands behind those of today, which have gone by the time it counts.
+ *
  * Every function runs inside a transaction of the caller's, takes the time as now_ms, and
  * writes the events that its change causes. First let queue_tick run what is due. */
 #ifndef DK_BACKEND_QUEUE_H
@@ -45,6 +49,8 @@ struct token {
 	int64_t ord, told, missed;
 	int64_t issued_at, valid_until; /* ms; valid_until is excluded */
 	int64_t called_at, consult_at, ended_at; /* ms; 0: not yet */
+	int64_t
+	    closing_at; /* ms; when one that still waits hears that the service is over; 0: it was told, -1: never */
 };
 
 struct queue_place { /* of a WAITING token */
@@ -54,7 +60,7 @@ struct queue_place { /* of a WAITING token */
 enum queue_rc {
 	QUEUE_OK,
 	QUEUE_EXISTING, /* issue: the person has a live token; it is returned */
-	QUEUE_CLOSED, /* issue: outside the service's hours */
+	QUEUE_CLOSED, /* issue, call_next: outside the service's hours */
 	QUEUE_NO_TOKEN,
 	QUEUE_EMPTY, /* call_next */
 	QUEUE_NOT_TURN, /* patient_call: still WAITING */
@@ -73,9 +79,13 @@ struct queue {
 enum queue_rc queue_issue(struct queue *q, const struct service_rules *rules, int64_t patient_id,
     const char *msisdn, const char *mode, int64_t now_ms, struct token *out) MUSTUSE;
 /* A person's token: a live one (whose turn has come first), else the newest of today; with
- * days_back > 0 also of so many days before. patient_id 0: any on the phone. */
+ * days_back > 0 also of so many days before. patient_id 0: any on the phone. The service's own line,
+ * or those of its specialities. */
 enum queue_rc queue_current(struct queue *q, const char *service, const char *msisdn,
     int64_t patient_id, int days_back, int64_t now_ms, struct token *out) MUSTUSE;
+/* A live token of the same phone in another service; its turn first. */
+enum queue_rc queue_other(struct queue *q, const char *service, const char *msisdn,
+    struct token *out) MUSTUSE;
 enum queue_rc queue_get(struct queue *q, int64_t token_id, struct token *out) MUSTUSE;
 struct queue_place queue_place(struct queue *q, const struct token *t, int64_t now_ms);
 
@@ -93,7 +103,7 @@ enum queue_rc queue_used(struct queue *q, struct token *t, bool is_prescribed, i
     int64_t *rx_ref) MUSTUSE;
 int64_t queue_rx_ref(struct queue *q, int64_t token_id); /* 0: none */
 
-/* Time: instant of the next expiry, or -1; and doing what is due, at most max tokens. Returns
+/* Time: instant of the next expiry or closing notice, or -1; and doing what is due, at most max tokens. Returns
  * how many changed: when it is max, there may be more. */
 int64_t queue_next_due_ms(struct queue *q);
 int queue_tick(struct queue *q, int64_t now_ms, int max);

@@ -6,7 +6,7 @@
 
 #define TOKEN_COLUMNS \
 	"token_id, service, day, number, patient_id, msisdn, mode, state, ord, told, missed, " \
-	"issued_at, valid_until, called_at, consult_at, ended_at"
+	"issued_at, valid_until, called_at, consult_at, ended_at, closing_at"
 
 /* A person's line: the `head` is the oldest event not yet settled, the only one that may be
  * sent; so order per number needs no search over the whole table. */
@@ -183,6 +183,28 @@ const struct sql_migration sql_migrations[] = {
 	" resolved_at INTEGER, answer TEXT) STRICT;"
 	"CREATE INDEX grievance_msisdn ON grievance (msisdn, service, ticket);"
 	"INSERT INTO sqlite_sequence (name, seq) VALUES ('grievance', 100000);"},
+    /* When a token that still waits is told that the service is over; 0: it was told. */
+    {"closing notice",
+	"ALTER TABLE token ADD COLUMN closing_at INTEGER;"
+	"CREATE INDEX token_closing ON token (closing_at) WHERE state = 'WAITING' AND closing_at > 0;"},
+    {"sub-centres, wellness centres, beneficiaries",
+	"CREATE TABLE subcentre (subcentre_id INTEGER PRIMARY KEY,"
+	" name_hi TEXT NOT NULL, name_en TEXT NOT NULL, block_hi TEXT NOT NULL, block_en TEXT NOT NULL,"
+	" district_hi TEXT NOT NULL, district_en TEXT NOT NULL) STRICT;"
+	"CREATE TABLE subcentre_block (folded TEXT NOT NULL, subcentre_id INTEGER NOT NULL REFERENCES"
+	" subcentre, PRIMARY KEY (folded, subcentre_id)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE subcentre_pin (pin TEXT NOT NULL CHECK (length(pin) = 6), subcentre_id INTEGER "
+	"NOT"
+	" NULL REFERENCES subcentre, PRIMARY KEY (pin, subcentre_id)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE wellness_centre (centre_id TEXT PRIMARY KEY, name_hi TEXT NOT NULL,"
+	" name_en TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE beneficiary (beneficiary_id TEXT PRIMARY KEY, born TEXT NOT NULL,"
+	" region TEXT NOT NULL, centre_id TEXT NOT NULL REFERENCES wellness_centre,"
+	" active INTEGER NOT NULL CHECK (active IN (0, 1))) STRICT, WITHOUT ROWID;"
+	/* Not tied to beneficiary: a list that is replaced may drop one who is registered. */
+	"CREATE TABLE member (patient_id INTEGER NOT NULL REFERENCES patient ON DELETE CASCADE,"
+	" service TEXT NOT NULL, beneficiary_id TEXT NOT NULL, verified_at INTEGER,"
+	" PRIMARY KEY (patient_id, service)) STRICT, WITHOUT ROWID;"},
 };
 const size_t sql_n_migrations = sizeof sql_migrations / sizeof sql_migrations[0];
 
@@ -218,7 +240,8 @@ const char *const sql_text[SQL_N] = {
 			" ON CONFLICT DO UPDATE SET last = last + 1 RETURNING last",
     [SQL_TOKEN_NEW] =
 	"INSERT INTO token (service, day, number, patient_id, msisdn, mode, state, ord, told,"
-	" issued_at, valid_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+	" issued_at, valid_until, closing_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
+	" ?12)",
     [SQL_TOKEN_GET] = "SELECT " TOKEN_COLUMNS " FROM token WHERE token_id = ?1",
     [SQL_TOKEN_LIVE_OF_PATIENT] =
 	"SELECT " TOKEN_COLUMNS " FROM token WHERE patient_id = ?1 AND service = ?2"
@@ -226,7 +249,8 @@ const char *const sql_text[SQL_N] = {
     /* Live ones first, of these the one whose turn has come; then the newest since day ?3. */
     [SQL_TOKEN_CURRENT] =
 	"SELECT " TOKEN_COLUMNS
-	" FROM token WHERE msisdn = ?1 AND service = ?2 AND (day >= ?3 OR state IN"
+	" FROM token WHERE msisdn = ?1 AND (service = ?2 OR service GLOB ?2 || '-*') AND (day >= ?3 OR"
+	" state IN"
 	" ('WAITING', 'CALLED', 'IN_CONSULT')) AND (?4 = 0 OR patient_id = ?4) ORDER BY CASE state "
 	"WHEN 'CALLED'"
 	" THEN 0 WHEN 'IN_CONSULT' THEN 1 WHEN 'WAITING' THEN 2 ELSE 3 END, token_id DESC LIMIT 1",
@@ -237,6 +261,16 @@ const char *const sql_text[SQL_N] = {
 	"INSERT INTO token_log (token_id, at, from_state, to_state) VALUES (?1, ?2, ?3, ?4)",
     [SQL_TOKEN_ORD] = "UPDATE token SET ord = ?2 WHERE token_id = ?1",
     [SQL_TOKEN_TOLD] = "UPDATE token SET told = ?2 WHERE token_id = ?1",
+    [SQL_TOKEN_TOLD_CLOSING] = "UPDATE token SET closing_at = 0 WHERE token_id = ?1",
+    /* A live token of the same phone in another service than ?2, its turn first. */
+    [SQL_TOKEN_OTHERS] =
+	"SELECT " TOKEN_COLUMNS
+	" FROM token WHERE msisdn = ?1 AND service <> ?2 AND service NOT GLOB ?2 || '-*' AND state IN"
+	" ('WAITING', 'CALLED', 'IN_CONSULT') ORDER BY CASE state WHEN 'CALLED' THEN 0 WHEN "
+	"'IN_CONSULT'"
+	" THEN 1 ELSE 2 END, token_id DESC LIMIT 1",
+    [SQL_QUEUE_EARLIER] =
+	"SELECT count(*) FROM token WHERE service = ?1 AND state = 'WAITING' AND day < ?2 AND ord < ?3",
     [SQL_QUEUE_AHEAD] =
 	"SELECT (SELECT coalesce(sum(waiting), 0) FROM line_block WHERE service = ?1 AND block <"
 	" ?2 >> 16) + (SELECT count(*) FROM token WHERE service = ?1 AND state = 'WAITING' AND ord >="
@@ -250,7 +284,13 @@ const char *const sql_text[SQL_N] = {
 	"SELECT " TOKEN_COLUMNS " FROM token WHERE state IN ('WAITING', 'CALLED', 'IN_CONSULT')"
 	" AND valid_until <= ?1 ORDER BY (state = 'WAITING'), ord DESC LIMIT ?2",
     [SQL_QUEUE_NEXT_DUE] =
-	"SELECT min(valid_until) FROM token WHERE state IN ('WAITING', 'CALLED', 'IN_CONSULT')",
+	"SELECT min(at) FROM (SELECT min(valid_until) AS at FROM token WHERE state IN ('WAITING', "
+	"'CALLED',"
+	" 'IN_CONSULT') UNION ALL SELECT min(closing_at) FROM token WHERE state = 'WAITING' AND"
+	" closing_at > 0)",
+    [SQL_QUEUE_CLOSING] =
+	"SELECT " TOKEN_COLUMNS " FROM token WHERE state = 'WAITING' AND closing_at > 0 AND"
+	" closing_at <= ?1 AND valid_until > ?1 ORDER BY closing_at, ord LIMIT ?2",
     [SQL_QUEUE_COUNTS] =
 	"SELECT (SELECT coalesce(sum(waiting), 0) FROM line_block WHERE service = ?1),"
 	" (SELECT count(*) FROM token WHERE service = ?1 AND state IN ('CALLED', 'IN_CONSULT')"
@@ -285,6 +325,38 @@ const char *const sql_text[SQL_N] = {
     [SQL_EVENT_PURGE] =
 	"DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE settled_at IS NOT NULL"
 	" AND settled_at <= ?1 LIMIT ?2)",
+
+    [SQL_LISTS_CLEAR_FIRST] = "DELETE FROM subcentre_block",
+    [SQL_LISTS_CLEAR_2] = "DELETE FROM subcentre_pin",
+    [SQL_LISTS_CLEAR_3] = "DELETE FROM subcentre",
+    [SQL_LISTS_CLEAR_4] = "DELETE FROM beneficiary",
+    [SQL_LISTS_CLEAR_5] = "DELETE FROM wellness_centre",
+    [SQL_LISTS_CLEAR_LAST] = "DELETE FROM meta WHERE name = 'lists'",
+    [SQL_LISTS_MARK_GET] = "SELECT 1 FROM meta WHERE name = 'lists' AND value = ?1",
+    [SQL_LISTS_MARK_PUT] = "INSERT OR REPLACE INTO meta VALUES ('lists', ?1)",
+    [SQL_SUBCENTRE_NEW] = "INSERT INTO subcentre (name_hi, name_en, block_hi, block_en, district_hi,"
+			  " district_en) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [SQL_SUBCENTRE_BLOCK_NEW] =
+	"INSERT OR IGNORE INTO subcentre_block (subcentre_id, folded) VALUES (?1, ?2)",
+    [SQL_SUBCENTRE_PIN_NEW] = "INSERT OR IGNORE INTO subcentre_pin (pin, subcentre_id) VALUES (?1, ?2)",
+    [SQL_SUBCENTRE_BY_PIN] =
+	"SELECT name_hi, name_en, block_hi, block_en, district_hi, district_en FROM subcentre_pin"
+	" JOIN subcentre USING (subcentre_id) WHERE pin = ?1 ORDER BY subcentre_id LIMIT ?2",
+    [SQL_SUBCENTRE_BY_BLOCK] =
+	"SELECT name_hi, name_en, block_hi, block_en, district_hi, district_en FROM subcentre_block"
+	" JOIN subcentre USING (subcentre_id) WHERE folded = ?1 ORDER BY subcentre_id LIMIT ?2",
+    [SQL_CENTRE_NEW] = "INSERT INTO wellness_centre VALUES (?1, ?2, ?3)",
+    [SQL_BENEFICIARY_NEW] = "INSERT INTO beneficiary VALUES (?1, ?2, ?3, ?4, ?5)",
+    [SQL_BENEFICIARY_GET] = "SELECT born, region, active, name_hi, name_en FROM beneficiary JOIN"
+			    " wellness_centre USING (centre_id) WHERE beneficiary_id = ?1",
+    [SQL_MEMBER_GET] =
+	"SELECT beneficiary_id, verified_at FROM member WHERE patient_id = ?1 AND service = ?2",
+    [SQL_MEMBER_PUT] = "INSERT INTO member VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET"
+		       " beneficiary_id = ?3, verified_at = coalesce(?4, verified_at)",
+    [SQL_MEMBER_VERIFIED] = "UPDATE member SET verified_at = ?3 WHERE patient_id = ?1 AND service = ?2",
+    [SQL_MEMBER_CENTRE] = "SELECT name_hi, name_en FROM member JOIN beneficiary USING (beneficiary_id) "
+			  "JOIN wellness_centre"
+			  " USING (centre_id) WHERE patient_id = ?1 AND service = ?2",
 
     [SQL_IDEM_GET] = "SELECT hash, status, body FROM idempotency WHERE key = ?1 AND expires_at > ?2",
     [SQL_IDEM_PUT] = "INSERT OR REPLACE INTO idempotency (key, hash, status, body, expires_at)"

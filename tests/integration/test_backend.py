@@ -143,7 +143,7 @@ def lists(case):
         b.take(phone(n))
     b.next()
     names = [s["service"] for s in b.get("/v1/services")["services"]]
-    assert names == ["esanjeevani", "bihar"]
+    assert names == ["esanjeevani", "bihar", "cghs"]
     assert b.get("/v1/services")["services"][1]["hours"]["open"] == "09:00"
     q = b.get("/v1/queues")["queues"][0]
     assert (q["service"], q["waiting"], q["called"], q["in_consult"], q["open"]) == (

@@ -33,4 +33,5 @@ TESTS += tests/unit/test_backend_api.sh
 EXTRA_DIST += tests/unit/test_backend_api.sh \
 	tests/integration/backend_parts.py \
 	tests/integration/test_backend.py \
-	tests/integration/test_backend_schemes.py
+	tests/integration/test_backend_schemes.py \
+	tests/integration/test_backend_services.py

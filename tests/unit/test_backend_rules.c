@@ -248,6 +248,99 @@ static void holidays_are_closed(void **state)
 	rules_free(r);
 }
 
+/* The days for which a token is given: reject, before opening, for the next day of service. */
+static void tokens_are_given_for_the_day_that_the_options_allow(void **state)
+{
+	static const struct {
+		const char *time, *reject, *before, *next; /* "": none */
+	} cases[] = {
+	    {"2023-01-21T15:59:59+05:30", "2023-01-21", "2023-01-21", "2023-01-21"},
+	    {"2023-01-21T16:00:00+05:30", "", "", "2023-01-23"},
+	    {"2023-01-22T10:00:00+05:30", "", "", "2023-01-23"},
+	    {"2023-01-23T08:59:59+05:30", "", "2023-01-23", "2023-01-23"},
+	    {"2023-01-23T00:00:00+05:30", "", "2023-01-23", "2023-01-23"},
+	    {"2023-01-23T09:00:00+05:30", "2023-01-23", "2023-01-23", "2023-01-23"},
+	    {"2023-01-19T16:23:00+05:30", "", "", "2023-01-20"},
+	};
+	struct rules *r = shipped();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		int64_t now = at(cases[i].time);
+		const char *const want[] = {cases[i].reject, cases[i].before, cases[i].next};
+
+		for (size_t k = 0; k < 3; k++) {
+			struct service_rules s = *rules_find(r, "bihar", now);
+			int64_t day = -1;
+
+			s.is_issued_before_open = k == 1;
+			s.outside = k == 2 ? OUTSIDE_NEXT_SERVICE_DAY : OUTSIDE_REJECT;
+			if (*want[k])
+				assert_true(ist_parse_date(want[k], &day));
+			assert_int_equal(rules_issue_day(&s, now), day);
+		}
+	}
+	rules_free(r);
+}
+
+static void closing_is_told_when_the_token_cannot_be_used_again(void **state)
+{
+	struct rules *r = shipped();
+	int64_t now = at("2023-01-21T10:00:00+05:30"), day = ist_day(now);
+	struct service_rules s = *rules_find(r, "bihar", now);
+
+	(void)state;
+	assert_int_equal(rules_closing_ms(&s, day, rules_valid_until_ms(&s, now)),
+	    at("2023-01-21T16:00:00+05:30"));
+	/* On a Friday a rolling token is good on Saturday morning too; on a Saturday it is not on Sunday. */
+	s.validity = VALID_ROLLING_24H;
+	assert_int_equal(rules_closing_ms(&s, day - 1, rules_valid_until_ms(&s, now - IST_DAY_MS)), -1);
+	assert_int_equal(rules_closing_ms(&s, day, rules_valid_until_ms(&s, now)),
+	    at("2023-01-21T16:00:00+05:30"));
+	s.has_closing_notice = false;
+	assert_int_equal(rules_closing_ms(&s, day, rules_valid_until_ms(&s, now)), -1);
+	s = *rules_find(r, "esanjeevani", now);
+	s.has_closing_notice = true;
+	assert_int_equal(rules_closing_ms(&s, day, rules_valid_until_ms(&s, now)), -1);
+	rules_free(r);
+}
+
+static void cghs_is_as_the_source_says(void **state)
+{
+	static const char *const lines[] = {"cghs-med", "cghs-ort", "cghs-eye", "cghs-ent"};
+	struct rules *r = shipped();
+	int64_t now = at("2026-11-20T10:00:00+05:30");
+	const struct service_rules *s = rules_find(r, "cghs", now);
+
+	(void)state;
+	assert_non_null(s);
+	assert_true(s->has_specialities && s->needs_mobile && s->needs_beneficiary &&
+		    s->needs_referral);
+	assert_false(s->auto_token);
+	assert_false(s->is_region_enforced);
+	assert_int_equal(s->senior_age, 60);
+	assert_int_equal(s->ack_layout, ACK_ONE);
+	assert_int_equal(s->n_regions, 2);
+	assert_string_equal(s->regions[0], "DL");
+	assert_string_equal(s->regions[1], "NCR");
+	for (size_t i = 0; i < 4; i++) {
+		const struct service_rules *l = rules_find(r, lines[i], now);
+
+		assert_non_null(l);
+		assert_string_equal(l->parent, "cghs");
+		assert_false(l->has_specialities);
+		assert_ptr_equal(rules_line(r, s, sv_from(l->speciality), now), l);
+	}
+	assert_ptr_equal(rules_line(r, s, SV("eye"), now), rules_find(r, "cghs-eye", now));
+	assert_null(rules_line(r, s, SV("skin"), now));
+	assert_null(rules_line(r, s, SV(""), now));
+	assert_null(rules_line(r, s, SV("e/e"), now));
+	assert_null(rules_line(r, s, SV("12345678901234567890123456789012345"), now));
+	assert_null(rules_find(r, "cghs", at("2020-08-24T23:59:59+05:30")));
+	assert_null(rules_find(r, "cghs-eye", at("2020-08-24T23:59:59+05:30")));
+	rules_free(r);
+}
+
 static void versions_come_into_force_on_their_day(void **state)
 {
 #define VERSION(from, max) \
@@ -319,6 +412,21 @@ static void mistakes_in_the_rules_are_told_with_their_place(void **state)
 	     "\"16:00\","
 	     " holidays: [soon]}, source: s}}]\n",
 		"a holiday must be a date"},
+	    {"services:\n  opd:\n    rules: [{issue_outside_hours: {value: maybe, source: s}}]\n",
+		"issue_outside_hours must be reject or next_service_day"},
+	    {"services:\n  opd:\n    rules: [{ack_layout: {value: two, source: s}}]\n",
+		"must be one, split or token_only"},
+	    {"services:\n  opd:\n    rules: [{regions: {value: DL, source: s}}]\n",
+		"regions must be a list"},
+	    {"services:\n  opd:\n    rules: [{regions: {value: [a b], source: s}}]\n",
+		"a region is a code"},
+	    {"services:\n  opd:\n    rules: [{referral_required_for_teleconsult: {value: true, source: "
+	     "s}}]\n",
+		"needs senior_age"},
+	    {"services:\n  opd:\n    specialities: [EYE]\n    rules: [{from: 2024-01-01}]\n",
+		"must be a map of codes"},
+	    {"services:\n  opd:\n    specialities: {E E: {}}\n    rules: [{from: 2024-01-01}]\n",
+		"A-Z and 0-9"},
 	};
 
 	(void)state;
@@ -370,6 +478,9 @@ int main(void)
 	    cmocka_unit_test(the_shipped_rules_are_those_of_the_sources),
 	    cmocka_unit_test(bihar_is_open_monday_to_saturday_nine_to_four),
 	    cmocka_unit_test(holidays_are_closed),
+	    cmocka_unit_test(tokens_are_given_for_the_day_that_the_options_allow),
+	    cmocka_unit_test(closing_is_told_when_the_token_cannot_be_used_again),
+	    cmocka_unit_test(cghs_is_as_the_source_says),
 	    cmocka_unit_test(versions_come_into_force_on_their_day),
 	    cmocka_unit_test(mistakes_in_the_rules_are_told_with_their_place),
 	    cmocka_unit_test(the_wait_grows_and_is_bounded),
