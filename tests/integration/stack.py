@@ -196,11 +196,16 @@ backends:
             r.close()
 
     def depth(self):
-        """Entries in inbox and outbox, over all partitions."""
-        r = self.look()
+        """Entries in inbox and outbox, over all partitions; -1 while Redis is (re)starting."""
+        try:
+            r = self.look()
+        except OSError:
+            return -1
         try:
             return sum(r("HLEN", k) for k in r.keys("dky:*:in")) + sum(
                 r("ZCARD", k) for k in r.keys("dky:*:o:*"))
+        except (OSError, RuntimeError):
+            return -1
         finally:
             r.close()
 
