@@ -59,3 +59,23 @@ unsigned gsm7_from_code_point(uint32_t cp, uint8_t out[2])
 	}
 	return 0;
 }
+
+static void put_septet(uint8_t *out, size_t bit, unsigned v)
+{
+	out[bit / 8] |= (uint8_t)(v << bit % 8);
+	if (bit % 8 > 1)
+		out[bit / 8 + 1] |= (uint8_t)(v >> (8 - bit % 8));
+}
+
+size_t gsm7_pack(const uint8_t *septets, size_t n, unsigned bit, uint8_t *out)
+{
+	size_t octets = (bit + 7 * n + 7) / 8, at = bit;
+
+	for (size_t i = 0; i < octets; i++)
+		out[i] = 0;
+	for (size_t i = 0; i < n; i++, at += 7)
+		put_septet(out, at, septets[i] & 0x7F);
+	if (octets * 8 - at == 7)
+		put_septet(out, at, '\r');
+	return octets;
+}

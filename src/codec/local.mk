@@ -3,6 +3,7 @@ libcodec_a_SOURCES = \
 	src/codec/gsm7.c \
 	src/codec/msisdn.c \
 	src/codec/msisdn.h \
+	src/codec/national.c \
 	src/codec/receipt.c \
 	src/codec/receipt.h \
 	src/codec/smpp_names.c \
@@ -13,4 +14,5 @@ libcodec_a_SOURCES = \
 	src/codec/text.h \
 	src/codec/text_decode.c \
 	src/codec/text_fold.c \
-	src/codec/text_int.h
+	src/codec/text_int.h \
+	src/codec/text_smart.c

@@ -3,13 +3,6 @@
  * is cut between two code points. */
 #include "codec/text_int.h"
 
-unsigned split_cost(const struct text_units *t, size_t at)
-{
-	uint8_t septets[2];
-
-	return t->alphabet == TEXT_GSM7 ? gsm7_from_code_point(t->u[at], septets) : 1;
-}
-
 static bool is_low_surrogate(uint16_t u)
 {
 	return (u & 0xFC00) == 0xDC00;
@@ -20,7 +13,8 @@ size_t split_end(const struct text_units *t, const char *starts, size_t from, si
 	size_t whole = from, any = from, at = from;
 
 	for (; at < t->n; at++) {
-		unsigned cost = split_cost(t, at);
+		unsigned cost =
+		    t->alphabet == TEXT_UCS2 ? 1 : text_cost(t->alphabet, t->national, t->u[at]);
 
 		if (starts[at])
 			whole = at;

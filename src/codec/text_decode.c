@@ -45,20 +45,50 @@ static void add_code_point(struct buf *out, uint32_t cp)
 		buf_add(out, utf8, (size_t)n);
 }
 
-static void decode_gsm7(struct rd *r, struct buf *out)
+bool text_decode_national(struct sv septets, unsigned lock, unsigned shift, struct buf *out)
 {
-	while (rd_left(r) > 0) {
-		uint8_t c = rd_u8(r);
+	struct rd r = rd_make(septets.p, septets.n);
+
+	if (lock != 0 && !text_national_name(lock))
+		return false;
+	while (rd_left(&r) > 0) {
+		uint8_t c = rd_u8(&r);
+		bool is_escaped = c == GSM7_ESC && rd_left(&r) > 0;
 		uint32_t cp = 0;
 
-		if (c == GSM7_ESC && rd_left(r) > 0) {
-			c = rd_u8(r);
-			cp = gsm7_to_code_point(c, true);
+		if (is_escaped) {
+			c = rd_u8(&r);
+			cp = shift ? national_single(shift, c) : gsm7_to_code_point(c, true);
+			if (shift && !text_national_name(shift))
+				cp = TEXT_REPLACEMENT;
 		}
-		/* s.6.2.1.1: after an escape, what the extension lacks is shown as the base character */
+		/* s.6.2.1.1: after an escape, what the extension lacks is shown as the character of the
+		 * main table. A second escape is kept for further tables and shown as a space, as is a code
+		 * of a national table at which nothing stands. */
 		if (cp == 0)
-			cp = gsm7_to_code_point(c, false);
+			cp = lock ? national_locking(lock, c) : gsm7_to_code_point(c, false);
+		if (cp == 0 && c < 0x80 && (lock || shift) && !(c == GSM7_ESC && !is_escaped))
+			cp = ' ';
 		add_code_point(out, cp ? cp : TEXT_REPLACEMENT);
+	}
+	return true;
+}
+
+void text_unpack(struct sv octets, size_t udh_octets, struct buf *out)
+{
+	size_t fill = (7 - udh_octets * 8 % 7) % 7, bits = octets.n * 8;
+
+	for (size_t at = fill; at + 7 <= bits; at += 7) {
+		unsigned v = (uint8_t)octets.p[at / 8] >> at % 8;
+
+		if (at % 8 > 1)
+			v |= (unsigned)(uint8_t)octets.p[at / 8 + 1] << (8 - at % 8);
+		v &= 0x7F;
+		/* In a segment that is full the last septet is one: who could write more did. */
+		if (at + 7 == bits && at % 8 == 1 &&
+		    (v == '\r' || (v == 0 && udh_octets + octets.n < TEXT_SEGMENT_OCTETS)))
+			break;
+		buf_addc(out, (char)v);
 	}
 }
 
@@ -86,8 +116,7 @@ bool text_decode(enum text_alphabet a, struct sv octets, struct buf *out)
 
 	switch (a) {
 	case TEXT_GSM7:
-		decode_gsm7(&r, out);
-		return true;
+		return text_decode_national(octets, 0, 0, out);
 	case TEXT_LATIN1:
 		while (rd_left(&r) > 0)
 			add_code_point(out, rd_u8(&r));

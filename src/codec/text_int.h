@@ -14,18 +14,32 @@ uint32_t gsm7_to_code_point(uint8_t c, bool is_escaped);
 /* Septets for a code point into out: 1, or 2 with the escape; 0 when it is not in the alphabet. */
 unsigned gsm7_from_code_point(uint32_t cp, uint8_t out[2]);
 
+/* Septets (n of them, one an octet) into out from bit `bit` on, the first in the lowest bits; gives the octets
+ * written. The 7 bits that a full number of septets may leave hold CR, not what would read as '@'. */
+size_t gsm7_pack(const uint8_t *septets, size_t n, unsigned bit, uint8_t *out);
+
+/* national.c: 0 where nothing stands. */
+uint32_t national_locking(unsigned id, uint8_t c);
+uint32_t national_single(unsigned id, uint8_t c);
+/* As gsm7_from_code_point, with both tables of the language. */
+unsigned national_from_code_point(unsigned id, uint32_t cp, uint8_t out[2]);
+
+/* Units of the alphabet that a code point takes; 0: it is not in it. */
+unsigned text_cost(enum text_alphabet a, unsigned national, uint32_t cp);
+
+/* The next code point of s at *at, which moves; U+FFFD for what is broken. */
+uint32_t text_next(struct sv s, size_t *at);
+
 /* One message as UTF-16 with what cutting needs to know. */
 struct text_units {
 	uint16_t u[TEXT_MAX_UTF8]; /* an octet of UTF-8 never gives more than one unit */
 	size_t n;
 	enum text_alphabet alphabet;
-	size_t units; /* of the alphabet: septets or UTF-16 units */
+	unsigned national;
 };
 
 /* split.c: where a segment that begins at unit `from` of t and holds at most `room` units of its alphabet
  * ends (an index into t->u). starts[i] is true where a grapheme cluster begins. */
 size_t split_end(const struct text_units *t, const char *starts, size_t from, size_t room);
-/* Units of the alphabet that one UTF-16 unit takes. */
-unsigned split_cost(const struct text_units *t, size_t at);
 
 #endif

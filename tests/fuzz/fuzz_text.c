@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* fuzz_text.c - the first octet chooses: a text to send, octets to decode, a user data header, a text to
- * fold. Segments joined give the text back and never divide what reads as one character; what is
- * decoded is well-formed; folding twice folds no further. */
+ * fold, a text to send over a link with options, septets of national tables. Segments joined give the
+ * text back and never divide what reads as one character; what is decoded is well-formed; folding twice
+ * folds no further; plain characters are no more expensive. */
 #include <unigbrk.h>
 #include <unistr.h>
 
@@ -125,6 +126,90 @@ static void check_udh(struct sv ud)
 		MUST(c.seq >= 1 && c.seq <= c.total);
 }
 
+/* What a phone makes of all parts; packed, an '@' or CR in the last seven bits may be lost. */
+static void read_parts(const struct text_parts *p, bool is_packed, struct buf *out)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		struct sv ud = p->is_payload ? (struct sv){(const char *)p->payload, p->payload_n}
+					     : (struct sv){(const char *)p->seg[i].octets, p->seg[i].n};
+		struct text_concat c = {0};
+		struct buf septets;
+
+		MUST(p->is_payload || ud.n <= (p->alphabet == TEXT_UCS2 || is_packed ? 140u : 160u));
+		if (!p->is_payload && p->seg[i].has_udh)
+			MUST(text_udh_read(ud, &c) && c.shift_lang == p->national &&
+			     c.lock_lang == p->national);
+		ud.p += c.udh_octets;
+		ud.n -= c.udh_octets;
+		buf_init(&septets, 10000);
+		if (p->alphabet == TEXT_GSM7 && is_packed)
+			text_unpack(ud, c.udh_octets, &septets);
+		else
+			buf_addsv(&septets, ud);
+		if (p->alphabet == TEXT_GSM7)
+			MUST(text_decode_national(buf_sv(&septets), c.lock_lang, c.shift_lang, out));
+		else
+			MUST(text_decode(p->alphabet, buf_sv(&septets), out));
+		buf_clear(&septets);
+	}
+}
+
+static void check_link(struct sv s)
+{
+	struct text_opts o = {0};
+	struct text_size size, plain_size;
+	struct text_parts p;
+	struct buf back, plain;
+
+	if (s.n < 3 || s.n > TEXT_MAX_UTF8)
+		return;
+	o.coding_0 = (enum text_alphabet)(s.p[0] & 3);
+	o.split = (enum text_split)(s.p[0] >> 2 & 3);
+	o.is_packed = s.p[0] & 0x10;
+	o.national = (uint16_t)((uint8_t)s.p[1] << 8 | (uint8_t)s.p[2]);
+	s.p += 3;
+	s.n -= 3;
+	buf_init(&back, 20000);
+	buf_init(&plain, 20000);
+	text_size_for(s, &o, &size);
+	if (text_encode_for(s, &o, 0x1234, &p)) {
+		MUST(p.units == size.units && p.alphabet == size.alphabet &&
+		     p.national == size.national);
+		MUST(p.count == (p.is_payload ? 1 : size.segments));
+		MUST(!(o.coding_0 == TEXT_UCS2) || p.alphabet == TEXT_UCS2);
+		MUST(p.national == 0 || o.national & 1u << p.national);
+		read_parts(&p, o.is_packed, &back);
+		if (u8_check((const uint8_t *)s.p, s.n) == NULL && !memchr(s.p, '\0', s.n) &&
+		    !o.is_packed)
+			MUST(sv_eq(buf_sv(&back), s));
+	} else {
+		MUST(size.segments > TEXT_MAX_SEGMENTS);
+	}
+	(void)text_smart(s, &o, &plain);
+	text_size_for(buf_sv(&plain), &o, &plain_size);
+	MUST(plain_size.segments <= size.segments);
+	buf_clear(&back);
+	buf_clear(&plain);
+}
+
+static void check_national(struct sv s)
+{
+	struct buf septets, b;
+
+	if (s.n < 3)
+		return;
+	buf_init(&septets, 2 * s.n);
+	buf_init(&b, 8 * s.n);
+	text_unpack((struct sv){s.p + 3, s.n - 3}, (uint8_t)s.p[2], &septets);
+	MUST(!septets.full && septets.n <= (s.n - 3) * 8 / 7);
+	(void)!text_decode_national(buf_sv(&septets), (uint8_t)s.p[0], (uint8_t)s.p[1], &b);
+	(void)!text_decode_national((struct sv){s.p + 3, s.n - 3}, (uint8_t)s.p[0], (uint8_t)s.p[1],
+	    &b);
+	MUST(!b.full && u8_check((const uint8_t *)buf_str(&b), b.n) == NULL);
+	buf_clear(&septets);
+	buf_clear(&b);
+}
+
 static void check_fold(struct sv s)
 {
 	struct buf once, twice;
@@ -152,7 +237,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		return 0;
 	copy = xmemdup(data + 1, n - 1);
 	rest = (struct sv){copy, n - 1};
-	switch (data[0] % 4) {
+	switch (data[0] == 4 || data[0] == 5 ? data[0] : data[0] % 4) {
+	case 4:
+		check_link(rest);
+		break;
+	case 5:
+		check_national(rest);
+		break;
 	case 0:
 		check_encode(rest);
 		break;
