@@ -133,6 +133,7 @@ struct app {
 	struct person *persons;
 	SLIST_HEAD(, live_turn) graves;
 	struct done_id *done_ids;
+	struct found *found; /* inputs that recovery is about to run */
 	unsigned loads; /* pages of the store being read */
 	unsigned next_load; /* partition and kind that recovery reads next */
 	unsigned next_due; /* partition that is asked next for kept questions */

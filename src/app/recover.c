@@ -13,6 +13,7 @@
 #define DUE_AT_ONCE 32u /* partitions asked for kept questions a tick */
 #define DUE_LIMIT 16u
 #define DUE_LEASE_MS 60000u
+#define RUNS_MAX 8u /* of one input, begun by recovery; then it is poison */
 
 /* ---- ids that are finished here ---- */
 
@@ -72,6 +73,90 @@ static void load_ended(struct app *a)
 		done_drop(a, d);
 }
 
+/* ---- inputs that this process did not see ---- */
+
+/* An input between being found and being run. */
+struct found {
+	struct app *a;
+	uint64_t id;
+	char msisdn[16];
+	struct buf rec;
+	UT_hash_handle hh;
+};
+
+static void found_free(struct found *f)
+{
+	HASH_DEL(f->a->found, f);
+	buf_clear(&f->rec);
+	free(f);
+}
+
+static void on_buried(const struct store_done *d, void *arg)
+{
+	struct found *f = arg;
+
+	if (d->rc != STORE_OK)
+		LOG(NULL, LOG_ERR, "dead letter not stored", "id=%016llx", (unsigned long long)f->id);
+	found_free(f);
+}
+
+/* An input during whose turn the process has ended again and again holds up everybody. */
+static void bury(struct found *f)
+{
+	struct log_ctx ctx = {.trace = f->id};
+	struct app *a = f->a;
+	struct buf b;
+
+	LOG(&ctx, LOG_ERR, "input given up", "reason=poison runs=%u", RUNS_MAX);
+	metrics_add(a->metrics, M_DEAD, 1, "input", "poison", NULL);
+	buf_init(&b, STORE_RECORD_MAX);
+	buf_adds(&b, "poison\n");
+	buf_addsv(&b, buf_sv(&f->rec));
+	a->store->ops->dead(a->store, f->msisdn, f->id, STORE_CLASSES, buf_sv(&b), on_buried, f);
+	buf_clear(&b);
+}
+
+static void on_tried(const struct store_done *d, void *arg)
+{
+	struct found *f = arg;
+	struct app *a = f->a;
+	struct in_record in;
+
+	if (d->rc == STORE_OK && d->version > RUNS_MAX && !a->stopping) {
+		bury(f);
+		return;
+	}
+	/* The store went away meanwhile: it is found again when it is back. */
+	if (d->rc == STORE_OK && !a->stopping && !app_turn(a, f->id) &&
+	    in_record_decode(buf_sv(&f->rec), &in)) {
+		metrics_add(a->metrics, M_RECOVERED, 1, "input", NULL);
+		app_begin_stored(a, f->id, &in);
+	}
+	found_free(f);
+}
+
+static void found_input(struct app *a, uint64_t id, struct sv record)
+{
+	struct in_record in;
+	struct found *f;
+
+	HASH_FIND(hh, a->found, &id, sizeof(id), f);
+	if (f || app_turn(a, id) || recover_is_done(a, id))
+		return;
+	if (!in_record_decode(record, &in) || in.msisdn.n >= sizeof(f->msisdn)) {
+		LOG(NULL, LOG_ERR, "inbox entry not readable", "id=%016llx", (unsigned long long)id);
+		return;
+	}
+	f = xcalloc(1, sizeof(*f));
+	f->a = a;
+	f->id = id;
+	memcpy(f->msisdn, in.msisdn.p, in.msisdn.n);
+	buf_init(&f->rec, record.n);
+	buf_addsv(&f->rec, record);
+	HASH_ADD(hh, a->found, id, sizeof(f->id), f);
+	a->store->ops->tried(a->store, f->msisdn, id, on_tried, f);
+}
+
 /* ---- pages ---- */
 
 static void next_page(struct app *a);
@@ -85,20 +170,11 @@ static void on_page(enum store_rc rc, const struct store_entry *e, size_t count,
 	uint64_t after = 0;
 
 	for (size_t i = 0; rc == STORE_OK && i < count; i++) {
-		struct in_record in;
-
 		after = e[i].id;
-		if (kind > 0) {
+		if (kind > 0)
 			sender_add(a, e[i].id, e[i].record, 0);
-		} else if (!app_turn(a, e[i].id) && !recover_is_done(a, e[i].id)) {
-			if (in_record_decode(e[i].record, &in)) {
-				metrics_add(a->metrics, M_RECOVERED, 1, "input", NULL);
-				app_begin_stored(a, e[i].id, &in);
-			} else {
-				LOG(NULL, LOG_ERR, "inbox entry not readable", "id=%016llx",
-				    (unsigned long long)e[i].id);
-			}
-		}
+		else
+			found_input(a, e[i].id, e[i].record);
 	}
 	if (rc == STORE_OK && more && (kind == 0 || !a->more[kind - 1]))
 		ask_page(a, n, after);

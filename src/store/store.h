@@ -19,6 +19,7 @@
  *   dky:{p17}:c:<class>:<msisdn>:<coalesce>  the outbox id that a newer message replaces, TTL
  *   dky:{p17}:d:<msisdn>:<key>  dedup: last value seen, TTL
  *   dky:{p17}:p:<msisdn>:<key>  parts of a long message: hash seq -> record, then only "done"; TTL
+ *   dky:{p17}:try            inbox entries found by recovery: hash id -> times; TTL
  *   dky:{p17}:df             deferred: sorted set msisdn by due wall ms
  *   dky:{p17}:r:<link>:<id>  a submitted message waiting for its receipt, TTL
  *   dky:{p17}:dead           dead letters: bounded list, newest first, TTL
@@ -154,6 +155,9 @@ struct store_ops {
 	 * the same step, so that two processes do not take the same. */
 	void (*due)(struct store *s, unsigned partition, uint64_t now_wall_ms, uint64_t lease_ms,
 	    size_t limit, store_due_fn *fn, void *arg);
+	/* Recovery is about to run an inbox entry: how often that has been, this time included, comes back
+	 * as version. One that ends the process each time it runs is found out by this. */
+	void (*tried)(struct store *s, const char *msisdn, uint64_t id, store_done_fn *fn, void *arg);
 	bool (*is_up)(const struct store *s);
 	/* Completes every pending call with AWAY, later frees itself; no call after this. Later is the
 	 * next turn of the loop, so at shutdown turn it until the last completion came, at least once. */

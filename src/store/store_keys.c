@@ -135,6 +135,11 @@ struct sv store_key_parts(struct store_keys *k, struct sv parts)
 	return key_of_person(k, "p:", parts);
 }
 
+struct sv store_key_tried(struct store_keys *k)
+{
+	return end(k, begin(k, "try"));
+}
+
 struct sv store_key_deferred(struct store_keys *k)
 {
 	return end(k, begin(k, "df"));

@@ -502,6 +502,34 @@ static void mem_part(struct store *s, const struct store_part *p, store_part_fn 
 	}
 }
 
+static void mem_tried(struct store *s, const char *msisdn, uint64_t id, store_done_fn *fn, void *arg)
+{
+	struct store_mem *m = self(s);
+	uint64_t now = now_of(m), times = 0;
+	const struct mem_text *t;
+	struct completion *c;
+	struct store_keys k;
+	struct buf b;
+	bool go;
+
+	c = begin(s, arg, &go);
+	c->done = fn;
+	if (!go)
+		return;
+	store_keys_init(&k, s, msisdn);
+	buf_init(&b, STORE_KEY_MAX + 32);
+	buf_addsv(&b, store_key_tried(&k));
+	buf_addf(&b, "/%llx", (unsigned long long)id);
+	t = mem_text_get(&m->texts, buf_sv(&b), now);
+	if (t != NULL)
+		memcpy(&times, t->p, sizeof times);
+	times++;
+	mem_text_set(&m->texts, buf_sv(&b), (struct sv){(const char *)&times, sizeof times},
+	    now + m->cf.inbox_ms);
+	buf_clear(&b);
+	c->d.version = times;
+}
+
 static void load(struct completion *c, const struct mem_list *l, uint64_t after, size_t limit)
 {
 	size_t i = mem_list_after(l, after);
@@ -597,6 +625,7 @@ static const struct store_ops mem_ops = {
     .load_in = mem_load_in,
     .load_out = mem_load_out,
     .due = mem_due,
+    .tried = mem_tried,
     .is_up = mem_is_up,
     .free = mem_free,
 };

@@ -376,6 +376,7 @@ static const struct store_ops redis_ops = {
     .load_in = store_redis_load_in,
     .load_out = store_redis_load_out,
     .due = store_redis_due,
+    .tried = store_redis_tried,
     .is_up = redis_is_up,
     .free = redis_free,
 };

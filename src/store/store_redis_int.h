@@ -46,6 +46,7 @@ void store_redis_load_in(struct store *s, unsigned partition, uint64_t after, si
 void store_redis_load_out(struct store *s, unsigned partition, unsigned class, uint64_t after,
     size_t limit, store_load_fn *fn, void *arg);
 void store_redis_part(struct store *s, const struct store_part *p, store_part_fn *fn, void *arg);
+void store_redis_tried(struct store *s, const char *msisdn, uint64_t id, store_done_fn *fn, void *arg);
 void store_redis_due(struct store *s, unsigned partition, uint64_t now_wall_ms, uint64_t lease_ms,
     size_t limit, store_due_fn *fn, void *arg);
 

@@ -190,3 +190,40 @@ void store_redis_part(struct store *s, const struct store_part *p, store_part_fn
 	v[4] = decimal(store_life(p->part_ms), number[2]);
 	rconn_script(((struct store_redis *)s)->c, SCRIPT_PART, 1, v, 5, on_part, call);
 }
+
+static void on_tried(enum rconn_rc rc, const struct rval *v, void *arg)
+{
+	struct redis_call *call = arg;
+	struct store_done d = {.rc = STORE_AWAY};
+
+	if (rc == RCONN_OK && v->type == RVAL_INT && v->integer > 0) {
+		d.rc = STORE_OK;
+		d.version = (uint64_t)v->integer;
+	}
+	call->done(&d, call->arg);
+	free(call);
+}
+
+/* The life comes second: if it is lost, the next call sets it. */
+static void on_life(enum rconn_rc rc, const struct rval *v, void *arg)
+{
+	(void)rc, (void)v, (void)arg;
+}
+
+void store_redis_tried(struct store *s, const char *msisdn, uint64_t id, store_done_fn *fn, void *arg)
+{
+	struct store_redis *r = (struct store_redis *)s;
+	struct redis_call *call = redis_call_new(arg);
+	struct store_keys k;
+	struct sv key;
+	char text[STORE_ID_OCTETS], number[24];
+
+	call->done = fn;
+	store_keys_init(&k, s, msisdn);
+	key = store_key_tried(&k);
+	store_id_text(id, text);
+	rconn_command(r->c, (struct sv[]){SV("HINCRBY"), key, {text, sizeof text}, SV("1")}, 4,
+	    on_tried, call);
+	rconn_command(r->c, (struct sv[]){SV("PEXPIRE"), key, decimal(r->cf.inbox_ms, number)}, 3,
+	    on_life, NULL);
+}

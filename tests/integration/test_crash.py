@@ -104,6 +104,26 @@ def both(t):
     nothing_lost(s)
 
 
+@test("an input during whose turn the bridge ends again and again becomes a dead letter and holds up nobody")
+def poison(t):
+    s = Stack(t, backend_more="timeout: 60s")
+    phone = s.smsc.phone("919812390000")
+    for text, answer in EN.steps[:-1]:
+        phone.ask(text, answer)
+    asked = s.to_backend.fault("silent")
+    phone.send(EN.consent)
+    wait_until("the backend is asked", lambda: asked.hits == 1)
+    # Eight runs after the first; each time it is found, run, and killed in the middle of it.
+    for run in range(2, 10):
+        s.restart_dakiyad()
+        wait_until(f"the backend is asked in run {run}", lambda run=run: asked.hits == run)
+    s.restart_dakiyad()
+    wait_until("it is a dead letter", lambda: s.metric("dakiya_dead_letters_total", reason="poison") == 1)
+    nothing_lost(s)
+    s.to_backend.clear()
+    register(s.smsc.phone("919812390001"), EN)
+
+
 @test("twelve people talk at once while the bridge is killed 20 times: every message is answered, one token each")
 def many(t):
     print(f"    (seed {SEED})", flush=True)

@@ -491,6 +491,26 @@ static void accepted_parts_begin_no_message_again(void **state)
 				part())) > 50000);
 }
 
+static uint64_t try_again(const char *msisdn, uint64_t id)
+{
+	memset(&rig.got, 0, sizeof rig.got);
+	rig.s->ops->tried(rig.s, msisdn, id, rig_done, &rig.got);
+	rig_wait(&rig);
+	assert_int_equal(rig.got.rc, STORE_OK);
+	return rig.got.version;
+}
+
+static void runs_of_an_entry_are_counted(void **state)
+{
+	(void)state;
+	assert_int_equal(try_again(ANA, 16), 1);
+	assert_int_equal(try_again(ANA, 16), 2);
+	assert_int_equal(try_again(ANA, 32), 1);
+	assert_int_equal(try_again(ANA, 16), 3);
+	if (rig.is_redis)
+		assert_true(rig_number(rig_redis(rig.socket, "PTTL dky:{p%u}:try", part())) > 50000);
+}
+
 static const struct CMUnitTest contract[] = {
     T(a_new_message_is_stored_and_there_is_no_session),
     T(a_message_seen_before_is_a_duplicate),
@@ -511,6 +531,7 @@ static const struct CMUnitTest contract[] = {
     T(dead_leaves_its_box),
     T(parts_come_back_in_order_whatever_order_they_came_in),
     T(accepted_parts_begin_no_message_again),
+    T(runs_of_an_entry_are_counted),
 };
 
 int main(void)
