@@ -67,13 +67,34 @@ static void on_event(struct dl *d)
 	}
 }
 
-static void turn_begin(struct session *s)
+static void turn_begin(struct dl *d)
 {
+	struct session *s = d->s;
+
 	frame_clear(&s->side);
 	s->exec = NULL;
 	s->is_kept_call = false;
 	s->calls = s->replies = 0;
-	s->asks_again = false;
+	s->asks_again = s->keeps_said = s->is_wrong_key = false;
+	said_clear(s);
+	s->is_ussd = is_on_screen(d);
+	/* Who writes an SMS has left the screen: a key pressed there later was meant for another. */
+	if (!s->is_ussd && (d->in->kind == INPUT_TEXT || d->in->kind == INPUT_UNREADABLE))
+		screen_clear(s);
+}
+
+/* The screen had to be closed before the backend answered: what would have stood there is sent. */
+static void turn_was_late(struct dl *d)
+{
+	struct session *s = d->s;
+
+	for (size_t i = 0; i < s->said_count && d->out->reply_count < DIALOGUE_REPLIES_MAX; i++) {
+		d->out->reply[d->out->reply_count++] = s->said[i].sms;
+		s->said[i].sms = (struct reply){.text = NULL};
+	}
+	said_clear(s);
+	screen_clear(s);
+	s->is_ussd = false;
 }
 
 static void turn_end(struct dl *d)
@@ -82,6 +103,8 @@ static void turn_end(struct dl *d)
 
 	if (s->asks_again && s->run.pack)
 		say_question(d, &s->run, false);
+	if (is_on_screen(d) && d->in->kind != INPUT_USSD_GONE)
+		screen_compose(d);
 	s->asks_again = false;
 	frame_clear(&s->side);
 	if (s->expect.pack && d->now > s->expect.until_ms)
@@ -98,15 +121,20 @@ void dialogue_step(const struct packs *p, struct session *s, const struct input 
 	*out = (struct step_result){.reply_count = 0};
 	outcome(&d, "ok", NULL);
 	if (in->kind != INPUT_ANSWER)
-		turn_begin(s);
+		turn_begin(&d);
+	else if (s->is_ussd && !is_on_screen(&d))
+		turn_was_late(&d);
 	if (packs_lang(p, sv_from(s->lang)) < 0)
 		memcpy(s->lang, p->lang[0], strlen(p->lang[0]) + 1);
 	switch (in->kind) {
 	case INPUT_TEXT:
-		on_text(&d);
-		break;
 	case INPUT_UNREADABLE:
-		on_unreadable(&d);
+		if (is_on_screen(&d))
+			on_pressed(&d);
+		else if (in->kind == INPUT_TEXT)
+			on_text(&d);
+		else
+			on_unreadable(&d);
 		break;
 	case INPUT_EVENT:
 		on_event(&d);
@@ -117,9 +145,11 @@ void dialogue_step(const struct packs *p, struct session *s, const struct input 
 	case INPUT_RETRY:
 		retry_kept(&d);
 		break;
-	case INPUT_USSD_BEGIN: /* no transport sends them yet */
+	case INPUT_USSD_BEGIN:
+		on_dialled(&d);
+		break;
 	case INPUT_USSD_GONE:
-		outcome(&d, "ignored", NULL);
+		on_gone(&d);
 		break;
 	}
 	if (!out->has_call)

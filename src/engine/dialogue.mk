@@ -7,6 +7,7 @@ libengine_a_SOURCES += \
 	src/engine/dialogue_run.c \
 	src/engine/dialogue_say.c \
 	src/engine/dialogue_screen.c \
+	src/engine/dialogue_ussd.c \
 	src/engine/dialogue_text.c \
 	src/engine/pack_check.c \
 	src/engine/pack_compile.c \
@@ -19,6 +20,11 @@ libengine_a_SOURCES += \
 	src/engine/pack_texts.c \
 	src/engine/pack_tmpl.c \
 	src/engine/pack_yaml.c \
+	src/engine/pack_screens.c \
+	src/engine/pager.c \
+	src/engine/pager.h \
+	src/engine/screen.c \
+	src/engine/screen.h \
 	src/engine/session.c \
 	src/engine/session_codec.c \
 	src/engine/session_int.h

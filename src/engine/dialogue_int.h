@@ -6,10 +6,13 @@
  *	dialogue_answer.c  whether a text answers a question, and with what value
  *	dialogue_pick.c    the same for a list of which several may be chosen
  *	dialogue_run.c     steps, until a question, a call or the end
- *	dialogue_say.c     replies */
+ *	dialogue_say.c     replies
+ *	dialogue_ussd.c    what is dialled and pressed on USSD
+ *	dialogue_screen.c  the screen at a turn's end */
 #ifndef DK_DIALOGUE_INT_H
 #define DK_DIALOGUE_INT_H
 
+#include "engine/screen.h"
 #include "engine/session_int.h"
 
 enum { WRONG_MAX = 3 }; /* hints to one question; the next wrong answer ends the dialogue */
@@ -27,6 +30,7 @@ struct scope { /* where the variables of a text get their values */
 	const struct dl *d;
 	const struct pack *pack;
 	char *const *value; /* PACK_VARS_MAX of them */
+	bool is_kept_call; /* $lang and $channel as they were when the call was first made */
 };
 const char *scope_value(const void *scope, const struct ref *r); /* a ref_value_fn */
 size_t lang_index(const struct dl *d);
@@ -42,6 +46,7 @@ void say_again(struct dl *d); /* the last answer */
 void outcome(struct dl *d, const char *name, const struct pack *k); /* k NULL: common */
 
 /* ---- dialogue_run.c ---- */
+uint64_t question_life(const struct dl *d, const struct frame *f);
 void start_trigger(struct dl *d, const struct trigger *t);
 void run_frame(struct dl *d, struct frame *f);
 void on_answer(struct dl *d); /* of a call */
@@ -50,6 +55,23 @@ void retry_kept(struct dl *d);
 /* ---- dialogue_text.c ---- */
 void on_text(struct dl *d);
 void on_unreadable(struct dl *d);
+/* What a text means; folded is not empty. */
+void route_text(struct dl *d, struct sv raw, struct sv folded);
+void wrong_answer(struct dl *d, struct frame *f);
+void start_over(struct dl *d, const struct keyword *w);
+void set_lang(struct session *s, const struct dl *d, int lang, enum lang_how how);
+
+/* ---- dialogue_ussd.c ---- */
+bool is_on_screen(const struct dl *d); /* this step's words make a screen */
+void on_dialled(struct dl *d);
+void on_pressed(struct dl *d);
+void on_gone(struct dl *d);
+void screen_wrong_key(struct dl *d);
+
+/* ---- dialogue_screen.c ---- */
+void screen_compose(struct dl *d);
+struct screen_nav screen_nav_now(const struct dl *d);
+void screen_page_back(struct dl *d);
 
 /* ---- dialogue_answer.c ---- */
 struct answer {

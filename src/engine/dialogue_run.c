@@ -39,10 +39,25 @@ static void call_key(const struct dl *d, const struct frame *f, char key[40])
 	(void)snprintf(key, 40, "%016llx-%llu", turn, first + s->calls - 1);
 }
 
+/* A question on a screen waits for somebody who dials again; one in an SMS for much longer. */
+uint64_t question_life(const struct dl *d, const struct frame *f)
+{
+	return is_on_screen(d) ? f->pack->resume_ms : f->pack->dialogue_ms;
+}
+
+/* What a backend was told is not taken back by going back; asking it changes nothing. */
+static void no_way_back(struct frame *f, const struct call_spec *spec)
+{
+	if (strcmp(spec->method, "GET") == 0)
+		return;
+	f->trail_count = 0;
+	f->is_sent = true;
+}
+
 static void make_call(struct dl *d, struct frame *f)
 {
 	const struct call_spec *spec = f->pack->step[f->step].call;
-	const struct scope sc = {d, f->pack, f->value};
+	const struct scope sc = {d, f->pack, f->value, d->s->is_kept_call};
 	struct session *s = d->s;
 	struct call *c = &d->out->call;
 	struct buf path;
@@ -52,6 +67,11 @@ static void make_call(struct dl *d, struct frame *f)
 		return;
 	}
 	s->calls++;
+	no_way_back(f, spec);
+	if (!s->is_kept_call) {
+		s->call_ussd = is_on_screen(d);
+		memcpy(s->call_lang, s->lang, sizeof(s->call_lang));
+	}
 	buf_init(&path, 4096);
 	tmpl_path(&spec->path, scope_value, &sc, &path);
 	c->backend = spec->backend;
@@ -78,16 +98,24 @@ static void ask(struct dl *d, struct frame *f)
 		frame_move(&s->run, f);
 		f = &s->run;
 	}
-	f->until_ms = d->now + f->pack->dialogue_ms;
+	f->until_ms = d->now + question_life(d, f);
 	f->wrong = 0;
 	say_question(d, f, false);
 	s->asks_again = false;
 	outcome(d, "asked", f->pack);
 }
 
+/* The call that is out is to be made again: as it was made. */
+static void keep_call(struct session *s)
+{
+	s->kept_tries = 0;
+	s->kept_ussd = s->call_ussd;
+	memcpy(s->kept_lang, s->call_lang, sizeof(s->kept_lang));
+}
+
 static int branch_next(const struct dl *d, const struct frame *f, const struct step *t)
 {
-	const struct scope sc = {d, f->pack, f->value};
+	const struct scope sc = {.d = d, .pack = f->pack, .value = f->value};
 	const char *v = scope_value(&sc, &t->on);
 
 	for (size_t i = 0; v && i < t->branch_count; i++)
@@ -98,7 +126,7 @@ static int branch_next(const struct dl *d, const struct frame *f, const struct s
 
 static void assign(const struct dl *d, struct frame *f, const struct step *t)
 {
-	const struct scope sc = {d, f->pack, f->value};
+	const struct scope sc = {.d = d, .pack = f->pack, .value = f->value};
 
 	for (size_t i = 0; i < t->assign_count; i++) {
 		const char *v = scope_value(&sc, &t->assign[i].value);
@@ -220,7 +248,7 @@ static void keep_on(struct dl *d, bool was_kept_call)
 	if (!was_kept_call) {
 		call_key(d, &s->kept, key);
 		memcpy(s->kept_key, key, sizeof(key));
-		s->kept_tries = 0;
+		keep_call(s);
 	} else if (s->kept_tries < UINT16_MAX) {
 		s->kept_tries++;
 	}
@@ -241,7 +269,7 @@ static void keep_first(struct dl *d, struct frame *f, const struct call_spec *sp
 	}
 	call_key(d, f, s->kept_key);
 	frame_move(&s->kept, f);
-	s->kept_tries = 0;
+	keep_call(s);
 	s->kept_next_ms = d->now + backoff(0);
 	s->kept_until_ms = d->now + spec->keep_ms;
 	say(d, CT_KEPT, NULL);

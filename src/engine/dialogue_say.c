@@ -29,16 +29,22 @@ size_t lang_index(const struct dl *d)
 	return i < 0 ? 0 : (size_t)i;
 }
 
-static const char *builtin_value(const struct dl *d, const struct pack *k, enum builtin b)
+static const char *builtin_value(const struct scope *sc, enum builtin b)
 {
+	const struct dl *d = sc->d;
+
 	switch (b) {
 	case BUILTIN_MSISDN:
 		return d->in->msisdn ? d->in->msisdn : "";
 	case BUILTIN_SERVICE:
-		return k->name;
+		return sc->pack->name;
 	case BUILTIN_LANG:
+		if (sc->is_kept_call && d->s->kept_lang[0])
+			return d->s->kept_lang;
 		return d->p->lang[lang_index(d)];
 	case BUILTIN_CHANNEL:
+		if (sc->is_kept_call)
+			return d->s->kept_ussd ? "ussd" : "sms";
 		return d->in->channel ? d->in->channel : "";
 	case BUILTIN_STOPPED:
 		return d->s->is_stopped ? "yes" : "no";
@@ -58,39 +64,54 @@ const char *scope_value(const void *scope, const struct ref *r)
 	case REF_VAR:
 		return sc->value[r->index];
 	case REF_BUILTIN:
-		return builtin_value(sc->d, sc->pack, (enum builtin)r->index);
+		return builtin_value(sc, (enum builtin)r->index);
 	}
 	return NULL;
 }
 
-/* Takes text. The compiler keeps turns under the maximum. */
-static struct reply *add(struct dl *d, const struct text *t, char *text)
+/* Takes sms and, on a screen, screen. The compiler keeps turns under the maximum. */
+static struct reply *add(struct dl *d, const struct text *t, char *sms, char *screen)
 {
+	struct session *s = d->s;
 	struct step_result *o = d->out;
 	struct reply *r;
 
-	if (d->s->replies >= DIALOGUE_REPLIES_MAX || o->reply_count >= DIALOGUE_REPLIES_MAX) {
-		free(text);
+	if (s->replies >= DIALOGUE_REPLIES_MAX || o->reply_count >= DIALOGUE_REPLIES_MAX) {
+		free(sms);
+		free(screen);
 		return NULL;
 	}
-	d->s->replies++;
-	r = &o->reply[o->reply_count++];
-	r->class = CLASS_REPLY;
-	r->text = text;
-	r->text_id = t->full_id;
-	r->dlt_template_id = t->lang[lang_index(d)].dlt;
-	r->lang = d->p->lang[lang_index(d)];
+	s->replies++;
+	if (is_on_screen(d)) {
+		s->said[s->said_count] = (struct said){.screen = screen, .keeps = t->keeps};
+		r = &s->said[s->said_count++].sms;
+	} else {
+		r = &o->reply[o->reply_count++];
+	}
+	*r = (struct reply){.class = CLASS_REPLY,
+	    .text = sms,
+	    .text_id = t->full_id,
+	    .dlt_template_id = t->lang[lang_index(d)].dlt,
+	    .lang = d->p->lang[lang_index(d)]};
 	return r;
 }
 
-static char *rendered(const struct dl *d, const struct step *menu, const struct text *t,
-    const struct scope *sc)
+static char *rendered(const struct text *t, const struct scope *sc, bool on_screen)
 {
-	static const struct step plain = {.option_count = 0};
 	struct buf b;
 
 	buf_init(&b, TEXT_MAX_UTF8);
-	question_render(menu ? menu : &plain, t, lang_index(d), scope_value, sc, &b);
+	tmpl_render(text_words(t, lang_index(sc->d), on_screen), scope_value, sc, SHOW_CHARS_MAX, &b);
+	buf_adds(&b, "");
+	return b.p ? buf_take(&b) : xstrdup("");
+}
+
+static char *question(const struct step *menu, const struct text *t, const struct scope *sc)
+{
+	struct buf b;
+
+	buf_init(&b, TEXT_MAX_UTF8);
+	question_render(menu, t, lang_index(sc->d), scope_value, sc, &b);
 	buf_adds(&b, "");
 	return b.p ? buf_take(&b) : xstrdup("");
 }
@@ -116,8 +137,9 @@ static void remember(struct dl *d, const struct pack *k, const struct text *t, c
 void say_text(struct dl *d, const struct pack *k, const struct text *t, char *const *value,
     bool is_answer)
 {
-	const struct scope sc = {d, k, value};
-	struct reply *r = add(d, t, rendered(d, NULL, t, &sc));
+	const struct scope sc = {.d = d, .pack = k, .value = value};
+	struct reply *r =
+	    add(d, t, rendered(t, &sc, false), is_on_screen(d) ? rendered(t, &sc, true) : NULL);
 
 	if (r)
 		r->life_ms = k->reply_ms;
@@ -141,13 +163,33 @@ void say(struct dl *d, enum common_text t, const struct frame *f)
 	say_word(d, t, f && f->pack ? f->pack->trigger[f->trigger].shown[lang_index(d)] : "");
 }
 
+/* run's question on the screen; a long one is shown again where it stood, with a word above it. */
+static void show_question(struct dl *d, bool with_hint)
+{
+	struct session *s = d->s;
+
+	s->screen.view = VIEW_RUN;
+	s->screen.pack = NULL;
+	if (with_hint && (s->screen.at > 0 || s->screen.next > 0)) {
+		s->keeps_said = s->is_wrong_key = true;
+		return;
+	}
+	s->screen.is_hint = with_hint;
+	s->screen.at = s->screen.next = 0;
+}
+
 void say_question(struct dl *d, const struct frame *f, bool with_hint)
 {
 	const struct step *t = &f->pack->step[f->step];
 	const struct text *text = with_hint ? t->hint : t->text;
-	const struct scope sc = {d, f->pack, f->value};
-	struct reply *r = add(d, text, rendered(d, t, text, &sc));
+	const struct scope sc = {.d = d, .pack = f->pack, .value = f->value};
+	struct reply *r;
 
+	if (is_on_screen(d)) {
+		show_question(d, with_hint);
+		return;
+	}
+	r = add(d, text, question(t, text, &sc), NULL);
 	if (r)
 		r->life_ms = f->pack->reply_ms;
 }
@@ -160,8 +202,8 @@ void say_again(struct dl *d)
 /* The key holds the number, because the outbox looks it up beside other people's. */
 void say_event(struct dl *d, const struct pack *k, const struct event_rule *e, char *const *value)
 {
-	const struct scope sc = {d, k, value};
-	struct reply *r = add(d, e->text, rendered(d, NULL, e->text, &sc));
+	const struct scope sc = {.d = d, .pack = k, .value = value};
+	struct reply *r = add(d, e->text, rendered(e->text, &sc, false), NULL);
 
 	if (!r)
 		return;

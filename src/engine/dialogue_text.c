@@ -15,7 +15,7 @@
 /* Longer than any SMS that can be joined: not worth reading to its end. */
 enum { TYPED_OCTETS_MAX = 2048 };
 
-static void set_lang(struct session *s, const struct dl *d, int lang, enum lang_how how)
+void set_lang(struct session *s, const struct dl *d, int lang, enum lang_how how)
 {
 	if (lang < 0 || how < s->lang_how)
 		return;
@@ -103,6 +103,17 @@ static void obey(struct dl *d, const struct keyword *w)
 		command(d, w);
 }
 
+/* The way back is not endless: from its oldest question there is none. */
+static void trail_add(struct frame *f)
+{
+	if (f->trail_count == TRAIL_MAX) {
+		memmove(f->trail, f->trail + 1, (TRAIL_MAX - 1) * sizeof(f->trail[0]));
+		f->trail_count--;
+		f->is_sent = true;
+	}
+	f->trail[f->trail_count++] = f->step;
+}
+
 static void take_answer(struct dl *d, struct sv raw, struct sv folded)
 {
 	struct frame *f = &d->s->run;
@@ -110,20 +121,26 @@ static void take_answer(struct dl *d, struct sv raw, struct sv folded)
 	struct answer a = {.next = NEXT_END};
 
 	if (answer_take(d, t, raw, folded, &a)) {
+		trail_add(f);
 		if (t->var >= 0)
 			frame_set(f, t->var, a.value, strlen(a.value));
 		f->wrong = 0;
 		f->step = a.next;
 		run_frame(d, f);
-		return;
+	} else {
+		wrong_answer(d, f);
 	}
+}
+
+void wrong_answer(struct dl *d, struct frame *f)
+{
 	if (++f->wrong > WRONG_MAX) {
 		say(d, CT_TOO_MANY, f);
 		outcome(d, "too_many_wrong", f->pack);
 		frame_clear(f);
 		return;
 	}
-	f->until_ms = d->now + f->pack->dialogue_ms;
+	f->until_ms = d->now + question_life(d, f);
 	say_question(d, f, true);
 	outcome(d, "bad_answer", f->pack);
 }
@@ -155,7 +172,7 @@ static bool take_expected(struct dl *d, struct sv folded)
 
 /* The dialogue could not go on after a change of packs, or its record was damaged: say so, then
  * begin it again, unless the person wants something else. */
-static void start_over(struct dl *d, const struct keyword *w)
+void start_over(struct dl *d, const struct keyword *w)
 {
 	struct session *s = d->s;
 	const struct pack *k = s->lost_pack;
@@ -219,7 +236,7 @@ static void too_late(struct dl *d, struct sv folded)
 	frame_clear(&old);
 }
 
-static void route(struct dl *d, struct sv raw, struct sv folded)
+void route_text(struct dl *d, struct sv raw, struct sv folded)
 {
 	struct session *s = d->s;
 	const struct keyword *w = packs_keyword(d->p, folded);
@@ -281,7 +298,7 @@ void on_text(struct dl *d)
 	}
 	folded = text_folded(raw);
 	if (*folded)
-		route(d, raw, sv_from(folded));
+		route_text(d, raw, sv_from(folded));
 	else
 		on_unreadable(d);
 	free(folded);

@@ -257,16 +257,20 @@ static void used_ref(struct cc *c, const struct step *t, uint32_t given, const s
 
 static void used_text(struct cc *c, const struct ynode *at, uint32_t given, const struct text *t)
 {
-	for (size_t l = 0; t && l < c->p->lang_count; l++)
-		for (size_t i = 0; i < t->lang[l].t.count; i++) {
-			const struct ref *r = &t->lang[l].t.part[i];
+	for (size_t l = 0; t && l < 2 * c->p->lang_count; l++) {
+		const struct text_lang *x = &t->lang[l / 2];
+		const struct tmpl *m = l % 2 ? &x->ussd : &x->t;
+
+		for (size_t i = 0; i < m->count; i++) {
+			const struct ref *r = &m->part[i];
 
 			if (r->kind == REF_VAR && !(given & bit(r->index)))
 				cc_error(c, at,
 				    "text \"%s\" (%s) uses variable \"%s\", which may have no value "
 				    "here",
-				    t->id, c->p->lang[l], c->k->var[r->index].name);
+				    t->id, c->p->lang[l / 2], c->k->var[r->index].name);
 		}
+	}
 }
 
 static void used_body(struct cc *c, const struct step *t, const json_t *body)

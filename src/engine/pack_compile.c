@@ -73,6 +73,7 @@ static void text_free(struct text *t)
 {
 	for (size_t i = 0; i < PACK_LANGS_MAX; i++) {
 		tmpl_clear(&t->lang[i].t);
+		tmpl_clear(&t->lang[i].ussd);
 		free(t->lang[i].dlt);
 		free(t->lang[i].folded);
 	}
@@ -237,6 +238,7 @@ static void compile(struct cc *c, const struct pack_source *src, struct ydoc **d
 	if (c->failed)
 		return; /* what follows walks what was read */
 	check_texts(c);
+	check_screens(c);
 	for (size_t i = 0; i < c->p->count; i++)
 		check_graph(c, i);
 }

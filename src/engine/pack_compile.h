@@ -12,6 +12,7 @@ struct cc { /* the compilation */
 	const char *file; /* being read, for messages */
 	struct pack *k; /* being read */
 	const char *pack_file[PACKS_MAX]; /* each pack's service file */
+	uint32_t menu_keys; /* of the main menu, taken by packs */
 	bool failed;
 };
 
@@ -52,8 +53,16 @@ struct text *cc_text(struct cc *c, const struct ynode *at, const char *id, bool 
 void cc_catalogue(struct cc *c, const struct ynode *root, int lang);
 
 /* ---- checks over the whole ---- */
+struct longest { /* for longest_value, a ref_value_fn */
+	const struct pack *k;
+	bool is_latin; /* letters of GSM-7 instead of Devanagari ones */
+	char value[4 * VALUE_CHARS_MAX + 1];
+};
+const char *longest_value(const void *arg, const struct ref *r);
 void check_texts(struct cc *c);
 void check_said(struct cc *c);
+void check_screen_words(struct cc *c);
+void check_screens(struct cc *c);
 void check_graph(struct cc *c, size_t pack);
 void check_keywords(struct cc *c);
 

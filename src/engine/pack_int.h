@@ -21,6 +21,8 @@ enum {
 	TURN_RESERVE = 2, /* replies that the engine itself may add to a turn */
 	NEXT_END = -1, /* a dialogue's end, as a step index */
 	NEXT_NONE = -2, /* not given */
+	MENU_KEYS = 7, /* of services and of a service's triggers on a screen: 1 to 7 */
+	LANGUAGE_KEY = 8, /* of the main menu */
 };
 
 /* Values that every pack may use without declaring them. */
@@ -58,11 +60,14 @@ struct text {
 	char *full_id; /* "esanjeevani/ask_name" */
 	bool is_label; /* of a menu option: never sent alone, so no template id */
 	bool is_used;
+	bool keeps; /* said on a screen, it is also sent as an SMS */
 	const struct ynode *used_at; /* first use, while compiling */
 	const char *used_file;
 	struct text_lang {
 		bool has;
 		struct tmpl t;
+		struct tmpl ussd; /* the shorter words for a screen; no parts: t */
+		bool keeps;
 		char *dlt;
 		char *folded; /* labels: what a person may type instead of the digit */
 		const struct ynode *at; /* while compiling */
@@ -169,6 +174,8 @@ struct trigger {
 	bool is_exact; /* not looked for inside sentences */
 	bool takes_cancel; /* CANCEL means this when nothing else is to be cancelled */
 	char *shown[PACK_LANGS_MAX]; /* the word to tell people */
+	unsigned ussd_key; /* on the pack's menu; 0: not there */
+	struct text *ussd_label;
 	const struct ynode *at;
 };
 
@@ -193,6 +200,9 @@ struct pack {
 	char *backend;
 	uint64_t dialogue_ms; /* how long a question waits for its answer */
 	uint64_t reply_ms; /* life of a reply */
+	uint64_t resume_ms; /* how long a question waits on USSD */
+	unsigned ussd_key; /* on the main menu; 0: not there */
+	struct text *ussd_label;
 	unsigned budget; /* segments a text may have */
 	struct var var[PACK_VARS_MAX];
 	size_t var_count;
@@ -248,6 +258,20 @@ enum common_text {
 	CT_COUNT
 };
 
+/* What the engine itself writes on screens, in labels of the common pack. */
+enum screen_word {
+	SW_TITLE, /* of the main menu */
+	SW_LANGUAGE, /* the next language's name */
+	SW_MORE,
+	SW_BACK,
+	SW_MENU,
+	SW_WRONG, /* above a screen that is shown again */
+	SW_RESUME, /* something is unfinished */
+	SW_CONTINUE,
+	SW_AFRESH,
+	SCREEN_WORDS
+};
+
 enum word_list { WORDS_YES, WORDS_NO, WORDS_POLITE, WORDS_AGE, WORDS_NAME, WORD_LISTS };
 
 struct packs {
@@ -260,6 +284,7 @@ struct packs {
 	size_t keyword_count;
 	struct text *said[CT_COUNT];
 	struct text *last_screen[LAST_SCREENS];
+	struct text *screen_word[SCREEN_WORDS];
 	int said_var; /* {keyword} in the common pack */
 	char **word[WORD_LISTS]; /* folded */
 	size_t word_count[WORD_LISTS];
@@ -295,6 +320,8 @@ void tmpl_path(const struct tmpl *t, ref_value_fn *value, const void *arg, struc
 /* A question (its text or its hint) with a menu's options below, each "1 label". */
 void question_render(const struct step *t, const struct text *text, size_t lang, ref_value_fn *value,
     const void *arg, struct buf *out);
+/* A text's words on a screen or in a message. */
+const struct tmpl *text_words(const struct text *t, size_t lang, bool on_screen);
 /* The first n code points of s, not cutting a grapheme. */
 struct sv utf8_cut(struct sv s, size_t n);
 

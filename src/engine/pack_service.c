@@ -192,9 +192,29 @@ void cc_keywords(struct cc *c, const struct ynode *map, struct keyword proto, ch
 	}
 }
 
+/* {key, label}: a line of a menu on a screen; taken: keys of the lines before it, as bits. */
+static void read_line(struct cc *c, const struct ynode *map, unsigned *key, struct text **label,
+    uint32_t *taken)
+{
+	const struct ynode *m = cc_opt(c, map, "ussd", YNODE_MAP), *id;
+
+	if (!m)
+		return;
+	cc_fields(c, m, "ussd", "key label");
+	(void)cc_need(c, m, "key", YNODE_SCALAR);
+	*key = (unsigned)cc_long(c, m, "key", 1, 1, MENU_KEYS);
+	if (*taken >> *key & 1)
+		cc_error(c, m, "key %u of this menu is already taken", *key);
+	*taken |= 1u << *key;
+	id = cc_need(c, m, "label", YNODE_SCALAR);
+	*label = id ? cc_text(c, id, id->scalar, true) : NULL;
+}
+
 void cc_triggers(struct cc *c, const struct ynode *map)
 {
 	struct pack *k = c->k;
+
+	uint32_t taken = 0;
 
 	if (!map)
 		return;
@@ -204,7 +224,7 @@ void cc_triggers(struct cc *c, const struct ynode *map)
 		struct trigger *t = &k->trigger[k->trigger_count];
 		struct keyword proto = {.cmd = CMD_NONE, .trigger = t};
 
-		cc_fields(c, m, "a trigger", "keywords exact on_cancel");
+		cc_fields(c, m, "a trigger", "keywords exact on_cancel ussd");
 		t->pack = k;
 		t->at = map->keys[i];
 		t->step = pack_step(k, sv_from(map->keys[i]->scalar));
@@ -223,9 +243,14 @@ void cc_triggers(struct cc *c, const struct ynode *map)
 			    c->p->on_cancel->pack->name);
 		else if (t->takes_cancel)
 			c->p->on_cancel = t;
+		read_line(c, m, &t->ussd_key, &t->ussd_label, &taken);
 		if (words)
 			cc_keywords(c, words, proto, t->shown);
 	}
+	if ((taken != 0) != (k->ussd_key != 0))
+		cc_error(c, map,
+		    "a pack on the main menu of screens has \"ussd\" at the top of its file and at "
+		    "one trigger or more, or nowhere");
 }
 
 static enum msg_class read_class(struct cc *c, const struct ynode *m)
@@ -358,14 +383,17 @@ void cc_service(struct cc *c, const struct ynode *root)
 		return;
 	}
 	cc_fields(c, root, "a service file",
-	    is_common ? "service languages vars commands words budget reply_life"
-		      : "service backend dialogue_life reply_life budget vars triggers steps events");
+	    is_common
+		? "service languages vars commands words budget reply_life"
+		: "service backend dialogue_life ussd_resume reply_life budget ussd vars triggers "
+		  "steps events");
 	name = ynode_str(cc_need(c, root, "service", YNODE_SCALAR));
 	if (name && strcmp(name, k->name) != 0)
 		cc_error(c, ynode_get(root, "service"),
 		    "the service is called \"%s\" and its folder \"%s\"", name, k->name);
 	k->dialogue_ms = cc_ms(c, root, "dialogue_life", 24ull * 3600 * 1000);
 	k->reply_ms = cc_ms(c, root, "reply_life", 12ull * 3600 * 1000);
+	k->resume_ms = cc_ms(c, root, "ussd_resume", 10ull * 60 * 1000);
 	k->budget = (unsigned)cc_long(c, root, "budget", 2, 1, 8);
 	backend = cc_str(c, root, "backend");
 	k->backend = backend ? xstrdup(backend) : NULL;
@@ -376,6 +404,7 @@ void cc_service(struct cc *c, const struct ynode *root)
 		cc_common(c, root);
 		return;
 	}
+	read_line(c, root, &k->ussd_key, &k->ussd_label, &c->menu_keys);
 	cc_steps(c, cc_need(c, root, "steps", YNODE_MAP));
 	cc_triggers(c, cc_need(c, root, "triggers", YNODE_MAP));
 	cc_events(c, cc_opt(c, root, "events", YNODE_LIST));

@@ -77,6 +77,11 @@ static void read_dlt(struct cc *c, const struct ynode *at, struct text_lang *l, 
 	l->dlt = xstrdup(id);
 }
 
+static bool is_words(const char *text)
+{
+	return text && *text && !u8_check((const uint8_t *)text, strlen(text));
+}
+
 void cc_catalogue(struct cc *c, const struct ynode *root, int lang)
 {
 	const struct ynode *map;
@@ -94,25 +99,29 @@ void cc_catalogue(struct cc *c, const struct ynode *root, int lang)
 		    c->p->lang[lang]);
 	for (size_t i = 0; map && i < map->count; i++) {
 		const struct ynode *n = map->vals[i];
-		const char *text = ynode_str(n), *dlt = NULL;
+		const char *text = ynode_str(n), *screen = NULL, *dlt = NULL;
 		struct text_lang *l;
 
 		if (!cc_name(c, map->keys[i], map->keys[i]->scalar))
 			continue;
 		l = &text_entry(c, map->keys[i]->scalar)->lang[lang];
 		if (n->kind == YNODE_MAP) {
-			cc_fields(c, n, "a text", "text dlt");
+			cc_fields(c, n, "a text", "text ussd keep dlt");
 			text = ynode_str(cc_need(c, n, "text", YNODE_SCALAR));
+			screen = cc_str(c, n, "ussd");
 			dlt = cc_str(c, n, "dlt");
+			l->keeps = cc_flag(c, n, "keep", false);
 		}
 		l->has = true;
 		l->at = n;
 		l->file = c->file;
-		if (!text || !*text || u8_check((const uint8_t *)text, strlen(text))) {
+		if (!is_words(text) || (screen && !is_words(screen))) {
 			cc_error(c, n, "a text has words in it");
 			continue;
 		}
 		cc_tmpl(c, n, text, &l->t);
+		if (screen)
+			cc_tmpl(c, n, screen, &l->ussd);
 		l->folded = text_folded(sv_from(text));
 		if (dlt)
 			read_dlt(c, ynode_get(n, "dlt"), l, dlt);
@@ -120,17 +129,12 @@ void cc_catalogue(struct cc *c, const struct ynode *root, int lang)
 }
 
 /* ---- rules ---- */
-struct longest { /* what render needs to fill in the longest values */
-	const struct pack *k;
-	char value[4 * VALUE_CHARS_MAX + 1];
-};
-
-static const char *longest_value(const void *arg, const struct ref *r)
+const char *longest_value(const void *arg, const struct ref *r)
 {
 	struct longest *l = (struct longest *)(uintptr_t)arg;
 	const struct var *v = r->kind == REF_VAR ? &l->k->var[r->index] : NULL;
 	/* A Devanagari letter: the dearest that a value usually is. Builtins are short ASCII. */
-	const char *unit = v && !v->is_number ? "\xe0\xa4\x95" : "8";
+	const char *unit = v && !v->is_number && !l->is_latin ? "\xe0\xa4\x95" : "8";
 	size_t n = v ? v->max : 15;
 
 	l->value[0] = '\0';
@@ -199,6 +203,9 @@ static void check_dlt(struct cc *c, const struct text *t, const struct text_lang
 		is_apart = false;
 		vars++;
 	}
+	if (t->is_label && l->ussd.count > 0)
+		cc_error(c, l->at,
+		    "text \"%s\" is a menu option: it has no words of its own for screens", t->id);
 	if (t->is_label && vars > 0)
 		cc_error(c, l->at, "text \"%s\" is a menu option and has a variable", t->id);
 	if (vars > 3)
@@ -229,8 +236,21 @@ static void check_dlt_once(struct cc *c, const struct text *t, const struct text
 			}
 }
 
-static void check_text(struct cc *c, const struct pack *k, const struct text *t)
+/* What is worth keeping is so in every language. */
+static void check_keeps(struct cc *c, struct text *t)
 {
+	for (size_t i = 0; i < c->p->lang_count; i++)
+		t->keeps = t->keeps || t->lang[i].keeps;
+	for (size_t i = 0; i < c->p->lang_count; i++)
+		if (t->keeps && t->lang[i].has && !t->lang[i].keeps) {
+			c->file = t->lang[i].file;
+			cc_error(c, t->lang[i].at, "text \"%s\" is kept in another language", t->id);
+		}
+}
+
+static void check_text(struct cc *c, const struct pack *k, struct text *t)
+{
+	check_keeps(c, t);
 	for (size_t i = 0; i < c->p->lang_count; i++) {
 		const struct text_lang *l = &t->lang[i];
 
@@ -268,35 +288,12 @@ void check_texts(struct cc *c)
 	}
 }
 
-/* Texts that are only ever shown on a screen, whole: the smallest must hold them. */
-static void check_last_screens(struct cc *c)
+static bool has_variable(const struct tmpl *t)
 {
-	static const char *const id[LAST_SCREENS] = {[SCREEN_LATE] = "screen_late",
-	    [SCREEN_AWAY] = "screen_away",
-	    [SCREEN_FULL] = "screen_full",
-	    [SCREEN_UNKNOWN] = "screen_unknown"};
-
-	for (size_t i = 0; i < LAST_SCREENS; i++) {
-		struct text *t = cc_text(c, NULL, id[i], true);
-
-		c->p->last_screen[i] = t;
-		for (size_t l = 0; l < c->p->lang_count; l++) {
-			const struct tmpl *m = &t->lang[l].t;
-			enum text_alphabet a;
-			size_t units, segments;
-
-			if (m->count != 1 || m->part[0].kind != REF_LITERAL)
-				continue; /* missing, or with a variable: said elsewhere */
-			text_measure(sv_from(m->part[0].literal), &a, &units, &segments);
-			if (units <= (a == TEXT_GSM7 ? SCREEN_GSM7_MIN : SCREEN_UCS2_MIN))
-				continue;
-			c->file = t->lang[l].file;
-			cc_error(c, t->lang[l].at,
-			    "text \"%s\" is %zu %s long; the smallest screen holds %u", t->id, units,
-			    a == TEXT_GSM7 ? "septets" : "UCS-2 units",
-			    a == TEXT_GSM7 ? SCREEN_GSM7_MIN : SCREEN_UCS2_MIN);
-		}
-	}
+	for (size_t i = 0; i < t->count; i++)
+		if (t->part[i].kind != REF_LITERAL)
+			return true;
+	return false;
 }
 
 /* The engine's own texts. */
@@ -306,17 +303,17 @@ void check_said(struct cc *c)
 
 	c->k = p->common;
 	p->said_var = pack_var(p->common, SV("keyword"));
-	check_last_screens(c);
+	check_screen_words(c);
 	for (size_t i = 0; i < CT_COUNT; i++) {
 		struct text *t = cc_text(c, NULL, said[i].id, false);
 
 		p->said[i] = t;
 		for (size_t l = 0; l < p->lang_count; l++)
-			for (size_t j = 0; j < t->lang[l].t.count; j++)
-				if (t->lang[l].t.part[j].kind != REF_LITERAL && !said[i].has_keyword) {
-					c->file = t->lang[l].file;
-					cc_error(c, t->lang[l].at,
-					    "text \"%s\" is said without any variable", t->id);
-				}
+			if (!said[i].has_keyword &&
+			    (has_variable(&t->lang[l].t) || has_variable(&t->lang[l].ussd))) {
+				c->file = t->lang[l].file;
+				cc_error(c, t->lang[l].at, "text \"%s\" is said without any variable",
+				    t->id);
+			}
 	}
 }

@@ -69,6 +69,13 @@ void tmpl_path(const struct tmpl *t, ref_value_fn *value, const void *arg, struc
 	}
 }
 
+const struct tmpl *text_words(const struct text *t, size_t lang, bool on_screen)
+{
+	const struct text_lang *l = &t->lang[lang];
+
+	return on_screen && l->ussd.count > 0 ? &l->ussd : &l->t;
+}
+
 void question_render(const struct step *t, const struct text *text, size_t lang, ref_value_fn *value,
     const void *arg, struct buf *out)
 {

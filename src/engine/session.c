@@ -43,6 +43,22 @@ void last_clear(struct session *s)
 	s->last.pack = NULL;
 }
 
+void screen_clear(struct session *s)
+{
+	free(s->screen.said);
+	memset(&s->screen, 0, sizeof(s->screen));
+}
+
+void said_clear(struct session *s)
+{
+	for (size_t i = 0; i < s->said_count; i++) {
+		free(s->said[i].sms.text);
+		free(s->said[i].sms.coalesce);
+		free(s->said[i].screen);
+	}
+	s->said_count = 0;
+}
+
 void session_free(struct session *s)
 {
 	if (!s)
@@ -51,6 +67,8 @@ void session_free(struct session *s)
 	frame_clear(&s->kept);
 	frame_clear(&s->side);
 	last_clear(s);
+	screen_clear(s);
+	said_clear(s);
 	free(s);
 }
 

@@ -11,7 +11,16 @@
 
 #include <stdlib.h>
 
-enum section { SEC_PROFILE = 1, SEC_RUN, SEC_KEPT, SEC_EXPECT, SEC_LAST, SEC_LOST, SEC_END = 0xff };
+enum section {
+	SEC_PROFILE = 1,
+	SEC_RUN,
+	SEC_KEPT,
+	SEC_EXPECT,
+	SEC_LAST,
+	SEC_LOST,
+	SEC_SCREEN,
+	SEC_END = 0xff
+};
 
 /* Fletcher's two sums: an octet changed, lost or swapped is seen. */
 static uint16_t check_sum(unsigned tag, const uint8_t *p, size_t n)
@@ -87,6 +96,30 @@ static void put_frame(struct buf *b, const struct frame *f)
 	put_values(b, f->pack, f->value);
 }
 
+static void put_screen(struct buf *b, const struct session *s)
+{
+	const char *said = s->screen.said ? s->screen.said : "";
+	bool is_trail = s->run.pack && s->run.trail_count > 0;
+
+	buf_addc(b, (char)s->screen.view);
+	buf_addc(b, (char)((s->screen.is_hint ? 1 : 0) | (s->run.is_sent ? 2 : 0)));
+	put_str(b, s->screen.pack ? s->screen.pack->name : "");
+	put_varint(b, s->screen.at);
+	put_varint(b, s->screen.next);
+	put_varint(b, s->screen.wrong);
+	put_varint(b, strlen(said));
+	buf_adds(b, said);
+	buf_addc(b, (char)(is_trail ? s->run.trail_count : 0));
+	for (size_t i = 0; is_trail && i < s->run.trail_count; i++)
+		put_str(b, s->run.pack->step[s->run.trail[i]].name);
+}
+
+static bool has_screen(const struct session *s)
+{
+	return s->screen.view != VIEW_NONE ||
+	       (s->run.pack && (s->run.trail_count > 0 || s->run.is_sent));
+}
+
 void session_encode(const struct session *s, struct buf *out)
 {
 	struct buf b;
@@ -106,6 +139,8 @@ void session_encode(const struct session *s, struct buf *out)
 		put_varint(&b, s->kept_tries);
 		put_varint(&b, s->kept_next_ms);
 		put_varint(&b, s->kept_until_ms);
+		buf_addc(&b, (char)s->kept_ussd);
+		put_str(&b, s->kept_lang);
 		put_section(out, SEC_KEPT, &b);
 	}
 	if (s->expect.pack) {
@@ -120,6 +155,10 @@ void session_encode(const struct session *s, struct buf *out)
 		put_str(&b, s->last.text->id);
 		put_values(&b, s->last.pack, s->last.value);
 		put_section(out, SEC_LAST, &b);
+	}
+	if (has_screen(s)) {
+		put_screen(&b, s);
+		put_section(out, SEC_SCREEN, &b);
 	}
 	if (s->lost) {
 		buf_addc(&b, (char)s->lost);
@@ -232,13 +271,20 @@ static void take_profile(struct rd *r, const struct packs *p, struct session *s)
 
 static void take_kept(struct rd *r, const struct packs *p, struct session *s)
 {
-	struct sv key;
+	struct sv key, lang = SV("");
 	bool ok = take_frame(r, p, &s->kept, s, STEP_CALL);
 
 	key = take_str(r);
 	s->kept_tries = (unsigned)take_varint(r);
 	s->kept_next_ms = take_varint(r);
 	s->kept_until_ms = take_varint(r);
+	if (rd_left(r) > 0) { /* an older record has no more */
+		s->kept_ussd = rd_u8(r) != 0;
+		lang = take_str(r);
+	}
+	memset(s->kept_lang, 0, sizeof(s->kept_lang));
+	if (packs_lang(p, lang) >= 0)
+		memcpy(s->kept_lang, lang.p, lang.n);
 	if (ok && !r->err && key.n > 0 && key.n < sizeof(s->kept_key)) {
 		memcpy(s->kept_key, key.p, key.n);
 		s->kept_key[key.n] = '\0';
@@ -292,6 +338,46 @@ static void take_lost(struct rd *r, const struct packs *p, struct session *s)
 	}
 }
 
+/* The way back, as far as it still leads somewhere. */
+static void take_trail(struct rd *r, struct frame *f)
+{
+	for (unsigned n = rd_u8(r); n > 0 && !r->err; n--) {
+		struct sv name = take_str(r);
+		int step = f->pack ? pack_step(f->pack, name) : -1;
+
+		if (step < 0 || !step_waits(&f->pack->step[step]) || f->trail_count == TRAIL_MAX) {
+			f->trail_count = 0;
+			f->is_sent = true;
+			return;
+		}
+		f->trail[f->trail_count++] = step;
+	}
+}
+
+/* What was on a screen; without it a USSD session is told where it stands. */
+static void take_screen(struct rd *r, const struct packs *p, struct session *s)
+{
+	unsigned view = rd_u8(r), flags = rd_u8(r);
+	struct sv pack = take_str(r), said;
+
+	s->screen.at = (size_t)take_varint(r);
+	s->screen.next = (size_t)take_varint(r);
+	s->screen.wrong = (unsigned)take_varint(r);
+	said = rd_octets(r, (size_t)take_varint(r));
+	s->screen.said = said.n > 0 && !r->err ? xstrndup(said.p, said.n) : NULL;
+	s->screen.pack = pack_find(p, pack);
+	s->screen.is_hint = flags & 1;
+	s->screen.view = view <= VIEW_TEXT ? (enum screen_view)view : VIEW_NONE;
+	if (s->run.pack) {
+		s->run.is_sent = flags & 2;
+		take_trail(r, &s->run);
+	}
+	if (r->err || (pack.n > 0 && !s->screen.pack) ||
+	    (!s->run.pack && (view == VIEW_RUN || view == VIEW_RESUME)) ||
+	    (view == VIEW_TEXT && !s->screen.said))
+		screen_clear(s);
+}
+
 static void take_section(const struct packs *p, struct session *s, unsigned tag, struct sv payload)
 {
 	struct rd r = rd_make(payload.p, payload.n);
@@ -315,6 +401,9 @@ static void take_section(const struct packs *p, struct session *s, unsigned tag,
 		break;
 	case SEC_LOST:
 		take_lost(&r, p, s);
+		break;
+	case SEC_SCREEN:
+		take_screen(&r, p, s);
 		break;
 	default: /* of a later version: not needed to go on */
 		break;
@@ -341,7 +430,7 @@ struct session *session_decode(const struct packs *p, struct sv blob)
 			take_section(p, s, tag, payload);
 		else if (tag == SEC_KEPT)
 			s->lost |= LOST_KEPT;
-		else
+		else if (tag != SEC_SCREEN)
 			s->lost |= LOST_RUN;
 	}
 	if (r.err) /* cut short or not ours: something was here */

@@ -6,7 +6,7 @@
 
 #include "engine/pack_int.h"
 
-enum { SESSION_VERSION = 1, LAST_VALUES_MAX = 4 };
+enum { SESSION_VERSION = 1, LAST_VALUES_MAX = 4, TRAIL_MAX = 8 };
 
 struct frame { /* one run through a pack */
 	const struct pack *pack; /* NULL: none */
@@ -15,12 +15,29 @@ struct frame { /* one run through a pack */
 	char *value[PACK_VARS_MAX]; /* owned */
 	uint64_t until_ms; /* an answer after this comes too late */
 	unsigned wrong; /* answers in a row that did not fit */
+	int trail[TRAIL_MAX]; /* of run: questions answered before this one, for the way back */
+	unsigned trail_count;
+	bool is_sent; /* of run: there is no way back to its beginning any more */
 };
 
 enum lang_how { LANG_DEFAULT, LANG_BY_KEYWORD, LANG_CHOSEN };
 
 /* What was lost of a record that could not be read in full; told in the next replies. */
 enum { LOST_RUN = 1, LOST_KEPT = 2 };
+
+enum screen_view {
+	VIEW_NONE, /* nothing is on a screen: no USSD session, or not one that we know */
+	VIEW_MENU, /* the services, or the triggers of one */
+	VIEW_RESUME, /* continue or start afresh */
+	VIEW_RUN, /* run's question */
+	VIEW_TEXT, /* the last text, of which there is more */
+};
+
+struct said { /* one text of a turn on USSD */
+	struct reply sms; /* as it would be sent */
+	char *screen; /* as it is shown; owned */
+	bool keeps; /* it is also sent */
+};
 
 struct session {
 	/* ---- stored ---- */
@@ -30,6 +47,8 @@ struct session {
 	struct frame run; /* the dialogue that waits for the person */
 	struct frame kept; /* a question that no backend has answered yet; its step is a call */
 	char kept_key[40];
+	bool kept_ussd; /* the call is repeated as it was made: with this channel */
+	char kept_lang[8]; /* and this language */
 	unsigned kept_tries;
 	uint64_t kept_next_ms, kept_until_ms;
 	struct { /* a bare yes means this trigger */
@@ -42,6 +61,14 @@ struct session {
 		const struct pack *pack;
 		char *value[PACK_VARS_MAX]; /* those that the text uses; owned */
 	} last;
+	struct { /* the USSD session's screen */
+		enum screen_view view;
+		const struct pack *pack; /* MENU: whose triggers; NULL: the main menu */
+		char *said; /* texts above the question, as long as there are pages; owned */
+		bool is_hint; /* RUN: the question's hint */
+		size_t at, next; /* where this page begins in the whole, and the next; 0: no next */
+		unsigned wrong; /* keys in a row that meant nothing */
+	} screen;
 	unsigned lost;
 	const struct pack *lost_pack; /* LOST_RUN: what ran, if that trigger still exists */
 	int lost_trigger;
@@ -51,12 +78,21 @@ struct session {
 	bool is_kept_call; /* the call that is out is the kept question */
 	unsigned calls, replies;
 	bool asks_again; /* say run's question once the rest is said */
+	bool is_ussd; /* the turn began on USSD */
+	bool call_ussd; /* $channel and $lang of the call that is out */
+	char call_lang[8];
+	struct said said[DIALOGUE_REPLIES_MAX]; /* on USSD, for the turn's screen */
+	size_t said_count;
+	bool keeps_said; /* only another page, or the same once more: screen.said stays */
+	bool is_wrong_key; /* and with a word of it */
 };
 
 void frame_clear(struct frame *f);
 void frame_move(struct frame *to, struct frame *from);
 void frame_set(struct frame *f, int var, const char *value, size_t octets);
 void last_clear(struct session *s);
+void screen_clear(struct session *s);
+void said_clear(struct session *s);
 /* For tests: "esanjeevani/age", "-", with " kept esanjeevani/create" behind it. */
 void session_describe(const struct session *s, struct buf *out);
 

@@ -191,6 +191,80 @@ static void do_event(struct story *y, const char *arg)
 	step(y, in);
 }
 
+/* "*123#", "*123*1*2#": what stands behind the service code. */
+static void do_dial(struct story *y, const char *arg)
+{
+	size_t n = strlen(arg);
+	const char *star = n > 1 ? strchr(arg + 1, '*') : NULL;
+
+	if (*arg != '*' || arg[n - 1] != '#')
+		fail(y, "a code is dialled as *123# or *123*1*2#", arg);
+	y->on_ussd = true;
+	y->is_late = false;
+	step(y, (struct input){.kind = INPUT_USSD_BEGIN,
+		    .text = sv_from(star ? xstrndup(star + 1, n - 2 - (size_t)(star - arg))
+					 : xstrdup(""))});
+}
+
+static void do_gone(struct story *y, const char *arg)
+{
+	(void)arg;
+	if (y->res.has_call) { /* a call is out: its answer can only be sent */
+		y->is_late = true;
+		return;
+	}
+	step(y, (struct input){.kind = INPUT_USSD_GONE});
+	y->on_ussd = false;
+}
+
+static void do_late(struct story *y, const char *arg)
+{
+	(void)arg;
+	if (!y->on_ussd || !y->res.has_call)
+		fail(y, "late is said of a call of a USSD turn", NULL);
+	y->is_late = true;
+}
+
+static void do_sms(struct story *y, const char *arg)
+{
+	bool was_open = y->on_ussd;
+
+	y->on_ussd = false;
+	do_text(y, arg);
+	y->on_ussd = was_open;
+}
+
+static void do_limits(struct story *y, const char *arg)
+{
+	char *end;
+
+	y->limits.gsm7_septets = (unsigned)strtoul(arg, &end, 10);
+	y->limits.ucs2_units = (unsigned)strtoul(end, NULL, 10);
+}
+
+static void expect_page(struct story *y, const char *arg, bool ends)
+{
+	if (!y->res.screen)
+		fail(y, "there is no screen", NULL);
+	if (y->res.screen_ends != ends)
+		fail(y, ends ? "the session goes on" : "the session ends", y->res.screen);
+	if (!matches(arg, y->res.screen))
+		fail(y, "the screen is another one", y->res.screen);
+	y->is_screen_seen = true;
+	if (ends)
+		y->on_ussd = false;
+}
+
+static void expect_screen(struct story *y, const char *arg)
+{
+	expect_page(y, arg, false);
+}
+
+static void expect_end(struct story *y, const char *arg)
+{
+	expect_page(y, arg, true);
+}
+
 static void do_wait(struct story *y, const char *arg)
 {
 	y->now += ms(y, arg);
@@ -246,6 +320,13 @@ static const struct {
     {"retry", do_retry},
     {"answer", do_answer},
     {"away", do_away},
+    {"dial", do_dial},
+    {"gone", do_gone},
+    {"late", do_late},
+    {"sms", do_sms},
+    {"limits", do_limits},
+    {"screen", expect_screen},
+    {"end", expect_end},
     {"@", do_wait},
     {"packs", do_packs},
     {"damage", do_damage},
@@ -281,8 +362,12 @@ static void play_line(struct story *y, const char *line)
 
 static void play(const char *file, bool is_torture)
 {
-	struct story y = {
-	    .file = file, .is_torture = is_torture, .phone = "919812345678", .now = 1795329000000};
+	struct story y = {.file = file,
+	    .is_torture = is_torture,
+	    .phone = "919812345678",
+	    .now = 1795329000000,
+	    .prints = getenv("DK_SCREENS") != NULL,
+	    .limits = {SCREEN_GSM7_MAX, SCREEN_UCS2_MIN}};
 	char *text = read_file(file), *rest = text;
 
 	buf_init(&y.blob, 1 << 16);

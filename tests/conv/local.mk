@@ -24,6 +24,36 @@ EXTRA_DIST += \
 	tests/conv/sentence.conv \
 	tests/conv/session-damaged.conv \
 	tests/conv/unreadable.conv \
+	tests/conv/ussd-and-sms.conv \
+	tests/conv/ussd-away.conv \
+	tests/conv/ussd-back-to-menu.conv \
+	tests/conv/ussd-back.conv \
+	tests/conv/ussd-drop-token.conv \
+	tests/conv/ussd-events.conv \
+	tests/conv/ussd-gone-calling.conv \
+	tests/conv/ussd-language-words.conv \
+	tests/conv/ussd-last-pages.conv \
+	tests/conv/ussd-late-away.conv \
+	tests/conv/ussd-late-question.conv \
+	tests/conv/ussd-late.conv \
+	tests/conv/ussd-menu-pages.conv \
+	tests/conv/ussd-nothing-there.conv \
+	tests/conv/ussd-register-en.conv \
+	tests/conv/ussd-register-hi.conv \
+	tests/conv/ussd-resume-afresh.conv \
+	tests/conv/ussd-resume-not-chosen.conv \
+	tests/conv/ussd-resume-too-late.conv \
+	tests/conv/ussd-resume.conv \
+	tests/conv/ussd-shortcut-beside.conv \
+	tests/conv/ussd-shortcut-wrong.conv \
+	tests/conv/ussd-shortcut.conv \
+	tests/conv/ussd-sms-between.conv \
+	tests/conv/ussd-text-pages.conv \
+	tests/conv/ussd-unknown-session.conv \
+	tests/conv/ussd-unreadable-keys.conv \
+	tests/conv/ussd-words.conv \
+	tests/conv/ussd-wrong-answers.conv \
+	tests/conv/ussd-wrong-thrice.conv \
 	tests/conv/changed/esanjeevani/en.yaml \
 	tests/conv/changed/esanjeevani/hi.yaml \
 	tests/conv/changed/esanjeevani/service.yaml \

@@ -26,6 +26,8 @@ char *step_dump(const struct step_result *r)
 		buf_addf(&b, "%s %s %s %s %s %llu\n", r->call.backend, r->call.method, r->call.path,
 		    r->call.body ? r->call.body : "-", r->call.key,
 		    (unsigned long long)r->call.timeout_ms);
+	if (r->screen)
+		buf_addf(&b, "%s %s\n", r->screen_ends ? "end" : "screen", r->screen);
 	buf_addf(&b, "%llu %s %s\n", (unsigned long long)r->defer_at_ms, r->outcome, r->service);
 	return buf_take(&b);
 }
@@ -61,6 +63,8 @@ void all_seen(const struct story *y)
 		fail(y, "a reply was not expected", y->res.reply[y->seen].text);
 	if (y->res.has_call && !y->is_call_seen)
 		fail(y, "a call was not expected", y->res.call.path);
+	if (y->res.screen && !y->is_screen_seen)
+		fail(y, "a screen was not expected", y->res.screen);
 }
 
 void turn_clear(struct story *y)
@@ -71,6 +75,26 @@ void turn_clear(struct story *y)
 		json_decref((json_t *)(uintptr_t)y->in[i].data);
 	}
 	y->steps = 0;
+}
+
+/* What must hold of every step: a screen where there should be one, within its limits. */
+static void check_screen(struct story *y, const struct input *in)
+{
+	const char *s = y->res.screen;
+	bool is_due =
+	    strcmp(in->channel, "ussd") == 0 && !y->res.has_call && in->kind != INPUT_USSD_GONE;
+	unsigned units, holds;
+
+	if (is_due != (s != NULL))
+		fail(y, is_due ? "there is no screen" : "there is a screen", s);
+	if (!s)
+		return;
+	units = screen_units(sv_from(s), y->limits, &holds);
+	if (y->prints)
+		printf("%s:%d: %u of %u%s\n%s\n\n", y->file, y->line, units, holds,
+		    y->res.screen_ends ? ", the end" : "", s);
+	if (units > holds || units == 0)
+		fail(y, "the screen is not within its limits", s);
 }
 
 void step(struct story *y, struct input in)
@@ -89,12 +113,17 @@ void step(struct story *y, struct input in)
 	}
 	in.turn_id = y->turn;
 	in.msisdn = y->phone;
-	in.channel = "sms";
+	if (in.kind == INPUT_EVENT)
+		in.channel = "event";
+	else
+		in.channel = y->on_ussd && !y->is_late && in.kind != INPUT_RETRY ? "ussd" : "sms";
+	in.screen = y->limits;
 	y->in[y->steps++] = in;
 	step_result_clear(&y->res);
 	y->seen = 0;
-	y->is_call_seen = false;
+	y->is_call_seen = y->is_screen_seen = false;
 	dialogue_step(y->packs, y->s, &in, y->now, &y->res);
+	check_screen(y, &in);
 	if (!y->res.has_call) {
 		buf_reset(&y->blob);
 		session_encode(y->s, &y->blob);

@@ -4,6 +4,7 @@
 #ifndef DK_CONV_STORY_H
 #define DK_CONV_STORY_H
 
+#include "engine/pager.h"
 #include "engine/session_int.h"
 
 enum { STEPS_MAX = 16, KEYS_MAX = 8 };
@@ -20,7 +21,11 @@ struct story {
 	struct input in[STEPS_MAX]; /* of the turn; text and data owned */
 	size_t steps, seen; /* seen: replies of res that were expected */
 	struct step_result res;
-	bool is_call_seen;
+	bool is_call_seen, is_screen_seen;
+	bool on_ussd; /* a USSD session is open */
+	bool is_late; /* its screen had to be closed before the answer that is to come */
+	bool prints; /* each screen and its length */
+	struct screen_limits limits;
 };
 
 _Noreturn void fail(const struct story *y, const char *what, const char *detail);
