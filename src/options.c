@@ -117,6 +117,11 @@ const struct conf_row options_rows[] = {
 	.help = "How long a step of the store may take before Redis counts as away."},
     {"partitions", CONF_INT, AT(options, partitions), "256", 1, 4096,
 	.help = "Partitions of the keys; must not change while there is data."},
+    {"instance", CONF_STR, AT(options, instance), "dakiyad", .max = 40,
+	.help = "Name of this process among those that share one Redis; each needs its own."},
+    {"peer_timeout", CONF_MS, AT(options, peer_timeout_ms), "10s", 1000, 600000,
+	.help =
+	    "A process that is silent so long is taken for dead, and another goes on with its work."},
     {"services", CONF_LIST, AT(options, services), "[" DK_DATADIR "/services]",
 	.help = "Service packs: folders of packs, or packs themselves."},
     {"events", CONF_SECTION, AT(options, events), "{}", .flags = CONF_SINGLE, .sub = events_rows,

@@ -164,6 +164,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	struct app *a = arg;
 
 	(void)fd, (void)what;
+	peers_tick(a);
 	sender_tick(a);
 	recover_tick(a);
 	if (!a->stopping || !a->stopped)
@@ -197,16 +198,64 @@ void app_reap(struct app *a)
 
 /* ---- start ---- */
 
+static void start_lanes(struct app *a)
+{
+	struct lanes_conf cf = {0};
+	size_t window = SIZE_MAX;
+
+	for (unsigned c = 0; c < MSG_CLASSES; c++)
+		cf.max[c] = (size_t)a->opt->limits->queue;
+	for (size_t i = 0; i < a->opt->links.n; i++) {
+		size_t w = (size_t)((const struct opt_link *)a->opt->links.v[i])->window;
+
+		window = w < window ? w : window;
+	}
+	/* An eighth of the smallest window belongs to one-time codes; a window of 1 cannot be shared. */
+	cf.otp_slots = window == SIZE_MAX ? 0 : window >= 8 ? window / 8 : window > 1;
+	a->lanes = lanes_new(&cf);
+}
+
 static void on_store(bool up, const char *reason, void *arg)
 {
 	struct app *a = arg;
 
-	if (up == a->store_up)
-		return;
-	a->store_up = up;
 	LOG(NULL, up ? LOG_INFO : LOG_ERR, "redis", "up=%d reason=\"%s\"", up, reason ? reason : "");
 	if (up)
+		peers_connected(a);
+	else
+		a->store_up = false;
+}
+
+void app_joined(struct app *a, bool look)
+{
+	bool was_up = a->store_up;
+
+	a->store_up = a->store->ops->is_up(a->store);
+	if (a->store_up && (look || !was_up))
 		recover_start(a);
+}
+
+void app_drop_all(struct app *a)
+{
+	struct live_turn *lt, *ltmp;
+	struct person *p, *ptmp;
+
+	HASH_ITER(hh, a->turns, lt, ltmp)
+	if (!lt->dead) {
+		lt->dead = true;
+		lt->person = NULL;
+		SLIST_INSERT_HEAD(&a->graves, lt, grave);
+	}
+	HASH_ITER(hh, a->persons, p, ptmp)
+	{
+		HASH_DEL(a->persons, p);
+		free(p);
+	}
+	for (size_t i = 0; i < a->link_count; i++)
+		a->links[i].partial = NULL;
+	sender_forget_all(a);
+	lanes_free(a->lanes);
+	start_lanes(a);
 }
 
 static bool start_store(struct app *a, struct buf *err)
@@ -313,23 +362,6 @@ static void start_backends(struct app *a)
 	}
 }
 
-static void start_lanes(struct app *a)
-{
-	struct lanes_conf cf = {0};
-	size_t window = SIZE_MAX;
-
-	for (unsigned c = 0; c < MSG_CLASSES; c++)
-		cf.max[c] = (size_t)a->opt->limits->queue;
-	for (size_t i = 0; i < a->opt->links.n; i++) {
-		size_t w = (size_t)((const struct opt_link *)a->opt->links.v[i])->window;
-
-		window = w < window ? w : window;
-	}
-	/* An eighth of the smallest window belongs to one-time codes; a window of 1 cannot be shared. */
-	cf.otp_slots = window == SIZE_MAX ? 0 : window >= 8 ? window / 8 : window > 1;
-	a->lanes = lanes_new(&cf);
-}
-
 static bool write_ports(struct app *a, struct buf *err)
 {
 	char *tmp = xasprintf("%s.new", a->opt->port_file);
@@ -356,6 +388,7 @@ struct app *app_new(struct event_base *base, const struct options *o, const stru
 	a->base = base;
 	a->opt = o;
 	a->packs = packs;
+	a->tick_ms = clock_mono_ms();
 	SLIST_INIT(&a->graves);
 	LIST_INIT(&a->awaits);
 	a->ring = log_ring_new(RING_LINES, RING_OCTETS);
@@ -433,6 +466,7 @@ void app_free(struct app *a)
 	join_free_all(a);
 	sender_free(a);
 	recover_free(a);
+	peers_free(a);
 	if (a->events)
 		http_in_free(a->events);
 	if (a->ops)

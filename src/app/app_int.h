@@ -117,7 +117,13 @@ struct app {
 	const struct packs *packs;
 	struct store *store;
 	struct redis_embed *embed;
-	bool store_up;
+	bool store_up; /* Redis answers and knows us */
+	char owner[80]; /* our name among the peers; "": not yet */
+	struct heir *heirs;
+	char **live; /* owners that live, ours too */
+	size_t live_count;
+	uint64_t tick_ms, beat_ok_ms, beat_asked_ms; /* mono */
+	bool is_doubtful, beating;
 	struct http_out *http;
 	struct http_in *events, *ops;
 	struct metrics *metrics;
@@ -150,6 +156,8 @@ struct app {
 };
 
 /* app.c */
+void app_joined(struct app *a, bool look); /* our owner name is good; look: recover what is ours */
+void app_drop_all(struct app *a); /* turns and messages in memory: others have taken them over */
 uint64_t app_new_id(struct app *a); /* rising, multiples of TURN_ID_STEP */
 /* ev_in.c */
 extern const struct smpp_link_ops app_link_ops;
@@ -196,6 +204,7 @@ void sender_pump(struct app *a);
 void sender_link_room(struct app_link *al);
 void sender_submitted(struct app_link *al, uint64_t submit_id, uint32_t status, struct sv message_id);
 void sender_tick(struct app *a);
+void sender_forget_all(struct app *a); /* those that are sent but not marked stay */
 void sender_free(struct app *a);
 size_t sender_in_flight(const struct app *a);
 /* recover.c */
@@ -205,6 +214,12 @@ void recover_done_id(struct app *a, uint64_t id, bool unmarked);
 void recover_marked(struct app *a, uint64_t id);
 bool recover_is_done(const struct app *a, uint64_t id);
 void recover_free(struct app *a);
+/* peers.c */
+void peers_connected(struct app *a); /* Redis answers (again) */
+void peers_tick(struct app *a);
+bool peers_is_mine(const struct app *a, struct sv owner);
+bool peers_in_doubt(const struct app *a); /* perhaps taken for dead: send nothing */
+void peers_free(struct app *a);
 /* watch.c */
 void watch_start(struct app *a); /* metrics, ring, /healthz … on a->ops */
 void watch_turn(struct app *a, const struct live_turn *lt);

@@ -18,6 +18,7 @@ static struct live_turn *turn_add(struct app *a, uint64_t id, const struct in_re
 
 	lt->id = id;
 	lt->t = turn_new(id, a->packs, in);
+	lt->t->owner = a->owner;
 	buf_init(&lt->session, STORE_SESSION_MAX);
 	HASH_ADD(hh, a->turns, id, sizeof(lt->id), lt);
 	a->turn_count++;
@@ -27,8 +28,11 @@ static struct live_turn *turn_add(struct app *a, uint64_t id, const struct in_re
 void app_begin(struct app *a, const struct in_record *in, const struct upstream *up,
     const struct dedup *d)
 {
-	struct live_turn *lt = turn_add(a, app_new_id(a), in);
+	struct in_record ours = *in;
+	struct live_turn *lt;
 
+	ours.owner = sv_from(a->owner);
+	lt = turn_add(a, app_new_id(a), &ours);
 	lt->up = *up;
 	lt->t->began_us = clock_mono_us();
 	lt->dedup_key = xstrdup(d->key);
@@ -164,7 +168,7 @@ static void on_deliver(struct smpp_link *l, const struct smpp_pdu *pdu, uint64_t
 	} else if (a->stopping || a->turn_count >= (size_t)a->opt->limits->turns) {
 		refuse(al, token, a->stopping ? ESME_RX_T_APPN : ESME_RTHROTTLED,
 		    a->stopping ? "stopping" : "full");
-	} else if (!a->store_up) {
+	} else if (!a->store_up || peers_in_doubt(a)) {
 		/* Not even tried: a step that is queued for a store that is away would come too late. */
 		refuse(al, token, ESME_RX_T_APPN, "store_away");
 	} else if ((pdu->esm_class & SMPP_ESM_UDHI) && !text_udh_read(octets, &udh)) {

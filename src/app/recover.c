@@ -147,6 +147,8 @@ static void found_input(struct app *a, uint64_t id, struct sv record)
 		LOG(NULL, LOG_ERR, "inbox entry not readable", "id=%016llx", (unsigned long long)id);
 		return;
 	}
+	if (!peers_is_mine(a, in.owner))
+		return;
 	f = xcalloc(1, sizeof(*f));
 	f->a = a;
 	f->id = id;
@@ -167,14 +169,17 @@ static void on_page(enum store_rc rc, const struct store_entry *e, size_t count,
 	struct await *w = arg;
 	struct app *a = w->a;
 	unsigned n = w->n, kind = n % KINDS;
+	struct out_record out;
 	uint64_t after = 0;
 
 	for (size_t i = 0; rc == STORE_OK && i < count; i++) {
 		after = e[i].id;
-		if (kind > 0)
-			sender_add(a, e[i].id, e[i].record, 0);
-		else
+		if (kind == 0)
 			found_input(a, e[i].id, e[i].record);
+		else if (out_record_decode(e[i].record, &out) && !peers_is_mine(a, out.owner))
+			continue;
+		else
+			sender_add(a, e[i].id, e[i].record, 0);
 	}
 	if (rc == STORE_OK && more && (kind == 0 || !a->more[kind - 1]))
 		ask_page(a, n, after);

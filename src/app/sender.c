@@ -383,6 +383,8 @@ void sender_pump(struct app *a)
 	struct app_link *al;
 	uint64_t id;
 
+	if (peers_in_doubt(a))
+		return;
 	if (a->pumping) /* a message that dies at once must not start a second pump inside this one */
 		return;
 	a->pumping = true;
@@ -405,7 +407,7 @@ void sender_link_room(struct app_link *al)
 {
 	struct out_msg *m = al->partial;
 
-	if (m) {
+	if (m && !peers_in_doubt(al->a)) {
 		al->partial = NULL;
 		if (!push_segments(al->a, al, m, clock_wall_ms()))
 			return;
@@ -474,12 +476,17 @@ size_t sender_in_flight(const struct app *a)
 	return n;
 }
 
-void sender_free(struct app *a)
+void sender_forget_all(struct app *a)
 {
 	struct out_msg *m, *tmp;
 
 	HASH_ITER(hh, a->outs, m, tmp)
 	forget(a, m);
+}
+
+void sender_free(struct app *a)
+{
+	sender_forget_all(a);
 	while (!LIST_EMPTY(&a->marks))
 		mark_free(LIST_FIRST(&a->marks));
 }

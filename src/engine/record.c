@@ -64,6 +64,7 @@ void in_record_encode(const struct in_record *r, struct buf *out)
 	put_sv(out, r->text);
 	put_sv(out, r->event_type);
 	put_sv(out, r->event_service);
+	put_sv(out, r->owner);
 }
 
 bool in_record_decode(struct sv in, struct in_record *r)
@@ -80,6 +81,7 @@ bool in_record_decode(struct sv in, struct in_record *r)
 	r->text = get_sv(&rd);
 	r->event_type = get_sv(&rd);
 	r->event_service = get_sv(&rd);
+	r->owner = get_sv(&rd);
 	if (rd.err || version != RECORD_VERSION || kind > INPUT_EVENT || !is_number(r->msisdn))
 		return false;
 	r->kind = (enum input_kind)kind;
@@ -100,6 +102,7 @@ void out_record_encode(const struct out_record *r, struct buf *out)
 	put_sv(out, r->text_id);
 	put_sv(out, r->lang);
 	put_sv(out, r->dlt_template_id);
+	put_sv(out, r->owner);
 }
 
 bool out_record_decode(struct sv in, struct out_record *r)
@@ -118,6 +121,7 @@ bool out_record_decode(struct sv in, struct out_record *r)
 	r->text_id = get_sv(&rd);
 	r->lang = get_sv(&rd);
 	r->dlt_template_id = get_sv(&rd);
+	r->owner = get_sv(&rd);
 	if (rd.err || version != RECORD_VERSION || class >= MSG_CLASSES || !is_number(r->msisdn))
 		return false;
 	r->class = (enum msg_class) class;

@@ -22,6 +22,7 @@ struct in_record {
 	struct sv text; /* TEXT: UTF-8; EVENT: its data as JSON */
 	struct sv event_type, event_service;
 	uint64_t at_ms; /* wall time of arrival */
+	struct sv owner; /* the process whose it is; empty: anybody's */
 };
 
 /* One message on its way out. */
@@ -33,6 +34,7 @@ struct out_record {
 	struct sv text_id, lang, dlt_template_id;
 	uint64_t trace; /* the turn's id */
 	uint64_t at_ms, expires_ms; /* wall */
+	struct sv owner; /* the process that sends it; empty: anybody's */
 };
 
 /* The way back to a person: the link and short code of the last message from there. Kept in front of

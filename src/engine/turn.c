@@ -125,6 +125,7 @@ static bool take_reply(struct turn *t, struct reply *r, uint64_t now_ms)
 	    .trace = t->id,
 	    .at_ms = now_ms,
 	    .expires_ms = now_ms + r->life_ms,
+	    .owner = sv_from(t->owner),
 	};
 
 	if (t->out_count == TURN_OUT_MAX)

@@ -95,6 +95,8 @@ struct turn {
 	struct buf rec; /* in_record as stored; empty for INPUT_RETRY */
 	struct in_record in; /* views into rec */
 	json_t *data; /* EVENT: parsed in.text */
+	const char *
+	    owner; /* the process that runs it, for its messages; borrowed from app, outlives the turn */
 	const struct packs *packs; /* borrowed; those the turn began with */
 	uint64_t version; /* of the session that the step ran on */
 	struct way way; /* owned texts */

@@ -22,6 +22,7 @@
  *   dky:{p17}:try            inbox entries found by recovery: hash id -> times; TTL
  *   dky:{p17}:df             deferred: sorted set msisdn by due wall ms
  *   dky:{p17}:r:<link>:<id>  a submitted message waiting for its receipt, TTL
+ *   dky:{peers}:beat, :heir, :gen  processes that share this Redis (store_redis_peers.c)
  *   dky:{p17}:dead           dead letters: bounded list, newest first, TTL
  */
 #ifndef DK_STORE_H
@@ -187,6 +188,23 @@ struct store_redis_conf {
 /* Connects at once and again for ever. cf is copied. NULL with a sentence in err on a bad address. */
 struct store *store_redis_new(struct event_base *base, const struct store_redis_conf *cf,
     store_state_fn *fn, void *arg, char *err, size_t err_cap) MUSTUSE;
+/* Processes that share one Redis. Each has a name of its own (instance) and, from each start, an
+ * owner name "<instance>:<generation>", which its records carry. Who is silent for dead_ms is
+ * inherited by one of the others; an earlier generation of an instance by the next, at once.
+ * owner "": begin. OK: everything below; NONE: others took us for dead and inherited: drop what is in
+ * memory and begin again; AWAY. The twin has none: its store is one process's own. */
+struct store_peers {
+	const char *owner; /* ours */
+	size_t inherited; /* owners that we inherited from just now */
+	const char *const *live; /* ours too, sorted by last beat */
+	size_t live_count;
+	const char *const *heir; /* owner, heir, owner, heir …; a heir is never itself inherited */
+	size_t heir_count; /* pairs */
+};
+typedef void store_peers_fn(enum store_rc rc, const struct store_peers *p, void *arg);
+void store_redis_beat(struct store *s, const char *owner, const char *instance, uint64_t dead_ms,
+    store_peers_fn *fn, void *arg);
+
 /* The twin. Completions come through event_base_once at the next turn of the loop; with a NULL
  * base they are queued and store_mem_run() delivers them. store_mem_fail() makes the n-th next
  * call complete with AWAY (0: the next one). now() is asked for the lives of keys. */

@@ -18,6 +18,7 @@ static const struct rconn_script scripts[SCRIPTS] = {
     [SCRIPT_DUE] = {"due", lua_due},
     [SCRIPT_LOAD_IN] = {"load_in", lua_load_in},
     [SCRIPT_PART] = {"part", lua_part},
+    [SCRIPT_BEAT] = {"beat", lua_beat},
 };
 
 struct redis_call *redis_call_new(void *arg)

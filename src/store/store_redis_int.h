@@ -7,7 +7,7 @@
 #include "net/redis_conn.h"
 #include "store/store_int.h"
 
-extern const char lua_accept[], lua_commit[], lua_dead[], lua_due[], lua_load_in[], lua_part[];
+extern const char lua_accept[], lua_commit[], lua_dead[], lua_due[], lua_load_in[], lua_part[], lua_beat[];
 
 enum script {
 	SCRIPT_ACCEPT,
@@ -16,6 +16,7 @@ enum script {
 	SCRIPT_DUE,
 	SCRIPT_LOAD_IN,
 	SCRIPT_PART,
+	SCRIPT_BEAT,
 	SCRIPTS
 };
 
@@ -32,6 +33,7 @@ struct redis_call {
 	store_load_fn *load;
 	store_due_fn *due;
 	store_part_fn *part;
+	store_peers_fn *peers;
 	void *arg;
 	size_t limit;
 };

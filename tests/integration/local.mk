@@ -17,6 +17,7 @@ EXTRA_DIST += \
 	tests/integration/test_events.py \
 	tests/integration/test_link.py \
 	tests/integration/test_ops.py \
+	tests/integration/test_peers.py \
 	tests/integration/test_proxy.py \
 	tests/integration/test_run.py \
 	tests/integration/test_runner.py \

@@ -42,6 +42,7 @@ static struct in_record any_in(struct chance *ch, size_t max)
 	    .text = any(ch, max),
 	    .event_type = any(ch, 64),
 	    .event_service = any(ch, 64),
+	    .owner = any(ch, 40),
 	    .at_ms = chance_u64(ch),
 	};
 }
@@ -57,6 +58,7 @@ static struct out_record any_out(struct chance *ch, size_t max)
 	    .text_id = any(ch, 64),
 	    .lang = any(ch, 2),
 	    .dlt_template_id = any(ch, 20),
+	    .owner = any(ch, 40),
 	    .trace = chance_u64(ch),
 	    .at_ms = chance_u64(ch),
 	    .expires_ms = chance_u64(ch),
@@ -74,6 +76,7 @@ static const struct field {
     {offsetof(struct in_record, text), offsetof(struct out_record, text_id)},
     {offsetof(struct in_record, event_type), offsetof(struct out_record, lang)},
     {offsetof(struct in_record, event_service), offsetof(struct out_record, dlt_template_id)},
+    {offsetof(struct in_record, owner), offsetof(struct out_record, owner)},
 };
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))
 
@@ -300,9 +303,9 @@ static void what_does_not_fit_makes_the_buffer_full_and_is_never_cut(void **stat
 	    {0xFFFF, 1000000, true},
 	    {0x10000, 1000000, false}, /* more than the length can say */
 	    {0x10005, 1000000, false},
-	    {500, 10 + 7 * 2 + 12 + 500, true}, /* exactly */
-	    {500, 10 + 7 * 2 + 12 + 499, false},
-	    {500, 10 + 7 * 2 + 12 + 498, false},
+	    {500, 10 + 8 * 2 + 12 + 500, true}, /* exactly */
+	    {500, 10 + 8 * 2 + 12 + 499, false},
+	    {500, 10 + 8 * 2 + 12 + 498, false},
 	    {500, 100, false},
 	    {0, 5, false},
 	    {0, 0, false},

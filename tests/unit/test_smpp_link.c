@@ -270,7 +270,7 @@ static void enquire_link_is_answered_and_asked_only_when_idle(void **state)
 		peer_send(&a->peer, 0x15, 0, 900, NULL, 0);
 		loop_for_ms(a->base, 10);
 	}
-	assert_int_equal(peer_saw(&a->peer, 0x80000015, &s), 15);
+	WAIT_UNTIL(a->base, peer_saw(&a->peer, 0x80000015, &s) == 15);
 	assert_int_equal(s.seq, 900);
 	assert_int_equal(peer_saw(&a->peer, 0x15, NULL), 0);
 	WAIT_UNTIL(a->base, peer_saw(&a->peer, 0x15, NULL) == 3);

@@ -538,8 +538,8 @@ static void a_text_too_large_becomes_one_that_cannot_be_read(void **state)
 	static const struct {
 		size_t n;
 		enum input_kind kind;
-	} row[] = {{4096, INPUT_TEXT}, {TURN_RECORD_MAX - 49, INPUT_TEXT},
-	    {TURN_RECORD_MAX - 48, INPUT_UNREADABLE}, {65535, INPUT_UNREADABLE},
+	} row[] = {{4096, INPUT_TEXT}, {TURN_RECORD_MAX - 51, INPUT_TEXT},
+	    {TURN_RECORD_MAX - 50, INPUT_UNREADABLE}, {65535, INPUT_UNREADABLE},
 	    {65536, INPUT_UNREADABLE}, {69999, INPUT_UNREADABLE}};
 	char *big = xcalloc(1, 70000);
 
