@@ -6,7 +6,10 @@ nobase_dist_packs_DATA = \
 	services/common/service.yaml \
 	services/esanjeevani/en.yaml \
 	services/esanjeevani/hi.yaml \
-	services/esanjeevani/service.yaml
+	services/esanjeevani/service.yaml \
+	services/pmjay/en.yaml \
+	services/pmjay/hi.yaml \
+	services/pmjay/service.yaml
 EXTRA_DIST += \
 	services/common/conv/cancel.conv \
 	services/common/conv/help-who-repeat.conv \
@@ -25,4 +28,18 @@ EXTRA_DIST += \
 	services/esanjeevani/conv/token.conv \
 	services/esanjeevani/conv/turn-bare-yes.conv \
 	services/esanjeevani/conv/turn-missed.conv \
-	services/esanjeevani/conv/wrong-too-often.conv
+	services/esanjeevani/conv/wrong-too-often.conv \
+	services/pmjay/conv/complaint-en.conv \
+	services/pmjay/conv/complaint-hi.conv \
+	services/pmjay/conv/estimate-en.conv \
+	services/pmjay/conv/estimate-hi.conv \
+	services/pmjay/conv/estimate-wrong-en.conv \
+	services/pmjay/conv/estimate-wrong-hi.conv \
+	services/pmjay/conv/first-time.conv \
+	services/pmjay/conv/hospital-en.conv \
+	services/pmjay/conv/hospital-hi.conv \
+	services/pmjay/conv/know-en.conv \
+	services/pmjay/conv/know-hi.conv \
+	services/pmjay/conv/record-en.conv \
+	services/pmjay/conv/record-hi.conv \
+	services/pmjay/conv/ussd-hi.conv

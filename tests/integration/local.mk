@@ -20,6 +20,7 @@ EXTRA_DIST += \
 	tests/integration/test_proxy.py \
 	tests/integration/test_run.py \
 	tests/integration/test_runner.py \
+	tests/integration/test_schemes.py \
 	tests/integration/test_sim.py \
 	tests/integration/test_smpp.py \
 	tests/integration/test_smsc.py
