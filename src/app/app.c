@@ -288,7 +288,8 @@ static void start_links(struct app *a)
 
 		al->a = a;
 		al->opt = o;
-		al->concat_ref = (uint8_t)random_u64();
+		al->concat_ref = (uint16_t)random_u64();
+		link_text_start(al);
 		al->link = smpp_link_new(a->base, &cf, &app_link_ops, al);
 	}
 }

@@ -99,8 +99,6 @@ static void take_receipt(struct app_link *al, const struct smpp_pdu *pdu, uint64
 void mo_begin(const struct mo *mo)
 {
 	struct app_link *al = mo->al;
-	enum text_alphabet alphabet =
-	    text_alphabet_of(mo->data_coding, (enum text_alphabet)al->opt->default_alphabet);
 	struct buf text;
 	struct in_record in = {
 	    .kind = INPUT_TEXT,
@@ -112,12 +110,14 @@ void mo_begin(const struct mo *mo)
 	};
 	struct upstream up = {
 	    .kind = UPSTREAM_SMPP, .link = al, .token = mo->token, .bind_no = mo->bind_no};
-	uint64_t h = fnv(fnv(fnv(0xcbf29ce484222325ull, mo->address), mo->octets),
-	    (struct sv){(const char *)&mo->data_coding, 1});
+	uint64_t h = fnv(0xcbf29ce484222325ull, mo->address);
 	char value[17];
 
 	buf_init(&text, TEXT_MAX_UTF8);
-	if (mo->is_too_long || !text_decode(alphabet, mo->octets, &text))
+	for (size_t i = 0; i < mo->pieces; i++)
+		h = fnv(fnv(h, mo->piece[i].octets),
+		    (struct sv){(const char *)&mo->piece[i].data_coding, 1});
+	if (!link_text_read(al, mo->piece, mo->pieces, &text))
 		in.kind = INPUT_UNREADABLE;
 	in.text = buf_sv(&text);
 	snprintf(value, sizeof(value), "%016llx", (unsigned long long)h);
@@ -170,14 +170,21 @@ static void on_deliver(struct smpp_link *l, const struct smpp_pdu *pdu, uint64_t
 	} else if ((pdu->esm_class & SMPP_ESM_UDHI) && !text_udh_read(octets, &udh)) {
 		refuse(al, token, ESME_RINVMSGLEN, "bad_udh");
 	} else {
+		struct mo_piece piece = {
+		    .data_coding = pdu->data_coding,
+		    .lock_lang = udh.lock_lang,
+		    .shift_lang = udh.shift_lang,
+		    .udh_octets = (uint8_t)(udh.udh_octets < 255 ? udh.udh_octets : 255),
+		    .octets = {octets.p + udh.udh_octets, octets.n - udh.udh_octets},
+		};
 		struct mo mo = {
 		    .al = al,
 		    .token = token,
 		    .bind_no = al->bind_no,
 		    .msisdn = msisdn,
 		    .address = pdu->destination_addr,
-		    .octets = {octets.p + udh.udh_octets, octets.n - udh.udh_octets},
-		    .data_coding = pdu->data_coding,
+		    .piece = &piece,
+		    .pieces = 1,
 		};
 
 		if (is_part(pdu, &udh, &ref, &total, &seq))

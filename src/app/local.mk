@@ -8,6 +8,7 @@ libapp_a_SOURCES = \
 	src/app/families.h \
 	src/app/fx_run.c \
 	src/app/join.c \
+	src/app/link_text.c \
 	src/app/recover.c \
 	src/app/sender.c \
 	src/app/watch.c

@@ -58,8 +58,9 @@ class Session:
 
 
 class Smsc:
-    def __init__(self, system_id="dakiya", password="secret", receipts=False, mo_window=10):
+    def __init__(self, system_id="dakiya", password="secret", receipts=False, mo_window=10, packed=False):
         self.system_id, self.password, self.receipts, self.mo_window = system_id, password, receipts, mo_window
+        self.packed = packed  # septets, as this centre takes them
         self.lock = threading.Condition(threading.RLock())
         self.sessions, self.binds = [], 0
         self.mo, self.mt, self.texts, self.seen, self.broken = [], [], [], [], []
@@ -311,7 +312,7 @@ class Smsc:
         try:
             if not s.bound or s.bound == "receiver":
                 status = smpp.RINVBNDSTS
-            part = Part(pdu)
+            part = Part(pdu, self.packed)
         except Malformed as e:
             self.broken.append(f"a text that no phone can show: {e}: {pdu!r}")
             status = status or smpp.RINVMSGLEN
