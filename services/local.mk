@@ -1,6 +1,9 @@
 # Service packs are installed as they are: $(pkgdatadir)/services/<name>/.
 packsdir = $(pkgdatadir)
 nobase_dist_packs_DATA = \
+	services/bihar/en.yaml \
+	services/bihar/hi.yaml \
+	services/bihar/service.yaml \
 	services/common/en.yaml \
 	services/common/hi.yaml \
 	services/common/service.yaml \
@@ -11,6 +14,14 @@ nobase_dist_packs_DATA = \
 	services/pmjay/hi.yaml \
 	services/pmjay/service.yaml
 EXTRA_DIST += \
+	services/bihar/conv/call-drop.conv \
+	services/bihar/conv/city-en.conv \
+	services/bihar/conv/city-hi.conv \
+	services/bihar/conv/closing.conv \
+	services/bihar/conv/first-status.conv \
+	services/bihar/conv/stopped.conv \
+	services/bihar/conv/village-en.conv \
+	services/bihar/conv/village-hi.conv \
 	services/common/conv/cancel.conv \
 	services/common/conv/help-who-repeat.conv \
 	services/common/conv/language.conv \
