@@ -6,3 +6,4 @@ dist_man_MANS += docs/dakiyad.8 docs/dakiyad.yaml.5 docs/dakiya-backend.8 docs/d
 EXTRA_DIST += docs/internals/flow.md docs/dakiyad.yaml.5.in
 EXTRA_DIST += docs/internals/packs.md
 EXTRA_DIST += docs/internals/net.md
+EXTRA_DIST += docs/links.md

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* options.c - every option of dakiyad in one table. -t, -T, the manual page and the sample follow it. */
 #include "options.h"
+#include "options_link.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -84,7 +85,6 @@ static const struct conf_row link_rows[] = {
 	.help = "Longest pause before connecting again."},
     {"default_alphabet", CONF_ENUM, AT(opt_link, default_alphabet), "gsm7",
 	.choices = "gsm7|latin1|ascii|ucs2", .help = "What data_coding 0 means on this link, inbound."},
-    {"receipts", CONF_BOOL, AT(opt_link, receipts), "true", .help = "Ask for delivery receipts."},
     {"alphabet_out", CONF_ENUM, AT(opt_link, alphabet_out), "gsm7", .choices = "gsm7|latin1|ascii|ucs2",
 	.help = "What data_coding 0 means on this link, outbound; ucs2: every text goes as UCS-2."},
     {"gsm7_packed", CONF_BOOL, AT(opt_link, gsm7_packed), "false",
@@ -101,6 +101,10 @@ static const struct conf_row link_rows[] = {
     {"smart_text", CONF_BOOL, AT(opt_link, smart_text), "false",
 	.help = "Write plain quotes, dashes, points and spaces, and Rs, for characters that would cost "
 		"a segment or the alphabet, when that saves it."},
+    {"receipts", CONF_LIST, AT(opt_link, receipts), "all",
+	.help =
+	    "Classes of messages for which delivery receipts are asked: all, none, or a list such as "
+	    "[otp, alert]."},
     {0},
 };
 
@@ -197,7 +201,7 @@ static void check_texts(const struct places *p, size_t i, const struct opt_link 
 		    l->name);
 }
 
-static void check(const struct places *p, const struct options *o)
+static void check(const struct places *p, struct options *o)
 {
 	check_twice(p, "links", &o->links);
 	check_twice(p, "backends", &o->backends);
@@ -208,14 +212,9 @@ static void check(const struct places *p, const struct options *o)
 			ydoc_error(p->err, p->file, at(p, "backends", i, "url"),
 			    "the url of backend %s must begin with http:// or https://", b->name);
 	}
-	for (size_t i = 0; i < o->links.n; i++) {
-		const struct opt_link *l = o->links.v[i];
-
-		if (l->reconnect_min_ms > l->reconnect_max_ms)
-			ydoc_error(p->err, p->file, at(p, "links", i, "reconnect_min"),
-			    "reconnect_min of link %s is longer than its reconnect_max", l->name);
-		check_texts(p, i, l);
-	}
+	for (size_t i = 0; i < o->links.n; i++)
+		check_texts(p, i, o->links.v[i]);
+	options_link_check(p->file, ydoc_root(p->doc), o, p->err);
 }
 
 bool options_read(const char *name, struct sv text, struct options *o, struct buf *err)

@@ -10,6 +10,7 @@
 #include "app/app.h"
 #include "app/families.h"
 #include "base/log.h"
+#include "codec/receipt_forms.h"
 #include "codec/text.h"
 #include "engine/breaker.h"
 #include "engine/lanes.h"
@@ -41,6 +42,7 @@ struct app_link {
 	struct out_msg *partial; /* began, waits for room */
 	uint16_t concat_ref;
 	struct text_opts text;
+	struct receipt_habit habit;
 	uint64_t bind_no; /* counts BOUND; tells whether an acknowledgement went to a bind that lives */
 };
 
@@ -189,6 +191,10 @@ void app_begin_stored(struct app *a, uint64_t id, const struct in_record *in);
 /* fx_run.c */
 void app_feed(struct app *a, struct live_turn *lt, const struct turn_ev *ev);
 struct live_turn *app_turn(struct app *a, uint64_t id); /* NULL: gone */
+/* receipts.c */
+void receipt_take(struct app_link *al, const struct smpp_pdu *pdu, uint64_t token);
+/* `sent` found that this state had come before it. msisdn: of MSISDN_CAP octets. */
+void receipt_was_early(struct app_link *al, const char *msisdn, const char *id, char state);
 /* join.c */
 void join_part(const struct mo *mo, unsigned ref, unsigned total, unsigned seq);
 void join_free_all(struct app *a);

@@ -59,41 +59,6 @@ static void refuse(struct app_link *al, uint64_t token, uint32_t status, const c
 	metrics_add(al->a->metrics, M_MO, 1, al->opt->name, outcome, NULL);
 }
 
-/* ---- receipts ---- */
-
-static void on_receipt_found(const struct store_done *d, void *arg)
-{
-	struct await *w = arg;
-	struct out_record r;
-
-	if (d->rc == STORE_OK && out_record_decode(d->record, &r))
-		LOG(&(struct log_ctx){.trace = r.trace}, LOG_INFO, "receipt",
-		    "class=%s state=%s after_ms=%llu", msg_class_name(r.class),
-		    receipt_state_name((enum receipt_state)w->n),
-		    (unsigned long long)(clock_wall_ms() - r.at_ms));
-	await_free(w);
-}
-
-static void take_receipt(struct app_link *al, const struct smpp_pdu *pdu, uint64_t token)
-{
-	struct app *a = al->a;
-	struct receipt rc;
-	char msisdn[MSISDN_CAP], id[RECEIPT_ID_CAP];
-
-	/* Known or not, a receipt is acknowledged: else the centre repeats it and holds up messages. */
-	smpp_link_deliver_resp(al->link, token, ESME_ROK);
-	if (!receipt_read(pdu, &rc)) {
-		metrics_add(a->metrics, M_RECEIPT, 1, al->opt->name, "unreadable", NULL);
-		return;
-	}
-	metrics_add(a->metrics, M_RECEIPT, 1, al->opt->name, receipt_state_name(rc.state), NULL);
-	if (rc.id[0] == '\0' || !msisdn_normalise(pdu->source_addr, pdu->source_addr_ton, msisdn))
-		return;
-	receipt_id_normal(sv_from(rc.id), id);
-	a->store->ops->receipt(a->store, msisdn, al->opt->name, sv_from(id), receipt_is_final(rc.state),
-	    on_receipt_found, await_new(a, 0, (unsigned)rc.state));
-}
-
 /* ---- messages ---- */
 
 void mo_begin(const struct mo *mo)
@@ -158,7 +123,7 @@ static void on_deliver(struct smpp_link *l, const struct smpp_pdu *pdu, uint64_t
 
 	(void)l;
 	if (receipt_is(pdu)) {
-		take_receipt(al, pdu, token);
+		receipt_take(al, pdu, token);
 	} else if (!msisdn_normalise(pdu->source_addr, pdu->source_addr_ton, msisdn)) {
 		refuse(al, token, ESME_RINVSRCADR, "no_number");
 	} else if (a->stopping || a->turn_count >= (size_t)a->opt->limits->turns) {

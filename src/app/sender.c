@@ -91,7 +91,7 @@ struct mark { /* what `sent` needs, kept until the store has it */
 	uint64_t id;
 	unsigned class;
 	char msisdn[16];
-	const char *link; /* lives as long as the options */
+	struct app_link *al; /* lives as long as the app */
 	char ids[TEXT_MAX_SEGMENTS][66];
 	size_t id_count;
 	struct buf rec;
@@ -120,6 +120,8 @@ static void on_sent(const struct store_done *d, void *arg)
 	struct timeval tv = {REMARK_MS / 1000, 0};
 
 	watch_store(k->a, "sent", k->began_us);
+	for (size_t i = 0; i < d->early_count; i++)
+		receipt_was_early(k->al, k->msisdn, k->ids[d->early[i].part], d->early[i].state);
 	if (d->rc == STORE_AWAY && !k->a->stopping) {
 		/* Until the store knows, a restart would send it again. */
 		event_base_once(k->a->base, -1, EV_TIMEOUT, on_remark, k, &tv);
@@ -135,7 +137,7 @@ static void mark_sent(struct mark *k)
 	struct store_sent s = {.msisdn = k->msisdn,
 	    .out_id = k->id,
 	    .class = k->class,
-	    .link = k->link,
+	    .link = k->id_count > 0 ? k->al->opt->name : NULL,
 	    .message_ids = ids,
 	    .message_id_count = k->id_count,
 	    .receipt_ms = RECEIPT_MS,
@@ -167,8 +169,8 @@ static void end_sent(struct app *a, struct out_msg *m)
 	k->class = m->r.class;
 	memcpy(k->msisdn, m->msisdn, sizeof(k->msisdn));
 	buf_init(&k->rec, STORE_RECORD_MAX);
-	if (m->via->opt->receipts) {
-		k->link = m->via->opt->name;
+	k->al = m->via;
+	if (m->via->opt->receipt_classes & 1u << m->r.class) {
 		for (size_t i = 0; i < m->parts->count; i++)
 			if (m->ids[i][0] != '\0')
 				memcpy(k->ids[k->id_count++], m->ids[i], sizeof(k->ids[0]));
@@ -285,7 +287,7 @@ static enum smpp_submit_rc submit_segment(struct app_link *al, struct out_msg *m
 	p.dest_addr_ton = p.dest_addr_npi = 1;
 	p.destination_addr = sv_from(m->msisdn);
 	p.validity_period = sv_from(until);
-	p.registered_delivery = al->opt->receipts ? 1 : 0;
+	p.registered_delivery = (al->opt->receipt_classes >> m->r.class) & 1;
 	p.data_coding = m->parts->data_coding;
 	set_text(&p, m->parts, seg, sar);
 	return smpp_link_submit(al->link, &p, m->id << SUBMIT_SEGMENT_BITS | seg);

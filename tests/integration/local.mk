@@ -19,6 +19,7 @@ EXTRA_DIST += \
 	tests/integration/test_link.py \
 	tests/integration/test_ops.py \
 	tests/integration/test_proxy.py \
+	tests/integration/test_receipts.py \
 	tests/integration/test_run.py \
 	tests/integration/test_runner.py \
 	tests/integration/test_schemes.py \
