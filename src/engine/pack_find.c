@@ -120,7 +120,7 @@ static bool holds_phrase(struct sv text, const char *phrase)
 	size_t n = strlen(phrase);
 
 	for (size_t i = 0; i + n <= text.n; i++) {
-		if (memcmp(text.p + i, phrase, n) != 0)
+		if (text.p[i] != *phrase || memcmp(text.p + i, phrase, n) != 0)
 			continue;
 		if ((i == 0 || !is_word_octet((unsigned char)text.p[i - 1])) &&
 		    (i + n == text.n || !is_word_octet((unsigned char)text.p[i + n])))
