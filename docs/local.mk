@@ -1,7 +1,9 @@
 # docs
+EXTRA_DIST += docs/services/pmjay.md
 EXTRA_DIST += docs/testing.md
 EXTRA_DIST += docs/backend-api.yaml docs/internals/backend.md docs/internals/simulator.md
 dist_man_MANS += docs/dakiyad.8 docs/dakiyad.yaml.5 docs/dakiya-backend.8 docs/dakiya-sim.1
 EXTRA_DIST += docs/internals/flow.md docs/dakiyad.yaml.5.in
 EXTRA_DIST += docs/internals/packs.md
 EXTRA_DIST += docs/internals/net.md
+EXTRA_DIST += docs/links.md

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* options.c - every option of dakiyad in one table. -t, -T, the manual page and the sample follow it. */
 #include "options.h"
+#include "options_link.h"
 
 #include <stddef.h>
 #include <string.h>
+
+#include "codec/text.h"
 
 #define MS_DAY (24 * 3600 * 1000LL)
 #define AT(type, member) .offset = offsetof(struct type, member)
@@ -82,7 +85,26 @@ static const struct conf_row link_rows[] = {
 	.help = "Longest pause before connecting again."},
     {"default_alphabet", CONF_ENUM, AT(opt_link, default_alphabet), "gsm7",
 	.choices = "gsm7|latin1|ascii|ucs2", .help = "What data_coding 0 means on this link, inbound."},
-    {"receipts", CONF_BOOL, AT(opt_link, receipts), "true", .help = "Ask for delivery receipts."},
+    {"alphabet_out", CONF_ENUM, AT(opt_link, alphabet_out), "gsm7", .choices = "gsm7|latin1|ascii|ucs2",
+	.help = "What data_coding 0 means on this link, outbound; ucs2: every text goes as UCS-2."},
+    {"gsm7_packed", CONF_BOOL, AT(opt_link, gsm7_packed), "false",
+	.help = "Septets travel packed, eight in seven octets, both ways; usual is one in an octet."},
+    {"long_messages", CONF_ENUM, AT(opt_link, long_messages), "udh8",
+	.choices = "udh8|udh16|sar|payload",
+	.help =
+	    "How a text of several segments is sent: parts with an 8-bit or 16-bit reference in the "
+	    "user data header, parts with SAR TLVs, or whole in message_payload."},
+    {"national_shift", CONF_LIST, AT(opt_link, national_shift), "[]",
+	.help = "Languages whose shift tables may be used where that saves a segment: bengali, "
+		"gujarati, hindi, kannada, malayalam, oriya, punjabi, tamil, telugu, urdu. Only after "
+		"a test with the centre and with phones. Inbound all of them are always read."},
+    {"smart_text", CONF_BOOL, AT(opt_link, smart_text), "false",
+	.help = "Write plain quotes, dashes, points and spaces, and Rs, for characters that would cost "
+		"a segment or the alphabet, when that saves it."},
+    {"receipts", CONF_LIST, AT(opt_link, receipts), "all",
+	.help =
+	    "Classes of messages for which delivery receipts are asked: all, none, or a list such as "
+	    "[otp, alert]."},
     {0},
 };
 
@@ -171,7 +193,20 @@ static void check_twice(const struct places *p, const char *section, const struc
 				    "two %s are called %s", section, *(char **)l->v[i]);
 }
 
-static void check(const struct places *p, const struct options *o)
+static void check_texts(const struct places *p, size_t i, const struct opt_link *l)
+{
+	for (size_t k = 0; k < l->national_shift.n; k++)
+		if (!text_national_id(sv_from(l->national_shift.v[k])))
+			ydoc_error(p->err, p->file, at(p, "links", i, "national_shift"),
+			    "there are no shift tables for \"%s\" (link %s)",
+			    (const char *)l->national_shift.v[k], l->name);
+	if (l->national_shift.n > 0 && (l->long_messages > TEXT_UDH16 || l->alphabet_out != TEXT_GSM7))
+		ydoc_error(p->err, p->file, at(p, "links", i, "national_shift"),
+		    "national_shift of link %s needs long_messages udh8 or udh16 and alphabet_out gsm7",
+		    l->name);
+}
+
+static void check(const struct places *p, struct options *o)
 {
 	check_twice(p, "links", &o->links);
 	check_twice(p, "backends", &o->backends);
@@ -182,13 +217,9 @@ static void check(const struct places *p, const struct options *o)
 			ydoc_error(p->err, p->file, at(p, "backends", i, "url"),
 			    "the url of backend %s must begin with http:// or https://", b->name);
 	}
-	for (size_t i = 0; i < o->links.n; i++) {
-		const struct opt_link *l = o->links.v[i];
-
-		if (l->reconnect_min_ms > l->reconnect_max_ms)
-			ydoc_error(p->err, p->file, at(p, "links", i, "reconnect_min"),
-			    "reconnect_min of link %s is longer than its reconnect_max", l->name);
-	}
+	for (size_t i = 0; i < o->links.n; i++)
+		check_texts(p, i, o->links.v[i]);
+	options_link_check(p->file, ydoc_root(p->doc), o, p->err);
 }
 
 bool options_read(const char *name, struct sv text, struct options *o, struct buf *err)

@@ -26,7 +26,12 @@ struct opt_link {
 	int64_t window, rate;
 	int64_t response_ms, enquire_ms, connect_ms, reconnect_min_ms, reconnect_max_ms;
 	int default_alphabet; /* gsm7|latin1|ascii|ucs2: what data_coding 0 means */
-	bool receipts;
+	int alphabet_out; /* gsm7|latin1|ascii|ucs2: what data_coding 0 means to the centre */
+	int long_messages; /* udh8|udh16|sar|payload: enum text_split */
+	bool gsm7_packed, smart_text;
+	struct conf_list national_shift; /* char *: names of text_national_id */
+	struct conf_list receipts; /* classes, or all, none */
+	unsigned receipt_classes; /* bit a class; made of it */
 };
 
 struct opt_backend {

@@ -28,8 +28,9 @@ uint64_t app_new_id(struct app *a)
 	uint64_t id = (ms > ID_EPOCH_MS ? ms - ID_EPOCH_MS : 0) << ID_MS_SHIFT;
 
 	/* Two processes do not meet: each begins a millisecond at a place of its own. */
-	id |= (random_u64() & ((1u << (ID_MS_SHIFT - 1)) - 1)) & ~(uint64_t)(TURN_ID_STEP - 1);
-	if (id <= a->last_id)
+	if (id > a->last_id)
+		id |= (random_u64() & ((1u << (ID_MS_SHIFT - 1)) - 1)) & ~(uint64_t)(TURN_ID_STEP - 1);
+	else
 		id = a->last_id + TURN_ID_STEP;
 	a->last_id = id;
 	return id;
@@ -337,7 +338,8 @@ static void start_links(struct app *a)
 
 		al->a = a;
 		al->opt = o;
-		al->concat_ref = (uint8_t)random_u64();
+		al->concat_ref = (uint16_t)random_u64();
+		link_text_start(al);
 		al->link = smpp_link_new(a->base, &cf, &app_link_ops, al);
 	}
 }

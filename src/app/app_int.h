@@ -10,6 +10,7 @@
 #include "app/app.h"
 #include "app/families.h"
 #include "base/log.h"
+#include "codec/receipt_forms.h"
 #include "codec/text.h"
 #include "engine/breaker.h"
 #include "engine/lanes.h"
@@ -39,7 +40,9 @@ struct app_link {
 	const struct opt_link *opt;
 	struct smpp_link *link;
 	struct out_msg *partial; /* began, waits for room */
-	uint8_t concat_ref;
+	uint16_t concat_ref;
+	struct text_opts text;
+	struct receipt_habit habit;
 	uint64_t bind_no; /* counts BOUND; tells whether an acknowledgement went to a bind that lives */
 };
 
@@ -91,7 +94,7 @@ struct out_msg {
 	struct buf rec; /* an out_record */
 	struct out_record r; /* views into rec */
 	char msisdn[16];
-	struct text_parts *parts; /* while on its way */
+	struct text_parts *parts; /* while on its way, as via takes them */
 	struct app_link *via;
 	unsigned next; /* segment to submit */
 	unsigned outstanding; /* submits without an answer */
@@ -170,22 +173,36 @@ struct dedup {
 /* Begin a turn on a new input; everything is copied. */
 void app_begin(struct app *a, const struct in_record *in, const struct upstream *up,
     const struct dedup *d);
-/* A message from a phone as it stands on the wire. */
+/* A message from a phone as it stands on the wire; a long one has several pieces, in order. */
+struct mo_piece {
+	uint8_t data_coding, lock_lang, shift_lang;
+	uint8_t udh_octets; /* of its header, which is not in octets */
+	struct sv octets;
+};
 struct mo {
 	struct app_link *al;
 	uint64_t token, bind_no;
 	const char *msisdn;
-	struct sv address, octets; /* octets: without the UDH */
-	uint8_t data_coding;
-	bool is_too_long;
+	struct sv address;
+	const struct mo_piece *piece;
+	size_t pieces;
 	const char *parts_key;
 };
 void mo_begin(const struct mo *mo);
+/* link_text.c */
+void link_text_start(struct app_link *al);
+/* The text of all pieces, appended. false: it cannot be read as text, or is too long for out. */
+bool link_text_read(const struct app_link *al, const struct mo_piece *piece, size_t n,
+    struct buf *out) MUSTUSE;
 /* Begin a turn on what the inbox holds, or on a kept question. */
 void app_begin_stored(struct app *a, uint64_t id, const struct in_record *in);
 /* fx_run.c */
 void app_feed(struct app *a, struct live_turn *lt, const struct turn_ev *ev);
 struct live_turn *app_turn(struct app *a, uint64_t id); /* NULL: gone */
+/* receipts.c */
+void receipt_take(struct app_link *al, const struct smpp_pdu *pdu, uint64_t token);
+/* `sent` found that this state had come before it. msisdn: of MSISDN_CAP octets. */
+void receipt_was_early(struct app_link *al, const char *msisdn, const char *id, char state);
 /* join.c */
 void join_part(const struct mo *mo, unsigned ref, unsigned total, unsigned seq);
 void join_free_all(struct app *a);

@@ -63,48 +63,11 @@ static void refuse(struct app_link *al, uint64_t token, uint32_t status, const c
 	metrics_add(al->a->metrics, M_MO, 1, al->opt->name, outcome, NULL);
 }
 
-/* ---- receipts ---- */
-
-static void on_receipt_found(const struct store_done *d, void *arg)
-{
-	struct await *w = arg;
-	struct out_record r;
-
-	if (d->rc == STORE_OK && out_record_decode(d->record, &r))
-		LOG(&(struct log_ctx){.trace = r.trace}, LOG_INFO, "receipt",
-		    "class=%s state=%s after_ms=%llu", msg_class_name(r.class),
-		    receipt_state_name((enum receipt_state)w->n),
-		    (unsigned long long)(clock_wall_ms() - r.at_ms));
-	await_free(w);
-}
-
-static void take_receipt(struct app_link *al, const struct smpp_pdu *pdu, uint64_t token)
-{
-	struct app *a = al->a;
-	struct receipt rc;
-	char msisdn[MSISDN_CAP], id[RECEIPT_ID_CAP];
-
-	/* Known or not, a receipt is acknowledged: else the centre repeats it and holds up messages. */
-	smpp_link_deliver_resp(al->link, token, ESME_ROK);
-	if (!receipt_read(pdu, &rc)) {
-		metrics_add(a->metrics, M_RECEIPT, 1, al->opt->name, "unreadable", NULL);
-		return;
-	}
-	metrics_add(a->metrics, M_RECEIPT, 1, al->opt->name, receipt_state_name(rc.state), NULL);
-	if (rc.id[0] == '\0' || !msisdn_normalise(pdu->source_addr, pdu->source_addr_ton, msisdn))
-		return;
-	receipt_id_normal(sv_from(rc.id), id);
-	a->store->ops->receipt(a->store, msisdn, al->opt->name, sv_from(id), receipt_is_final(rc.state),
-	    on_receipt_found, await_new(a, 0, (unsigned)rc.state));
-}
-
 /* ---- messages ---- */
 
 void mo_begin(const struct mo *mo)
 {
 	struct app_link *al = mo->al;
-	enum text_alphabet alphabet =
-	    text_alphabet_of(mo->data_coding, (enum text_alphabet)al->opt->default_alphabet);
 	struct buf text;
 	struct in_record in = {
 	    .kind = INPUT_TEXT,
@@ -116,12 +79,14 @@ void mo_begin(const struct mo *mo)
 	};
 	struct upstream up = {
 	    .kind = UPSTREAM_SMPP, .link = al, .token = mo->token, .bind_no = mo->bind_no};
-	uint64_t h = fnv(fnv(fnv(0xcbf29ce484222325ull, mo->address), mo->octets),
-	    (struct sv){(const char *)&mo->data_coding, 1});
+	uint64_t h = fnv(0xcbf29ce484222325ull, mo->address);
 	char value[17];
 
 	buf_init(&text, TEXT_MAX_UTF8);
-	if (mo->is_too_long || !text_decode(alphabet, mo->octets, &text))
+	for (size_t i = 0; i < mo->pieces; i++)
+		h = fnv(fnv(h, mo->piece[i].octets),
+		    (struct sv){(const char *)&mo->piece[i].data_coding, 1});
+	if (!link_text_read(al, mo->piece, mo->pieces, &text))
 		in.kind = INPUT_UNREADABLE;
 	in.text = buf_sv(&text);
 	snprintf(value, sizeof(value), "%016llx", (unsigned long long)h);
@@ -162,7 +127,7 @@ static void on_deliver(struct smpp_link *l, const struct smpp_pdu *pdu, uint64_t
 
 	(void)l;
 	if (receipt_is(pdu)) {
-		take_receipt(al, pdu, token);
+		receipt_take(al, pdu, token);
 	} else if (!msisdn_normalise(pdu->source_addr, pdu->source_addr_ton, msisdn)) {
 		refuse(al, token, ESME_RINVSRCADR, "no_number");
 	} else if (a->stopping || a->turn_count >= (size_t)a->opt->limits->turns) {
@@ -174,14 +139,21 @@ static void on_deliver(struct smpp_link *l, const struct smpp_pdu *pdu, uint64_t
 	} else if ((pdu->esm_class & SMPP_ESM_UDHI) && !text_udh_read(octets, &udh)) {
 		refuse(al, token, ESME_RINVMSGLEN, "bad_udh");
 	} else {
+		struct mo_piece piece = {
+		    .data_coding = pdu->data_coding,
+		    .lock_lang = udh.lock_lang,
+		    .shift_lang = udh.shift_lang,
+		    .udh_octets = (uint8_t)(udh.udh_octets < 255 ? udh.udh_octets : 255),
+		    .octets = {octets.p + udh.udh_octets, octets.n - udh.udh_octets},
+		};
 		struct mo mo = {
 		    .al = al,
 		    .token = token,
 		    .bind_no = al->bind_no,
 		    .msisdn = msisdn,
 		    .address = pdu->destination_addr,
-		    .octets = {octets.p + udh.udh_octets, octets.n - udh.udh_octets},
-		    .data_coding = pdu->data_coding,
+		    .piece = &piece,
+		    .pieces = 1,
 		};
 
 		if (is_part(pdu, &udh, &ref, &total, &seq))

@@ -10,6 +10,9 @@ enum family {
 	M_MT, /* class, outcome */
 	M_SUBMIT, /* link, status */
 	M_RECEIPT, /* link, state */
+	M_RECEIPT_MATCH, /* link, outcome */
+	M_RECEIPT_FORM, /* link, form */
+	M_MT_STATE, /* class, state */
 	M_EVENT, /* outcome */
 	M_TURN, /* service, outcome */
 	M_TURN_SECONDS, /* */

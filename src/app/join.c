@@ -6,9 +6,10 @@
 #include <stdlib.h>
 
 #include "app/app_int.h"
+#include "base/rd.h"
 
 #define PART_MS (10u * 60 * 1000) /* how long the rest is waited for */
-#define PART_META 1u /* octets before the text: data_coding */
+#define PART_META 4u /* octets before the text: data_coding, shift tables, length of the UDH */
 
 /* One part between its arrival and its storing. */
 struct join {
@@ -33,30 +34,31 @@ void join_free_all(struct app *a)
 		join_free(LIST_FIRST(&a->joins));
 }
 
-/* All octets in order; one alphabet for all, that of the first part. A pair of UTF-16 units or an
- * escape and its follower may be cut apart by a careless sender: so join first, decode after. */
 static void whole(struct join *j, const struct sv *part, size_t n)
 {
-	struct buf octets;
+	struct mo_piece *piece = xcalloc(n + 1, sizeof(*piece));
 	struct mo mo = {.al = j->al,
 	    .token = j->token,
 	    .bind_no = j->bind_no,
 	    .msisdn = j->msisdn,
 	    .address = j->address,
+	    .piece = piece,
 	    .parts_key = j->key};
 
-	buf_init(&octets, TEXT_MAX_UTF8);
 	for (size_t i = 0; i < n; i++) {
-		if (part[i].n < PART_META)
-			continue;
-		if (i == 0)
-			mo.data_coding = (uint8_t)part[i].p[0];
-		buf_add(&octets, part[i].p + PART_META, part[i].n - PART_META);
+		struct rd r = rd_make(part[i].p, part[i].n);
+		struct mo_piece *p = &piece[mo.pieces];
+
+		p->data_coding = rd_u8(&r);
+		p->lock_lang = rd_u8(&r);
+		p->shift_lang = rd_u8(&r);
+		p->udh_octets = rd_u8(&r);
+		p->octets = rd_octets(&r, rd_left(&r));
+		if (!r.err)
+			mo.pieces++;
 	}
-	mo.octets = buf_sv(&octets);
-	mo.is_too_long = octets.full;
 	mo_begin(&mo);
-	buf_clear(&octets);
+	free(piece);
 }
 
 static void on_part(enum store_rc rc, const struct sv *part, size_t n, void *arg)
@@ -85,6 +87,7 @@ static void on_part(enum store_rc rc, const struct sv *part, size_t n, void *arg
 void join_part(const struct mo *mo, unsigned ref, unsigned total, unsigned seq)
 {
 	struct app *a = mo->al->a;
+	const struct mo_piece *piece = &mo->piece[0];
 	struct join *j = xcalloc(1, sizeof(*j));
 	struct buf rec;
 	struct store_part p = {.msisdn = j->msisdn, .seq = seq, .total = total, .part_ms = PART_MS};
@@ -98,8 +101,11 @@ void join_part(const struct mo *mo, unsigned ref, unsigned total, unsigned seq)
 	snprintf(j->key, sizeof(j->key), "%s:" SV_FMT ":%u:%u", mo->msisdn, SV_ARG(mo->address), ref,
 	    total);
 	buf_init(&rec, STORE_RECORD_MAX);
-	buf_addc(&rec, (char)mo->data_coding);
-	buf_addsv(&rec, mo->octets);
+	buf_add(&rec,
+	    (const uint8_t[PART_META]){
+		piece->data_coding, piece->lock_lang, piece->shift_lang, piece->udh_octets},
+	    PART_META);
+	buf_addsv(&rec, piece->octets);
 	p.key = sv_from(j->key);
 	p.record = buf_sv(&rec);
 	a->store->ops->part(a->store, &p, on_part, j);

@@ -9,10 +9,12 @@ libapp_a_SOURCES = \
 	src/app/fx_run.c \
 	src/app/join.c \
 	src/app/peers.c \
+	src/app/link_text.c \
+	src/app/receipts.c \
 	src/app/recover.c \
 	src/app/sender.c \
 	src/app/watch.c
 
 sbin_PROGRAMS += dakiyad
-dakiyad_SOURCES = src/main.c src/options.c src/options.h
+dakiyad_SOURCES = src/main.c src/options.c src/options.h src/options_link.c src/options_link.h
 dakiyad_LDADD = libapp.a $(LAYERS) $(LAYER_LIBS)

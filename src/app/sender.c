@@ -91,7 +91,7 @@ struct mark { /* what `sent` needs, kept until the store has it */
 	uint64_t id;
 	unsigned class;
 	char msisdn[16];
-	const char *link; /* lives as long as the options */
+	struct app_link *al; /* lives as long as the app */
 	char ids[TEXT_MAX_SEGMENTS][66];
 	size_t id_count;
 	struct buf rec;
@@ -120,6 +120,8 @@ static void on_sent(const struct store_done *d, void *arg)
 	struct timeval tv = {REMARK_MS / 1000, 0};
 
 	watch_store(k->a, "sent", k->began_us);
+	for (size_t i = 0; i < d->early_count; i++)
+		receipt_was_early(k->al, k->msisdn, k->ids[d->early[i].part], d->early[i].state);
 	if (d->rc == STORE_AWAY && !k->a->stopping) {
 		/* Until the store knows, a restart would send it again. */
 		event_base_once(k->a->base, -1, EV_TIMEOUT, on_remark, k, &tv);
@@ -135,7 +137,7 @@ static void mark_sent(struct mark *k)
 	struct store_sent s = {.msisdn = k->msisdn,
 	    .out_id = k->id,
 	    .class = k->class,
-	    .link = k->link,
+	    .link = k->id_count > 0 ? k->al->opt->name : NULL,
 	    .message_ids = ids,
 	    .message_id_count = k->id_count,
 	    .receipt_ms = RECEIPT_MS,
@@ -167,8 +169,8 @@ static void end_sent(struct app *a, struct out_msg *m)
 	k->class = m->r.class;
 	memcpy(k->msisdn, m->msisdn, sizeof(k->msisdn));
 	buf_init(&k->rec, STORE_RECORD_MAX);
-	if (m->via->opt->receipts) {
-		k->link = m->via->opt->name;
+	k->al = m->via;
+	if (m->via->opt->receipt_classes & 1u << m->r.class) {
 		for (size_t i = 0; i < m->parts->count; i++)
 			if (m->ids[i][0] != '\0')
 				memcpy(k->ids[k->id_count++], m->ids[i], sizeof(k->ids[0]));
@@ -249,11 +251,34 @@ static void set_source(struct smpp_pdu *p, struct sv address)
 	}
 }
 
+/* sar: room for what its TLVs say, until the PDU is encoded. */
+static void set_text(struct smpp_pdu *p, const struct text_parts *t, unsigned seg, uint8_t sar[4])
+{
+	const struct text_segment *s = &t->seg[seg];
+
+	if (t->is_payload) {
+		(void)smpp_tlv_add(p, SMPP_TLV_MESSAGE_PAYLOAD,
+		    (struct sv){(const char *)t->payload, t->payload_n});
+		return;
+	}
+	p->esm_class = s->has_udh ? SMPP_ESM_UDHI : 0;
+	p->short_message = (struct sv){(const char *)s->octets, s->n};
+	if (t->split != TEXT_SAR || t->count == 1)
+		return;
+	sar[0] = (uint8_t)(t->ref >> 8);
+	sar[1] = (uint8_t)t->ref;
+	sar[2] = (uint8_t)t->count;
+	sar[3] = (uint8_t)(seg + 1);
+	(void)smpp_tlv_add(p, SMPP_TLV_SAR_MSG_REF_NUM, (struct sv){(const char *)sar, 2});
+	(void)smpp_tlv_add(p, SMPP_TLV_SAR_TOTAL_SEGMENTS, (struct sv){(const char *)sar + 2, 1});
+	(void)smpp_tlv_add(p, SMPP_TLV_SAR_SEGMENT_SEQNUM, (struct sv){(const char *)sar + 3, 1});
+}
+
 static enum smpp_submit_rc submit_segment(struct app_link *al, struct out_msg *m, unsigned seg,
     uint64_t now_ms)
 {
-	const struct text_segment *s = &m->parts->seg[seg];
 	struct smpp_pdu p = {.h = {.id = SMPP_SUBMIT_SM}};
+	uint8_t sar[4];
 	char until[17];
 
 	validity(m->r.expires_ms - now_ms, until);
@@ -261,11 +286,10 @@ static enum smpp_submit_rc submit_segment(struct app_link *al, struct out_msg *m
 								       : m->r.address);
 	p.dest_addr_ton = p.dest_addr_npi = 1;
 	p.destination_addr = sv_from(m->msisdn);
-	p.esm_class = s->has_udh ? SMPP_ESM_UDHI : 0;
 	p.validity_period = sv_from(until);
-	p.registered_delivery = al->opt->receipts ? 1 : 0;
+	p.registered_delivery = (al->opt->receipt_classes >> m->r.class) & 1;
 	p.data_coding = m->parts->data_coding;
-	p.short_message = (struct sv){(const char *)s->octets, s->n};
+	set_text(&p, m->parts, seg, sar);
 	return smpp_link_submit(al->link, &p, m->id << SUBMIT_SEGMENT_BITS | seg);
 }
 
@@ -324,6 +348,23 @@ static bool push_segments(struct app *a, struct app_link *al, struct out_msg *m,
 	return true;
 }
 
+static bool encode(struct app_link *al, struct out_msg *m)
+{
+	struct buf text;
+	bool fits;
+
+	if (!m->parts)
+		m->parts = xmalloc(sizeof(*m->parts));
+	buf_init(&text, 4 * TEXT_MAX_UTF8);
+	if (al->opt->smart_text)
+		(void)text_smart(m->r.text, &al->text, &text);
+	else
+		buf_addsv(&text, m->r.text);
+	fits = text_encode_for(buf_sv(&text), &al->text, al->concat_ref++, m->parts);
+	buf_clear(&text);
+	return fits;
+}
+
 static void begin(struct app *a, struct app_link *al, struct out_msg *m)
 {
 	uint64_t now = clock_wall_ms();
@@ -332,14 +373,16 @@ static void begin(struct app *a, struct app_link *al, struct out_msg *m)
 		end_dead(a, m, "expired");
 		return;
 	}
-	if (!m->parts) {
-		m->parts = xmalloc(sizeof(*m->parts));
-		if (!text_encode(m->r.text, al->concat_ref++, m->parts)) {
+	/* What another link took part of goes on as it began; else each link has its own way. */
+	if (!m->parts || (m->via != al && m->acked == 0)) {
+		bool is_first = !m->parts;
+
+		if (!encode(al, m)) {
 			m->status = ESME_RINVMSGLEN;
 			end_dead(a, m, "too_long");
 			return;
 		}
-		if (m->began_us)
+		if (m->began_us && is_first)
 			metrics_observe(a->metrics, M_TURN_SECONDS,
 			    (double)(clock_mono_us() - m->began_us) / 1e6, NULL);
 	}

@@ -19,6 +19,14 @@ const struct metric_family app_families[M_FAMILIES] = {
     [M_SUBMIT] = {"dakiya_submit_total", METRIC_COUNTER, "link,status",
 	"submit_sm answers, a segment each."},
     [M_RECEIPT] = {"dakiya_receipts_total", METRIC_COUNTER, "link,state", "Delivery receipts."},
+    [M_RECEIPT_MATCH] = {"dakiya_receipts_matched_total", METRIC_COUNTER, "link,outcome",
+	"Delivery receipts, by what was found: parked ones came before their message was known as "
+	"sent, "
+	"late ones say less than was known."},
+    [M_RECEIPT_FORM] = {"dakiya_link_receipt_ids", METRIC_GAUGE, "link,form",
+	"1 for the form that a link's receipts give message ids, once it is learnt."},
+    [M_MT_STATE] = {"dakiya_mt_delivery_total", METRIC_COUNTER, "class,state",
+	"Messages by the last state of their worst part."},
     [M_EVENT] = {"dakiya_events_total", METRIC_COUNTER, "outcome", "Events from backends."},
     [M_TURN] = {"dakiya_turns_total", METRIC_COUNTER, "service,outcome",
 	"Turns of dialogues, by how they ended."},
@@ -78,6 +86,10 @@ static void collect_link(struct app *a, const struct app_link *al)
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
 		metrics_set(a->metrics, M_LINK_STATE, smpp_link_state(al->link) == states[i], name,
 		    smpp_link_state_name(states[i]), NULL);
+	if (receipt_habit_is_sure(&al->habit))
+		for (int f = 0; f < RECEIPT_FORMS; f++)
+			metrics_set(a->metrics, M_RECEIPT_FORM, (int)al->habit.form == f, name,
+			    receipt_form_name((enum receipt_form)f), NULL);
 	metrics_set(a->metrics, M_LINK_BINDS, (double)s.binds, name, NULL);
 	metrics_set(a->metrics, M_LINK_WINDOW, (double)s.window_used, name, NULL);
 	metrics_set(a->metrics, M_LINK_PDU, (double)s.pdu_in, name, "in", NULL);
@@ -113,6 +125,9 @@ static bool ready(struct buf *out, void *arg)
 		bound |= s == SMPP_LINK_BOUND;
 		buf_addf(out, "link %s: %s\n", a->links[i].opt->name,
 		    s == SMPP_LINK_BOUND ? "ok" : smpp_link_state_name(s));
+		if (receipt_habit_is_sure(&a->links[i].habit))
+			buf_addf(out, "link %s: receipts have ids %s\n", a->links[i].opt->name,
+			    receipt_form_words(a->links[i].habit.form));
 	}
 	buf_addf(out, "redis: %s\n", a->store_up ? "ok" : "away");
 	if (a->stopping)

@@ -8,6 +8,30 @@
 
 #define BLOCK_OCTETS 256
 
+/* People are asked for a PIN code or a block and write either, in either kind of digits. */
+static bool is_pin_typed(const char *typed, char pin[7])
+{
+	size_t n = 0;
+
+	for (const unsigned char *p = (const unsigned char *)typed; *p; p++) {
+		if (*p == ' ' || *p == '-')
+			continue;
+		if (n == 6)
+			return false;
+		if (*p >= '0' && *p <= '9') {
+			pin[n++] = (char)*p;
+		} else if (p[0] == 0xe0 && p[1] == 0xa5 && p[2] >= 0xa6 &&
+			   p[2] <= 0xaf) { /* U+0966.. */
+			pin[n++] = (char)('0' + p[2] - 0xa6);
+			p += 2;
+		} else {
+			return false;
+		}
+	}
+	pin[n] = '\0';
+	return n == 6;
+}
+
 void api_subcentres_get(struct api_call *c)
 {
 	char pin[16], block[BLOCK_OCTETS], lang[FIELD_LANG_CAP];
@@ -25,6 +49,8 @@ void api_subcentres_get(struct api_call *c)
 		api_bad_field(c, "pin", "A PIN code has six digits.");
 		return;
 	}
+	if (has_block && is_pin_typed(block, pin))
+		has_pin = true;
 	list = lists_subcentres(c->a->q.db, has_pin ? pin : NULL, block, lang);
 	if (json_array_size(list) == 0)
 		api_problem(c, "no-subcentre", "No health sub-centre is listed there.");

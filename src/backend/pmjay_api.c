@@ -287,14 +287,38 @@ static bool read_place(struct api_call *c, struct pmjay_place *p)
 	return p->district_id > 0 || p->state != NULL;
 }
 
+#define LABEL_NAME_CHARS 23 /* with a space and a PIN code, the 30 that a message's variable may have */
+
+/* "District Hospital 800001": what fits into one variable of a message. */
+static char *hospital_label(const char *name, int64_t pin)
+{
+	size_t n = 0, chars = 0, cut;
+
+	while (name[n] && chars < LABEL_NAME_CHARS) {
+		do
+			n++;
+		while (((unsigned char)name[n] & 0xc0) == 0x80);
+		chars++;
+	}
+	/* A name that is too long ends at a word, so that no letter loses its vowel sign. */
+	for (cut = n; name[n] && cut > 0 && name[cut] != ' ';)
+		cut--;
+	return xasprintf("%.*s %lld", (int)(cut > 0 ? cut : n), name, (long long)pin);
+}
+
 static json_t *hospital_json(const struct pmjay_hospital *h, const char *lang)
 {
 	bool is_hi = !strcmp(lang, "hi");
+	const char *name = is_hi ? h->name_hi : h->name_en;
+	char *label = hospital_label(name, h->pin);
+	json_t *o =
+	    json_pack("{s:I, s:s, s:s, s:s, s:s, s:I, s:s}", "hospital_id", (json_int_t)h->hospital_id,
+		"name", name, "kind", h->kind, "district", is_hi ? h->district_hi : h->district_en,
+		"state", h->state, "pin", (json_int_t)h->pin, "status", "ACTIVE");
 
-	return json_pack("{s:I, s:s, s:s, s:s, s:s, s:I, s:s}", "hospital_id",
-	    (json_int_t)h->hospital_id, "name", is_hi ? h->name_hi : h->name_en, "kind", h->kind,
-	    "district", is_hi ? h->district_hi : h->district_en, "state", h->state, "pin",
-	    (json_int_t)h->pin, "status", "ACTIVE");
+	json_object_set_new(o, "label", json_string(label));
+	free(label);
+	return o;
 }
 
 static bool read_where(struct api_call *c, const struct scheme *s, struct pmjay_place *p,

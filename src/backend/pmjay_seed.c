@@ -105,8 +105,8 @@ static const struct {
 	bool is_govt;
 } kinds[] = {
     {"District Hospital", "जिला अस्पताल", true},
-    {"Medical College Hospital", "मेडिकल कॉलेज अस्पताल", true},
-    {"Community Health Centre", "सामुदायिक केंद्र", true},
+    {"Medical College", "मेडिकल कॉलेज", true},
+    {"Health Centre", "स्वास्थ्य केंद्र", true},
     {"Arogya Hospital", "आरोग्य अस्पताल", false},
     {"Sanjivani Hospital", "संजीवनी अस्पताल", false},
     {"Asha Nursing Home", "आशा नर्सिंग होम", false},

@@ -119,28 +119,32 @@ static void one_word(const char *s, size_t n, sapi_word_fn *fn, void *arg)
 	fn(word, arg);
 }
 
+static void words_of(const char *s, sapi_word_fn *fn, void *arg)
+{
+	while (*s) {
+		size_t n = strcspn(s, ",");
+
+		one_word(s, n, fn, arg);
+		s += n + (s[n] == ',');
+	}
+}
+
 bool sapi_words(struct api_call *c, const char *key, sapi_word_fn *fn, void *arg)
 {
 	const json_t *v = json_object_get(c->in, key), *item;
-	const char *s = json_string_value(v);
 	size_t i;
 
 	if (!v || json_is_null(v))
 		return true;
-	if (s) {
-		while (*s) {
-			size_t n = strcspn(s, ",");
-
-			one_word(s, n, fn, arg);
-			s += n + (s[n] == ',');
-		}
+	if (json_is_string(v)) {
+		words_of(json_string_value(v), fn, arg);
 		return true;
 	}
 	json_array_foreach(v, i, item)
 	{
 		if (!json_is_string(item))
 			break;
-		one_word(json_string_value(item), json_string_length(item), fn, arg);
+		words_of(json_string_value(item), fn, arg);
 	}
 	if (json_is_array(v) && i == json_array_size(v))
 		return true;

@@ -20,7 +20,7 @@ bool sapi_int(struct api_call *c, const json_t *obj, const char *key, int64_t de
 bool sapi_day(struct api_call *c, const json_t *obj, const char *key, int64_t def,
     int64_t *out) MUSTUSE;
 bool sapi_msisdn(struct api_call *c, char out[FIELD_MSISDN_CAP]) MUSTUSE; /* body, needed */
-/* Calls fn for each word of a list or of text with commas. "-" and "" are none. */
+/* Calls fn for each word of text with commas, or of a list of such. "-" and "" are none. */
 typedef void sapi_word_fn(const char *word, void *arg);
 bool sapi_words(struct api_call *c, const char *key, sapi_word_fn *fn, void *arg) MUSTUSE;
 /* The query's parameter; false: absent, "" or too long. */

@@ -17,6 +17,7 @@
 #include "base/clock.h"
 
 #define LINE_MAX_OCTETS 65536u
+#define PAIRS_USUAL 512u /* octets of pairs that need no memory of their own */
 
 static struct {
 	enum log_level level;
@@ -110,14 +111,28 @@ static void add_escape(struct buf *b, unsigned char c)
 		buf_addf(b, "\\x%02x", c);
 }
 
+/* Nearly every octet of nearly every line: stands for itself. */
+static bool is_plain(unsigned char c, bool is_quoted)
+{
+	return c >= 0x20 && c < 0x7F && !(is_quoted && (c == '"' || c == '\\'));
+}
+
 /* Append text with control and broken octets escaped, and with those of quote ('"' and '\\') when is_quoted. */
 static void add_safe(struct buf *b, const char *text, size_t n, bool is_quoted)
 {
 	const unsigned char *s = (const unsigned char *)text;
 
 	for (size_t i = 0; i < n;) {
-		size_t len = utf8_len(s + i, n - i);
+		size_t len = 0;
 
+		while (i + len < n && is_plain(s[i + len], is_quoted))
+			len++;
+		if (len > 0) {
+			buf_add(b, s + i, len);
+			i += len;
+			continue;
+		}
+		len = utf8_len(s + i, n - i);
 		if (len == 0 || is_control(s + i, len)) {
 			size_t bad = len ? len : 1;
 
@@ -245,34 +260,65 @@ static void write_all(const char *p, size_t n)
 	}
 }
 
-void log_line(const struct log_ctx *ctx, enum log_level lvl, const char *verb, const char *fmt, ...)
+/* clock_iso, made anew only when the second is another one. */
+static const char *stamp(uint64_t wall_ms)
+{
+	static char text[32];
+	static uint64_t second;
+	unsigned ms = (unsigned)(wall_ms % 1000);
+
+	if (wall_ms / 1000 != second || text[0] == '\0') {
+		second = wall_ms / 1000;
+		clock_iso(wall_ms, text, sizeof text);
+	}
+	if (strlen(text) > 23) { /* 2026-03-01T12:00:00.123Z */
+		text[20] = (char)('0' + ms / 100);
+		text[21] = (char)('0' + ms / 10 % 10);
+		text[22] = (char)('0' + ms % 10);
+	}
+	return text;
+}
+
+static void write_line(const struct log_ctx *ctx, enum log_level lvl, const char *verb,
+    const char *pairs)
 {
 	uint64_t now = clock_wall_ms();
-	struct buf pairs, line;
-	char when[32];
-	va_list ap;
-
-	if (!log_on(lvl))
-		return;
-	buf_init(&pairs, LINE_MAX_OCTETS);
-	va_start(ap, fmt);
-	buf_vaddf(&pairs, fmt, ap);
-	va_end(ap);
-	if (pairs.full)
-		buf_reset(&pairs), buf_adds(&pairs, "cut=line-too-long");
+	struct buf line;
 
 	/* Escaping can make a line longer, at most six octets for one, so this buffer is never full. */
 	buf_init(&line, 8u * LINE_MAX_OCTETS);
-	clock_iso(now, when, sizeof when);
 	if (state.format == LOG_JSON)
-		add_json(&line, ctx, lvl, when, verb, buf_str(&pairs));
+		add_json(&line, ctx, lvl, stamp(now), verb, pairs);
 	else
-		add_logfmt(&line, ctx, lvl, when, verb, buf_str(&pairs));
+		add_logfmt(&line, ctx, lvl, stamp(now), verb, pairs);
 	if (state.sink)
 		state.sink(lvl, now, ctx ? ctx->trace : 0, buf_str(&line), line.n, state.sink_arg);
 	buf_addc(&line, '\n');
 	write_all(line.p, line.n);
 	buf_clear(&line);
+}
+
+void log_line(const struct log_ctx *ctx, enum log_level lvl, const char *verb, const char *fmt, ...)
+{
+	char usual[PAIRS_USUAL];
+	struct buf pairs;
+	va_list ap;
+	int n;
+
+	if (!log_on(lvl))
+		return;
+	va_start(ap, fmt);
+	n = vsnprintf(usual, sizeof usual, fmt, ap);
+	va_end(ap);
+	if (n >= 0 && (size_t)n < sizeof usual) {
+		write_line(ctx, lvl, verb, usual);
+		return;
+	}
+	buf_init(&pairs, LINE_MAX_OCTETS);
+	va_start(ap, fmt);
+	buf_vaddf(&pairs, fmt, ap);
+	va_end(ap);
+	write_line(ctx, lvl, verb, pairs.full ? "cut=line-too-long" : buf_str(&pairs));
 	buf_clear(&pairs);
 }
 

@@ -6,6 +6,8 @@ libcodec_a_SOURCES = \
 	src/codec/national.c \
 	src/codec/receipt.c \
 	src/codec/receipt.h \
+	src/codec/receipt_forms.c \
+	src/codec/receipt_forms.h \
 	src/codec/smpp_names.c \
 	src/codec/smpp_pdu.c \
 	src/codec/smpp_pdu.h \

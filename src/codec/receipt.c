@@ -233,17 +233,44 @@ bool receipt_read(const struct smpp_pdu *p, struct receipt *out)
 	return has_state || id.n > 0;
 }
 
+static bool is_hex(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+/* 8-4-4-4-12, in braces or not. */
+static bool is_uuid(struct sv s)
+{
+	if (s.n != 36)
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if ((i == 8 || i == 13 || i == 18 || i == 23) ? s.p[i] != '-' : !is_hex(s.p[i]))
+			return false;
+	return true;
+}
+
 void receipt_id_normal(struct sv id, char out[RECEIPT_ID_CAP])
 {
+	bool uuid, is_0x = false;
 	size_t n = 0;
 
 	id = trim(id);
+	if (id.n == 38 && id.p[0] == '{' && id.p[37] == '}')
+		id = (struct sv){id.p + 1, 36};
+	uuid = is_uuid(id);
+	if (id.n > 2 && id.p[0] == '0' && (id.p[1] == 'x' || id.p[1] == 'X')) {
+		is_0x = true;
+		for (size_t i = 2; i < id.n; i++)
+			is_0x = is_0x && is_hex(id.p[i]);
+	}
+	if (is_0x)
+		id = from(id, 2);
 	while (id.n > 1 && (id.p[0] == '0' || is_space(id.p[0]))) /* an id of zeros alone stays "0" */
 		id = from(id, 1);
 	for (size_t i = 0; i < id.n && n < RECEIPT_ID_CAP - 1; i++) {
 		char c = id.p[i];
 
-		if (!is_space(c))
+		if (!is_space(c) && !(uuid && c == '-'))
 			out[n++] = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 	}
 	out[n] = '\0';

@@ -34,7 +34,8 @@ bool receipt_is_like(const struct smpp_pdu *p);
 /* Read it: TLVs first, then the text. false: neither an id nor a state could be found. An id
  * without a state is RECEIPT_UNKNOWN. */
 bool receipt_read(const struct smpp_pdu *p, struct receipt *out) MUSTUSE;
-/* The normal form under which ids are compared: lower case, leading zeros and spaces removed. */
+/* The normal form under which ids are compared: lower case, without leading zeros, 0x, spaces, and the
+ * hyphens of a UUID. */
 void receipt_id_normal(struct sv id, char out[RECEIPT_ID_CAP]);
 const char *receipt_state_name(enum receipt_state s); /* "DELIVRD", ... */
 bool receipt_is_final(enum receipt_state s); /* nothing more will come about this message */

@@ -23,6 +23,46 @@ void set_lang(struct session *s, const struct dl *d, int lang, enum lang_how how
 	memcpy(s->lang, d->p->lang[lang], strlen(d->p->lang[lang]) + 1);
 }
 
+/* The service that a word of several means: that of the turn which has come, else of the last answer. */
+static const struct pack *home(const struct dl *d)
+{
+	const struct session *s = d->s;
+
+	if (s->run.pack)
+		return s->run.pack;
+	return s->expect.pack && d->now <= s->expect.until_ms ? s->expect.pack : s->last.pack;
+}
+
+static const struct keyword *of_home(const struct dl *d, const struct keyword *w)
+{
+	const struct pack *k = home(d);
+	const struct keyword *own = w;
+
+	if (!w || w->cmd != CMD_NONE)
+		return w;
+	for (size_t i = 0; i < d->p->keyword_count; i++) {
+		const struct keyword *o = &d->p->keyword[i];
+
+		if (o->cmd != CMD_NONE || strcmp(o->folded, w->folded) != 0)
+			continue;
+		if (o->trigger->pack == k)
+			return o;
+		if (!o->trigger->is_shared)
+			own = o;
+	}
+	return own;
+}
+
+static const struct trigger *home_cancel(const struct dl *d)
+{
+	const struct pack *k = home(d);
+
+	for (size_t i = 0; k && i < k->trigger_count; i++)
+		if (k->trigger[i].takes_cancel)
+			return &k->trigger[i];
+	return d->p->on_cancel;
+}
+
 static void cancel(struct dl *d)
 {
 	struct session *s = d->s;
@@ -35,8 +75,8 @@ static void cancel(struct dl *d)
 		say(d, CT_KEPT_DROPPED, NULL);
 		outcome(d, "kept_dropped", s->kept.pack);
 		frame_clear(&s->kept);
-	} else if (d->p->on_cancel) {
-		start_trigger(d, d->p->on_cancel);
+	} else if (home_cancel(d)) {
+		start_trigger(d, home_cancel(d));
 	} else {
 		say(d, CT_NOTHING_TO_CANCEL, NULL);
 		outcome(d, "nothing_to_cancel", NULL);
@@ -201,7 +241,7 @@ static bool is_bare_answer(const struct dl *d, struct sv folded)
 
 static void not_asked(struct dl *d, struct sv folded)
 {
-	const struct keyword *w = packs_keyword_in(d->p, folded);
+	const struct keyword *w = of_home(d, packs_keyword_in(d->p, folded));
 
 	if (w) {
 		obey(d, w);
@@ -223,7 +263,7 @@ static void not_asked(struct dl *d, struct sv folded)
 /* The dialogue's life is over: a keyword starts something new, all else is told how to. */
 static void too_late(struct dl *d, struct sv folded)
 {
-	const struct keyword *w = packs_keyword_in(d->p, folded);
+	const struct keyword *w = of_home(d, packs_keyword_in(d->p, folded));
 	struct frame old = {.pack = NULL};
 
 	frame_move(&old, &d->s->run);
@@ -236,10 +276,20 @@ static void too_late(struct dl *d, struct sv folded)
 	frame_clear(&old);
 }
 
+/* A trigger's word alone that is an answer to what is asked: an option, or a place. */
+static bool is_answer_first(const struct dl *d, const struct keyword *w, const struct step *t,
+    struct sv folded)
+{
+	if (!t || w->cmd != CMD_NONE)
+		return false;
+	return answer_is_option(d, t, folded) ||
+	       (w->trigger->is_place && t->kind == STEP_ASK && t->ask == ASK_PLACE);
+}
+
 void route_text(struct dl *d, struct sv raw, struct sv folded)
 {
 	struct session *s = d->s;
-	const struct keyword *w = packs_keyword(d->p, folded);
+	const struct keyword *w = of_home(d, packs_keyword(d->p, folded));
 	bool is_late = s->run.pack && d->now > s->run.until_ms;
 	const struct step *t = s->run.pack && !is_late ? &s->run.pack->step[s->run.step] : NULL;
 
@@ -251,7 +301,7 @@ void route_text(struct dl *d, struct sv raw, struct sv folded)
 		frame_clear(&s->run);
 	if (s->lost & LOST_RUN)
 		start_over(d, w);
-	else if (w && (w->cmd != CMD_NONE || !t || !answer_is_option(d, t, folded)))
+	else if (w && !is_answer_first(d, w, t, folded))
 		obey(d, w);
 	else if (t)
 		take_answer(d, raw, folded);

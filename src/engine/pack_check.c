@@ -336,6 +336,13 @@ static const char *owner_name(const struct keyword *w)
 	return w->trigger ? w->trigger->pack->name : "common";
 }
 
+/* Two services may have a word for the same act, if at most one of them has it for its own. */
+static bool is_shared(const struct keyword *a, const struct keyword *b)
+{
+	return a->trigger && b->trigger && a->trigger->pack != b->trigger->pack &&
+	       (a->trigger->is_shared || b->trigger->is_shared);
+}
+
 /* A word in both languages of one trigger is fine; else a word has one meaning. */
 void check_keywords(struct cc *c)
 {
@@ -353,6 +360,8 @@ void check_keywords(struct cc *c)
 				    a->shown);
 				break;
 			}
+			if (is_shared(a, b))
+				continue;
 			c->file = b->file;
 			cc_error(c, b->at, "keyword \"%s\" is already one of pack \"%s\" (%s)",
 			    b->shown, owner_name(a), a->shown);

@@ -120,13 +120,26 @@ static bool holds_phrase(struct sv text, const char *phrase)
 	size_t n = strlen(phrase);
 
 	for (size_t i = 0; i + n <= text.n; i++) {
-		if (memcmp(text.p + i, phrase, n) != 0)
+		if (text.p[i] != *phrase || memcmp(text.p + i, phrase, n) != 0)
 			continue;
 		if ((i == 0 || !is_word_octet((unsigned char)text.p[i - 1])) &&
 		    (i + n == text.n || !is_word_octet((unsigned char)text.p[i + n])))
 			return true;
 	}
 	return false;
+}
+
+/* Most words first; then what a pack has for its own; then the packs' own order. */
+static bool is_before(const struct keyword *a, const struct keyword *b)
+{
+	bool a_shared = a->trigger && a->trigger->is_shared,
+	     b_shared = b->trigger && b->trigger->is_shared;
+
+	if (a->words != b->words)
+		return a->words > b->words;
+	if (a_shared != b_shared)
+		return b_shared;
+	return a->order < b->order;
 }
 
 const struct keyword *packs_keyword_in(const struct packs *p, struct sv folded)
@@ -136,8 +149,7 @@ const struct keyword *packs_keyword_in(const struct packs *p, struct sv folded)
 	for (size_t i = 0; i < p->keyword_count; i++) {
 		const struct keyword *w = &p->keyword[i];
 
-		if (w->is_exact || (best && (best->words > w->words ||
-						(best->words == w->words && best->order <= w->order))))
+		if (w->is_exact || (best && !is_before(w, best)))
 			continue;
 		if (holds_phrase(folded, w->folded))
 			best = w;

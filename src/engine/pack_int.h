@@ -173,6 +173,9 @@ struct trigger {
 	bool is_quick; /* asks nothing: answers at once, also in the middle of another dialogue */
 	bool is_exact; /* not looked for inside sentences */
 	bool takes_cancel; /* CANCEL means this when nothing else is to be cancelled */
+	bool
+	    is_shared; /* its words may be another pack's too: they mean the service the person used last */
+	bool is_place; /* its words are places: where one is asked for, they are the answer */
 	char *shown[PACK_LANGS_MAX]; /* the word to tell people */
 	unsigned ussd_key; /* on the pack's menu; 0: not there */
 	struct text *ussd_label;

@@ -224,7 +224,7 @@ void cc_triggers(struct cc *c, const struct ynode *map)
 		struct trigger *t = &k->trigger[k->trigger_count];
 		struct keyword proto = {.cmd = CMD_NONE, .trigger = t};
 
-		cc_fields(c, m, "a trigger", "keywords exact on_cancel ussd");
+		cc_fields(c, m, "a trigger", "keywords exact on_cancel ussd shared is_place");
 		t->pack = k;
 		t->at = map->keys[i];
 		t->step = pack_step(k, sv_from(map->keys[i]->scalar));
@@ -238,7 +238,11 @@ void cc_triggers(struct cc *c, const struct ynode *map)
 		k->trigger_count++;
 		t->is_exact = proto.is_exact = cc_flag(c, m, "exact", false);
 		t->takes_cancel = cc_flag(c, m, "on_cancel", false);
-		if (t->takes_cancel && c->p->on_cancel)
+		t->is_shared = cc_flag(c, m, "shared", false);
+		t->is_place = cc_flag(c, m, "is_place", false);
+		if (t->takes_cancel && t->is_shared)
+			; /* CANCEL means it only of people who used this service last */
+		else if (t->takes_cancel && c->p->on_cancel)
 			cc_error(c, m, "on_cancel is already taken by pack \"%s\"",
 			    c->p->on_cancel->pack->name);
 		else if (t->takes_cancel)

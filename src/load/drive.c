@@ -260,8 +260,11 @@ int drive_backend(struct drive *d, struct sv msisdn, struct buf *body)
 	d->result.n.backend_calls++;
 	d->result.n.backend_repeats += u->was_asked;
 	u->was_asked = true;
-	buf_addf(body, "{\"ref\":\"%08u\",\"position\":%u,\"state\":\"WAITING\"}", u->number,
-	    u->number % 100);
+	if (d->cf.plain)
+		buf_addf(body, "Answer %08u: you are next.", u->number);
+	else
+		buf_addf(body, "{\"ref\":\"%08u\",\"position\":%u,\"state\":\"WAITING\"}", u->number,
+		    u->number % 100);
 	return 200;
 }
 

@@ -29,6 +29,7 @@ struct drive_conf {
 	size_t users; /* phones; at least the window */
 	size_t binds; /* to wait for */
 	bool receipts; /* send one for each message that asks */
+	bool plain; /* the backend answers with the text for the phone, not with JSON */
 	uint64_t bind_ms, warm_ms, measure_ms, timeout_ms;
 };
 

@@ -29,6 +29,7 @@ struct instant {
 	struct conns *cs;
 	unsigned port;
 	uint64_t delay_ms;
+	const char *type;
 	instant_fn *fn;
 	void *arg;
 	struct event *timer;
@@ -80,9 +81,8 @@ static void answer(struct peer *p, struct sv target)
 	buf_reset(&i->body);
 	status = i->fn(target, &i->body, i->arg);
 	buf_init(&out, BODY_MAX + 256);
-	buf_addf(&out,
-	    "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n", status,
-	    status == 200 ? "OK" : "No", i->body.n);
+	buf_addf(&out, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n", status,
+	    status == 200 ? "OK" : "No", i->type, i->body.n);
 	buf_add(&out, buf_str(&i->body), i->body.n);
 	if (i->delay_ms == 0) {
 		conn_write(p->conn, out.p, out.n);
@@ -187,8 +187,8 @@ static void on_peer(int fd, void *arg)
 	p->conn = conn_new(p->owner->cs, fd, &ops, p);
 }
 
-struct instant *instant_new(struct conns *cs, const char *listen, uint64_t delay_ms, instant_fn *fn,
-    void *arg, char *err, size_t err_cap)
+struct instant *instant_new(struct conns *cs, const char *listen, uint64_t delay_ms,
+    const char *content_type, instant_fn *fn, void *arg, char *err, size_t err_cap)
 {
 	struct instant *i = xcalloc(1, sizeof(*i));
 	int port = conns_listen(cs, listen, on_peer, i, err, err_cap);
@@ -200,6 +200,7 @@ struct instant *instant_new(struct conns *cs, const char *listen, uint64_t delay
 	i->cs = cs;
 	i->port = (unsigned)port;
 	i->delay_ms = delay_ms;
+	i->type = content_type;
 	i->fn = fn;
 	i->arg = arg;
 	i->timer = event_new(conns_base(cs), -1, 0, on_timer, i);

@@ -23,6 +23,7 @@ enum {
 	OPT_BACKEND,
 	OPT_BACKEND_PORT_FILE,
 	OPT_BACKEND_DELAY,
+	OPT_BACKEND_PLAIN,
 	OPT_WINDOW,
 	OPT_RATE,
 	OPT_USERS,
@@ -50,6 +51,8 @@ static const struct opt_row {
     {{"backend-port-file", required_argument, NULL, OPT_BACKEND_PORT_FILE}, "FILE",
 	"write its port here"},
     {{"backend-delay", required_argument, NULL, OPT_BACKEND_DELAY}, "MS", "it answers so much later"},
+    {{"backend-plain", no_argument, NULL, OPT_BACKEND_PLAIN}, "",
+	"it answers with the text for the phone, not with JSON"},
     {{"window", required_argument, NULL, OPT_WINDOW}, "N",
 	"closed loop: so many phones at once, default 10"},
     {{"rate", required_argument, NULL, OPT_RATE}, "N", "fixed rate instead: so many a second"},
@@ -169,6 +172,9 @@ static int take(struct load *l, int opt, const char *v)
 		break;
 	case OPT_BACKEND_DELAY:
 		ok = number(v, 0, 600000, &l->backend_delay_ms);
+		break;
+	case OPT_BACKEND_PLAIN:
+		l->drive.plain = true;
 		break;
 	case OPT_WINDOW:
 		ok = number(v, 1, 1000000, &n);
@@ -325,8 +331,8 @@ static bool start(struct load *l, struct conns *cs, char *err, size_t err_cap)
 	if (!l->d)
 		return false;
 	if (l->backend) {
-		l->instant =
-		    instant_new(cs, l->backend, l->backend_delay_ms, on_request, l, err, err_cap);
+		l->instant = instant_new(cs, l->backend, l->backend_delay_ms,
+		    l->drive.plain ? "text/plain" : "application/json", on_request, l, err, err_cap);
 		if (!l->instant)
 			return false;
 		if (l->backend_port_file &&

@@ -19,11 +19,25 @@
 #include "base/clock.h"
 
 #define WAITING_TICK_MS 50 /* how often the time-outs of requests in the queue are looked at */
+#define RECEIVE_OCTETS 4096L /* read at once */
+#define GROUP_MAX 64u /* transfers of one multi handle */
+#define SEND_OCTETS 16384L /* the least that libcurl takes */
+
+/* A multi handle of libcurl. For each transfer libcurl walks along all the connections that the
+ * multi handle has, so with a thousand of them it spends its time on walking: there are several, each
+ * with few. The first that has room is taken, so that connections are used again. */
+struct group {
+	struct http_out *owner;
+	CURLM *multi;
+	struct event *timeout; /* libcurl's */
+	size_t active;
+};
 
 enum method_kind { KIND_NONE, KIND_GET, KIND_HEAD, KIND_POST, KIND_OTHER };
 
 struct handle { /* one easy handle */
 	CURL *easy;
+	struct group *group; /* on the wire: whose */
 	struct buf answer;
 	enum method_kind kind; /* set on the handle now */
 	struct req *req; /* NULL: spare */
@@ -48,8 +62,8 @@ TAILQ_HEAD(req_list, req);
 struct http_out {
 	struct event_base *base;
 	struct http_out_conf cf;
-	CURLM *multi;
-	struct event *timeout; /* libcurl's */
+	struct group *groups;
+	size_t group_count;
 	struct event *later; /* completes what is on the done list */
 	struct event *tick; /* runs while something waits */
 	struct req *by_id;
@@ -115,6 +129,9 @@ static struct handle *handle_new(const struct http_out *h)
 	curl_easy_setopt(hd->easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(hd->easy, CURLOPT_WRITEDATA, hd);
 	curl_easy_setopt(hd->easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)h->cf.max_body);
+	/* Each handle keeps its own: 16 KiB and, with TLS, 64 KiB, unless told. Answers are small. */
+	curl_easy_setopt(hd->easy, CURLOPT_BUFFERSIZE, RECEIVE_OCTETS);
+	curl_easy_setopt(hd->easy, CURLOPT_UPLOAD_BUFFERSIZE, SEND_OCTETS);
 	curl_easy_setopt(hd->easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(hd->easy, CURLOPT_NOPROGRESS, 1L);
 	curl_easy_setopt(hd->easy, CURLOPT_TCP_NODELAY, 1L);
@@ -217,15 +234,30 @@ static struct req *req_new(const struct http_out_req *in)
 	return r;
 }
 
+static struct group *group_with_room(struct http_out *h)
+{
+	struct group *g = h->groups;
+
+	while (g->active >= GROUP_MAX) /* max_active is no more than they hold together */
+		g++;
+	return g;
+}
+
+static void unwire(struct http_out *h, struct handle *hd)
+{
+	curl_multi_remove_handle(hd->group->multi, hd->easy);
+	hd->group->active--;
+	h->active--;
+}
+
 /* Off the wire; what the handle has received stays readable until it is used again. */
 static void req_unwire(struct http_out *h, struct req *r)
 {
 	struct handle *hd = r->handle;
 
-	curl_multi_remove_handle(h->multi, hd->easy);
+	unwire(h, hd);
 	hd->req = NULL;
 	r->handle = NULL;
-	h->active--;
 	h->spare[h->spare_count++] = hd;
 }
 
@@ -260,13 +292,15 @@ static void req_wire(struct http_out *h, struct req *r, uint64_t now)
 
 	r->handle = hd;
 	hd->req = r;
+	hd->group = group_with_room(h);
+	hd->group->active++;
 	h->active++;
 	buf_reset(&hd->answer);
 	curl_easy_setopt(hd->easy, CURLOPT_URL, r->url);
 	handle_set_method(hd, r);
 	curl_easy_setopt(hd->easy, CURLOPT_HTTPHEADER, r->headers);
 	curl_easy_setopt(hd->easy, CURLOPT_TIMEOUT_MS, left > LONG_MAX ? LONG_MAX : (long)left);
-	if (curl_multi_add_handle(h->multi, hd->easy) != CURLM_OK) {
+	if (curl_multi_add_handle(hd->group->multi, hd->easy) != CURLM_OK) {
 		req_unwire(h, r);
 		req_finish_later(h, r, HTTP_OUT_NO_CONNECT);
 		return;
@@ -325,13 +359,14 @@ static void answer_read(const struct handle *hd, CURLcode code, struct http_out_
 		a->retry_after_s = (long)after;
 }
 
-static void drain_done(struct http_out *h)
+static void drain_done(struct group *g)
 {
+	struct http_out *h = g->owner;
 	struct handle *hd;
 	CURLMsg *m;
 	int left;
 
-	while ((m = curl_multi_info_read(h->multi, &left))) {
+	while ((m = curl_multi_info_read(g->multi, &left))) {
 		CURLcode code = m->data.result; /* m dies with remove_handle */
 		struct http_out_answer a = {.retry_after_s = -1};
 		struct req *r;
@@ -344,8 +379,7 @@ static void drain_done(struct http_out *h)
 		curl_easy_getinfo(hd->easy, CURLINFO_NUM_CONNECTS, &connects);
 		h->stats.connects += connects > 0 ? (uint64_t)connects : 0;
 		answer_read(hd, code, &a);
-		curl_multi_remove_handle(h->multi, hd->easy);
-		h->active--;
+		unwire(h, hd);
 		/* The handle becomes spare only now: the completion may send, and a is in it. */
 		req_complete(h, r, &a);
 		hd->req = NULL;
@@ -371,24 +405,24 @@ static void complete_done_list(struct http_out *h)
 
 static void on_socket(evutil_socket_t fd, short what, void *arg)
 {
-	struct http_out *h = arg;
+	struct group *g = arg;
 	int running;
 
-	curl_multi_socket_action(h->multi, fd,
+	curl_multi_socket_action(g->multi, fd,
 	    ((what & EV_READ) ? CURL_CSELECT_IN : 0) | ((what & EV_WRITE) ? CURL_CSELECT_OUT : 0),
 	    &running);
-	drain_done(h);
+	drain_done(g);
 }
 
 static void on_timeout(evutil_socket_t fd, short what, void *arg)
 {
-	struct http_out *h = arg;
+	struct group *g = arg;
 	int running;
 
 	(void)fd;
 	(void)what;
-	curl_multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-	drain_done(h);
+	curl_multi_socket_action(g->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+	drain_done(g);
 }
 
 static void on_later(evutil_socket_t fd, short what, void *arg)
@@ -420,7 +454,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 /* libcurl asks to watch a socket. */
 static int on_watch(CURL *easy, curl_socket_t fd, int what, void *arg, void *sockp)
 {
-	struct http_out *h = arg;
+	struct group *g = arg;
 	struct sock *s = sockp;
 	short want =
 	    (short)(((what & CURL_POLL_IN) ? EV_READ : 0) | ((what & CURL_POLL_OUT) ? EV_WRITE : 0));
@@ -430,19 +464,19 @@ static int on_watch(CURL *easy, curl_socket_t fd, int what, void *arg, void *soc
 		if (s) {
 			event_free(s->ev);
 			free(s);
-			curl_multi_assign(h->multi, fd, NULL);
+			curl_multi_assign(g->multi, fd, NULL);
 		}
 		return 0;
 	}
 	if (!s) {
 		s = xcalloc(1, sizeof(*s));
-		s->ev = event_new(h->base, fd, want | EV_PERSIST, on_socket, h);
-		curl_multi_assign(h->multi, fd, s);
+		s->ev = event_new(g->owner->base, fd, want | EV_PERSIST, on_socket, g);
+		curl_multi_assign(g->multi, fd, s);
 	} else if (s->what == want) {
 		return 0;
 	} else {
 		event_del(s->ev);
-		event_assign(s->ev, h->base, fd, want | EV_PERSIST, on_socket, h);
+		event_assign(s->ev, g->owner->base, fd, want | EV_PERSIST, on_socket, g);
 	}
 	s->what = want;
 	event_add(s->ev, NULL);
@@ -451,18 +485,35 @@ static int on_watch(CURL *easy, curl_socket_t fd, int what, void *arg, void *soc
 
 static int on_want_timeout(CURLM *multi, long ms, void *arg)
 {
-	struct http_out *h = arg;
+	struct group *g = arg;
 	struct timeval tv = tv_of_ms(ms);
 
 	(void)multi;
 	if (ms < 0)
-		event_del(h->timeout);
+		event_del(g->timeout);
 	else
-		event_add(h->timeout, &tv);
+		event_add(g->timeout, &tv);
 	return 0;
 }
 
 /* ---- public ---- */
+
+static void group_init(struct http_out *h, struct group *g)
+{
+	size_t idle = (h->cf.max_idle + h->group_count - 1) / h->group_count;
+
+	g->owner = h;
+	g->timeout = event_new(h->base, -1, 0, on_timeout, g);
+	g->multi = curl_multi_init();
+	if (!g->multi || !g->timeout)
+		abort();
+	curl_multi_setopt(g->multi, CURLMOPT_SOCKETFUNCTION, on_watch);
+	curl_multi_setopt(g->multi, CURLMOPT_SOCKETDATA, g);
+	curl_multi_setopt(g->multi, CURLMOPT_TIMERFUNCTION, on_want_timeout);
+	curl_multi_setopt(g->multi, CURLMOPT_TIMERDATA, g);
+	curl_multi_setopt(g->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
+	curl_multi_setopt(g->multi, CURLMOPT_MAXCONNECTS, (long)(idle > 0 ? idle : 1));
+}
 
 struct http_out *http_out_new(struct event_base *base, const struct http_out_conf *cf)
 {
@@ -477,18 +528,14 @@ struct http_out *http_out_new(struct event_base *base, const struct http_out_con
 	h->spare = xcalloc(h->cf.max_active + 1, sizeof(*h->spare));
 	TAILQ_INIT(&h->waiting);
 	TAILQ_INIT(&h->done);
-	h->timeout = event_new(base, -1, 0, on_timeout, h);
 	h->later = event_new(base, -1, 0, on_later, h);
 	h->tick = event_new(base, -1, EV_PERSIST, on_tick, h);
-	h->multi = curl_multi_init();
-	if (!h->multi || !h->timeout || !h->later || !h->tick)
+	if (!h->later || !h->tick)
 		abort();
-	curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, on_watch);
-	curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
-	curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, on_want_timeout);
-	curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
-	curl_multi_setopt(h->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
-	curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, (long)(cf->max_idle > 0 ? cf->max_idle : 1));
+	h->group_count = (h->cf.max_active + GROUP_MAX - 1) / GROUP_MAX;
+	h->groups = xcalloc(h->group_count, sizeof(*h->groups));
+	for (size_t i = 0; i < h->group_count; i++)
+		group_init(h, &h->groups[i]);
 	return h;
 }
 
@@ -554,8 +601,12 @@ void http_out_free(struct http_out *h)
 	}
 	while (h->spare_count > 0)
 		handle_free(h->spare[--h->spare_count]);
-	curl_multi_cleanup(h->multi); /* closes the kept connections through on_watch */
-	event_free(h->timeout);
+	for (size_t i = 0; i < h->group_count; i++) {
+		curl_multi_cleanup(h->groups[i]
+				       .multi); /* closes the kept connections through on_watch */
+		event_free(h->groups[i].timeout);
+	}
+	free(h->groups);
 	event_free(h->later);
 	event_free(h->tick);
 	free(h->spare);

@@ -59,9 +59,13 @@ size_t join_open(const struct join *j)
 	return n;
 }
 
-static void decode(uint8_t data_coding, struct sv octets, struct buf *out)
+/* The shift tables are those of the last part that came; parts of one message have the same. */
+static void decode(uint8_t data_coding, const struct text_concat *c, struct sv octets, struct buf *out)
 {
-	if (!text_decode(text_alphabet_of(data_coding, TEXT_GSM7), octets, out))
+	enum text_alphabet a = text_alphabet_of(data_coding, TEXT_GSM7);
+
+	if (a == TEXT_GSM7 ? !text_decode_national(octets, c->lock_lang, c->shift_lang, out)
+			   : !text_decode(a, octets, out))
 		buf_addf(out, "[binary, %zu octets]", octets.n);
 }
 
@@ -152,7 +156,7 @@ enum join_rc join_add(struct join *j, const struct smpp_pdu *p, struct buf *out)
 	if (!split(p, &c, &body) || !fits(p, &c, body))
 		return JOIN_BAD;
 	if (!c.present || c.total == 1) {
-		decode(p->data_coding, body, out);
+		decode(p->data_coding, &c, body, out);
 		return JOIN_WHOLE;
 	}
 	m = partial_for(j, p, &c);
@@ -168,7 +172,7 @@ enum join_rc join_add(struct join *j, const struct smpp_pdu *p, struct buf *out)
 	buf_init(&all, (size_t)m->total * SMPP_PDU_MAX);
 	for (size_t i = 0; i < m->total; i++)
 		buf_add(&all, m->part[i].p, m->part[i].n);
-	decode(m->data_coding, buf_sv(&all), out);
+	decode(m->data_coding, &c, buf_sv(&all), out);
 	buf_clear(&all);
 	partial_clear(m);
 	return JOIN_WHOLE;

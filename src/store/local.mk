@@ -6,10 +6,12 @@ libstore_a_SOURCES = \
 	src/store/store_keys.c \
 	src/store/store_mem.c \
 	src/store/store_mem_kv.c \
+	src/store/store_mem_receipt.c \
 	src/store/store_mem_int.h \
 	src/store/store_redis.c \
 	src/store/store_redis_load.c \
 	src/store/store_redis_peers.c \
+	src/store/store_redis_receipt.c \
 	src/store/store_redis_int.h
 nodist_libstore_a_SOURCES = src/store/lua_text.c
 STORE_LUA = \
@@ -19,7 +21,8 @@ STORE_LUA = \
 	src/store/lua/due.lua \
 	src/store/lua/load_in.lua \
 	src/store/lua/part.lua \
-	src/store/lua/beat.lua
+	src/store/lua/beat.lua \
+	src/store/lua/receipt.lua
 EXTRA_DIST += $(STORE_LUA) scripts/embed-text docs/internals/store.md
 CLEANFILES += src/store/lua_text.c
 

@@ -21,7 +21,10 @@
  *   dky:{p17}:p:<msisdn>:<key>  parts of a long message: hash seq -> record, then only "done"; TTL
  *   dky:{p17}:try            inbox entries found by recovery: hash id -> times; TTL
  *   dky:{p17}:df             deferred: sorted set msisdn by due wall ms
- *   dky:{p17}:r:<link>:<id>  a submitted message waiting for its receipt, TTL
+ *   dky:{p17}:r:<link>:<msisdn>:<id>  a message id and what its receipts said, TTL: "=<state>:<record>" a
+ *                            message of one part, or "=<state>" after the last one; "*<part><key>" a part
+ *                            of the message under that key; "?<state>" a receipt that came too early
+ *   dky:{p17}:m:<msisdn>:<id>  a message of several parts: "<state of each>:<record>", TTL
  *   dky:{peers}:beat, :heir, :gen  processes that share this Redis (store_redis_peers.c)
  *   dky:{p17}:dead           dead letters: bounded list, newest first, TTL
  */
@@ -43,11 +46,17 @@
 
 enum store_rc {
 	STORE_OK,
-	STORE_DUPLICATE, /* accept: seen before; commit: this inbox entry is already committed */
+	STORE_DUPLICATE, /* accept: seen before; commit: this inbox entry is already committed; receipt: said before */
 	STORE_CLASH, /* commit: the session has another version by now; see session, version */
 	STORE_FULL, /* accept, commit: a bound was reached; nothing was written */
-	STORE_NONE, /* receipt: not known */
+	STORE_NONE, /* receipt: not known; kept for sent when it was asked for */
 	STORE_AWAY, /* no answer in time, or an error; logged where it was seen */
+};
+
+/* A receipt that was there before `sent`: to be given to receipt() again, with this id alone. */
+struct store_early {
+	unsigned part; /* from 0 */
+	char state;
 };
 
 struct store_done {
@@ -56,7 +65,12 @@ struct store_done {
 	struct sv session; /* accept, commit CLASH: its blob; empty when there is none */
 	const uint64_t *replaced; /* commit OK: outbox ids that coalescing removed */
 	size_t replaced_count;
-	struct sv record; /* receipt: what sent() kept */
+	struct sv record; /* receipt OK: what sent() kept */
+	struct sv states; /* receipt OK: of each part, '0': none yet, this one included */
+	size_t form; /* receipt OK, DUPLICATE: which of the ids it was */
+	bool late; /* receipt DUPLICATE: not the same state again, but an older one */
+	const struct store_early *early; /* sent OK */
+	size_t early_count;
 };
 typedef void store_done_fn(const struct store_done *d, void *arg);
 
@@ -126,6 +140,18 @@ struct store_sent {
 	struct sv record; /* given back by receipt() */
 };
 
+#define STORE_RECEIPT_IDS 4u
+struct store_receipt {
+	const char *msisdn, *link;
+	const struct sv *ids; /* forms of one id, likeliest first */
+	size_t id_count; /* 1 to STORE_RECEIPT_IDS */
+	char
+	    state; /* '1' to '8', the number of SMPP's message_state; see receipt_rank() for their order */
+	size_t park_count; /* when none is known: keep it under so many of the ids, */
+	uint64_t park_ms; /* so long */
+	uint64_t keep_ms; /* after the last state: how long its repeats are recognised */
+};
+
 struct store;
 struct store_ops {
 	/* One step: drop a duplicate, check the inbox bound, write the entry, return the session.
@@ -133,7 +159,8 @@ struct store_ops {
 	void (*accept)(struct store *s, const struct store_accept *a, store_done_fn *fn, void *arg);
 	/* One step: check the version, write session, outbox, deferral, remove the inbox entry. */
 	void (*commit)(struct store *s, const struct store_commit *c, store_done_fn *fn, void *arg);
-	/* Remember the message ids, then leave the outbox. Repeating is harmless. */
+	/* Remember the message ids, then leave the outbox; early: receipts that were there first. Repeating
+	 * is harmless: what had come in between is early then. */
 	void (*sent)(struct store *s, const struct store_sent *t, store_done_fn *fn, void *arg);
 	/* One step: leave the outbox (out) or the inbox (class STORE_CLASSES) for the dead letters;
 	 * record is what the dead letter says. */
@@ -142,9 +169,9 @@ struct store_ops {
 	/* One step: keep a part; give all back when complete. The parts stay until accept names their key,
 	 * or their life is over. Repeating is harmless. */
 	void (*part)(struct store *s, const struct store_part *p, store_part_fn *fn, void *arg);
-	/* Look a receipt's message id up. final: forget it. OK or NONE. */
-	void (*receipt)(struct store *s, const char *msisdn, const char *link, struct sv id, bool final,
-	    store_done_fn *fn, void *arg);
+	/* One step: look a receipt's id up and note its state, which never goes back: OK, DUPLICATE, or
+	 * NONE and it is kept for `sent`. Repeating is harmless. */
+	void (*receipt)(struct store *s, const struct store_receipt *r, store_done_fn *fn, void *arg);
 	/* The session alone, as accept gives it. */
 	void (*get)(struct store *s, const char *msisdn, store_done_fn *fn, void *arg);
 	/* Entries of one partition after an id, for recovery and paging: inbox, or outbox of a class. */

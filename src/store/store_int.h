@@ -7,14 +7,14 @@
 
 #define STORE_KEY_PART_MAX \
 	128u /* a number, link, dedup, coalesce or message id; longer ones are hashed */
-#define STORE_KEY_MAX 300u /* prefix, partition, kind and two parts */
+#define STORE_KEY_MAX 440u /* prefix, partition, kind and three parts */
 #define STORE_ID_OCTETS 16u /* of an id as text */
 #define STORE_RECEIPTS_MAX 64u /* segments of one message */
 
 /* Room for the keys of one step; every key is a view into it. The longest step is a commit:
  * session, inbox, deferred, dedup and two for each message. */
 struct store_keys {
-	char p[(4 + 2 * STORE_OUT_MAX + STORE_RECEIPTS_MAX) * STORE_KEY_MAX];
+	char p[(5 + 2 * STORE_OUT_MAX + STORE_RECEIPTS_MAX) * STORE_KEY_MAX];
 	size_t n;
 	unsigned partition;
 	const char *msisdn;
@@ -30,6 +30,7 @@ struct sv store_key_parts(struct store_keys *k, struct sv parts);
 struct sv store_key_tried(struct store_keys *k);
 struct sv store_key_deferred(struct store_keys *k);
 struct sv store_key_receipt(struct store_keys *k, const char *link, struct sv message_id);
+struct sv store_key_message(struct store_keys *k, uint64_t out_id);
 struct sv store_key_dead(struct store_keys *k);
 
 /* Redis refuses a life of 0. */

@@ -149,10 +149,21 @@ struct sv store_key_receipt(struct store_keys *k, const char *link, struct sv me
 {
 	size_t at = begin(k, "r:");
 
+	/* The number, so that two persons' messages under one id (centres count anew) stay two. */
 	add_part(k, sv_from(link));
+	add(k, ":", 1);
+	add_part(k, sv_from(k->msisdn));
 	add(k, ":", 1);
 	add_part(k, message_id);
 	return end(k, at);
+}
+
+struct sv store_key_message(struct store_keys *k, uint64_t out_id)
+{
+	char id[STORE_ID_OCTETS];
+
+	store_id_text(out_id, id);
+	return key_of_person(k, "m:", (struct sv){id, sizeof id});
 }
 
 struct sv store_key_dead(struct store_keys *k)

@@ -21,6 +21,7 @@ struct completion {
 	struct store_done d;
 	char *text; /* owned: session or record of d */
 	uint64_t replaced[STORE_OUT_MAX];
+	struct mem_receipts receipts; /* sent */
 	struct mem_list entries; /* load; part: by place */
 	bool more;
 	char **who; /* due: owned texts */
@@ -404,9 +405,9 @@ static void mem_sent(struct store *s, const struct store_sent *t, store_done_fn 
 	(void)mem_list_remove(&m->parts[k.partition].out[t->class], t->out_id);
 	if (t->link == NULL || t->receipt_ms == 0)
 		return;
-	for (size_t i = 0; i < t->message_id_count && i < STORE_RECEIPTS_MAX; i++)
-		mem_text_set(&m->texts, store_key_receipt(&k, t->link, t->message_ids[i]), t->record,
-		    now + t->receipt_ms);
+	mem_receipt_keep(&m->texts, &k, t, now, &c->receipts);
+	c->d.early = c->receipts.early;
+	c->d.early_count = c->receipts.early_count;
 }
 
 static void mem_dead(struct store *s, const char *msisdn, uint64_t id, unsigned class, struct sv record,
@@ -432,28 +433,22 @@ static void mem_dead(struct store *s, const char *msisdn, uint64_t id, unsigned 
 	p->dead.dies_ms = now + m->cf.dead_ms;
 }
 
-static void mem_receipt(struct store *s, const char *msisdn, const char *link, struct sv id, bool final,
-    store_done_fn *fn, void *arg)
+static void mem_receipt(struct store *s, const struct store_receipt *r, store_done_fn *fn, void *arg)
 {
 	struct store_mem *m = self(s);
-	const struct mem_text *t;
 	struct store_keys k;
 	struct completion *c;
-	struct sv key;
+	struct buf text;
 	bool go;
 
 	c = begin(s, arg, &go);
 	c->done = fn;
 	if (!go)
 		return;
-	store_keys_init(&k, s, msisdn);
-	key = store_key_receipt(&k, link, id);
-	t = mem_text_get(&m->texts, key, now_of(m));
-	c->d.rc = t != NULL ? STORE_OK : STORE_NONE;
-	if (t != NULL)
-		c->d.record = keep(c, t->p, t->n);
-	if (final)
-		mem_text_remove(&m->texts, key);
+	buf_init(&text, STORE_RECORD_MAX + STORE_RECEIPTS_MAX + 1);
+	store_keys_init(&k, s, r->msisdn);
+	mem_receipt_take(&m->texts, &k, r, now_of(m), &c->d, &text);
+	c->text = buf_take(&text); /* the views of d stay good */
 }
 
 static void mem_get(struct store *s, const char *msisdn, store_done_fn *fn, void *arg)

@@ -39,4 +39,16 @@ void mem_list_put(struct mem_list *l, uint64_t id, struct sv record); /* replace
 bool mem_list_remove(struct mem_list *l, uint64_t id);
 void mem_list_clear(struct mem_list *l);
 
+/* store_mem_receipt.c */
+struct mem_receipts {
+	struct store_early early[STORE_RECEIPTS_MAX];
+	size_t early_count;
+};
+void mem_receipt_keep(struct mem_texts *texts, struct store_keys *k, const struct store_sent *t,
+    uint64_t now, struct mem_receipts *out);
+/* d's views are into out. */
+struct buf;
+void mem_receipt_take(struct mem_texts *texts, struct store_keys *k, const struct store_receipt *r,
+    uint64_t now, struct store_done *d, struct buf *out);
+
 #endif

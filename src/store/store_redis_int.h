@@ -7,7 +7,8 @@
 #include "net/redis_conn.h"
 #include "store/store_int.h"
 
-extern const char lua_accept[], lua_commit[], lua_dead[], lua_due[], lua_load_in[], lua_part[], lua_beat[];
+extern const char lua_accept[], lua_commit[], lua_dead[], lua_due[], lua_load_in[], lua_part[],
+    lua_receipt[], lua_beat[];
 
 enum script {
 	SCRIPT_ACCEPT,
@@ -17,6 +18,7 @@ enum script {
 	SCRIPT_LOAD_IN,
 	SCRIPT_PART,
 	SCRIPT_BEAT,
+	SCRIPT_RECEIPT,
 	SCRIPTS
 };
 
@@ -43,6 +45,8 @@ void redis_odd_answer(const char *step, const struct rval *v);
 /* v as decimal text into out; the view of it. */
 struct sv decimal(uint64_t v, char out[24]);
 
+void store_redis_sent(struct store *s, const struct store_sent *t, store_done_fn *fn, void *arg);
+void store_redis_receipt(struct store *s, const struct store_receipt *r, store_done_fn *fn, void *arg);
 void store_redis_load_in(struct store *s, unsigned partition, uint64_t after, size_t limit,
     store_load_fn *fn, void *arg);
 void store_redis_load_out(struct store *s, unsigned partition, unsigned class, uint64_t after,

@@ -182,8 +182,14 @@ static void do_event(struct story *y, const char *arg)
 {
 	const char *json = strchr(arg, ' ');
 	size_t n = json ? (size_t)(json - arg) : strlen(arg);
+	const char *colon = memchr(arg, ':', n);
 	struct input in = {.kind = INPUT_EVENT, .event_service = SV("esanjeevani")};
 
+	if (colon) { /* "bihar:token.called"; without it the main service */
+		in.event_service = (struct sv){arg, (size_t)(colon - arg)};
+		n -= (size_t)(colon + 1 - arg);
+		arg = colon + 1;
+	}
 	in.event_type = (struct sv){xstrndup(arg, n), n};
 	in.data = json ? json_loads(json, 0, NULL) : NULL;
 	if (json && !in.data)

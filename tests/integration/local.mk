@@ -2,6 +2,7 @@
 # scripts/test runs them against the plain and the sanitizer build; so does `make check-integration`.
 EXTRA_DIST += \
 	tests/integration/harness.py \
+	tests/integration/hindi.py \
 	tests/integration/proxy.py \
 	tests/integration/resp.py \
 	tests/integration/run.py \
@@ -19,11 +20,14 @@ EXTRA_DIST += \
 	tests/integration/test_ops.py \
 	tests/integration/test_peers.py \
 	tests/integration/test_proxy.py \
+	tests/integration/test_receipts.py \
 	tests/integration/test_run.py \
 	tests/integration/test_runner.py \
+	tests/integration/test_schemes.py \
 	tests/integration/test_sim.py \
 	tests/integration/test_smpp.py \
-	tests/integration/test_smsc.py
+	tests/integration/test_smsc.py \
+	tests/integration/test_text.py
 
 check-integration: all
 	DK_SRCDIR='$(abs_top_srcdir)' DK_BUILDDIR='$(abs_top_builddir)' \

@@ -4,6 +4,8 @@ an encoding mistake there cannot agree with itself. PDUs to and from octets, the
 (GSM 03.38, UCS-2, UDH), and nothing that opens a socket."""
 import struct
 
+import hindi
+
 COMMANDS = {
     "generic_nack": 0x80000000, "bind_receiver": 0x1, "bind_transmitter": 0x2, "query_sm": 0x3,
     "submit_sm": 0x4, "deliver_sm": 0x5, "unbind": 0x6, "bind_transceiver": 0x9, "outbind": 0xB,
@@ -208,6 +210,17 @@ def octets_text(octets, data_coding):
     raise Malformed(f"data_coding {data_coding} is no text")
 
 
+def pack(septets, bit=0):
+    """Eight septets in seven octets, the first in the lowest bits, from this bit on."""
+    n = sum(o << bit + 7 * i for i, o in enumerate(septets))
+    return n.to_bytes((bit + 7 * len(septets) + 7) // 8, "little")
+
+
+def unpack(octets, bit=0):
+    n = int.from_bytes(octets, "little") >> bit
+    return bytes(n >> 7 * i & 0x7F for i in range((8 * len(octets) - bit) // 7))
+
+
 def udh_split(octets):
     """(elements by identifier, what follows the header)."""
     if not octets or 1 + octets[0] > len(octets):
@@ -224,9 +237,12 @@ def udh_split(octets):
 class Part:
     """What one submit_sm or deliver_sm carries: its text and its place in a longer one."""
 
-    def __init__(self, pdu):
+    def __init__(self, pdu, packed=False):
         octets = pdu.short_message or pdu.tlv(TLV_PAYLOAD) or b""
+        whole, elements = len(octets), {}
         self.ref, self.total, self.seq = None, 1, 1
+        if pdu.esm_class & 0x40 and pdu.tlv(TLV_SAR_REF):
+            raise Malformed("SAR and a UDH together")
         if pdu.esm_class & 0x40:
             elements, octets = udh_split(octets)
             if 0 in elements:
@@ -238,8 +254,17 @@ class Part:
             self.total, self.seq = pdu.tlv(TLV_SAR_TOTAL)[0], pdu.tlv(TLV_SAR_SEQ)[0]
         if not 1 <= self.seq <= self.total:
             raise Malformed(f"part {self.seq} of {self.total}")
+        if packed and pdu.data_coding == 0:
+            octets = unpack(octets, -(whole - len(octets)) * 8 % 7)
+            octets = octets[:-1] if octets[-1:] == b"\r" else octets
         self.units = len(octets) // (2 if pdu.data_coding == 8 else 1)
-        self.text = octets_text(octets, pdu.data_coding)
+        self.shift = {0x24, 0x25} & set(elements)
+        if self.shift:
+            if elements.get(0x24) != b"\x06" or elements.get(0x25) != b"\x06" or pdu.data_coding != 0:
+                raise Malformed(f"shift tables {elements} with data_coding {pdu.data_coding}")
+            self.text = hindi.decode(octets)
+        else:
+            self.text = octets_text(octets, pdu.data_coding)
 
 
 class Joiner:

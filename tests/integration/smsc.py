@@ -58,14 +58,17 @@ class Session:
 
 
 class Smsc:
-    def __init__(self, system_id="dakiya", password="secret", receipts=False, mo_window=10):
+    def __init__(self, system_id="dakiya", password="secret", receipts=False, mo_window=10, packed=False):
         self.system_id, self.password, self.receipts, self.mo_window = system_id, password, receipts, mo_window
+        self.packed = packed  # septets, as this centre takes them
         self.lock = threading.Condition(threading.RLock())
         self.sessions, self.binds = [], 0
         self.mo, self.mt, self.texts, self.seen, self.broken = [], [], [], [], []
         self.faults, self.joiner, self.next_id, self.next_ref = [], Joiner(), 1, 0
         self.retry_s, self.octets_apart, self.stopping = 0.1, False, False
-        self.receipt_id = lambda message_id: message_id
+        # How this centre writes ids, in its responses and in its receipts; what a receipt says, and when.
+        self.message_id, self.receipt_id = (lambda n: f"{n:08X}"), (lambda message_id: message_id)
+        self.receipt_of, self.receipt_first = self.receipt, False
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.threads = [threading.Thread(target=f, daemon=True) for f in (self._accept, self._pump)]
@@ -307,25 +310,30 @@ class Smsc:
             m.state = "refused"
 
     def _submit(self, s, pdu, status):
-        message_id = f"{self.next_id:08X}"
+        message_id = self.message_id(self.next_id)
         try:
             if not s.bound or s.bound == "receiver":
                 status = smpp.RINVBNDSTS
-            part = Part(pdu)
+            part = Part(pdu, self.packed)
         except Malformed as e:
             self.broken.append(f"a text that no phone can show: {e}: {pdu!r}")
             status = status or smpp.RINVMSGLEN
-        self._write(s, smpp.encode(pdu.reply(status, message_id="" if status else message_id)))
+        answer = smpp.encode(pdu.reply(status, message_id="" if status else message_id))
         if status:
+            self._write(s, answer)
             return
         self.next_id += 1
         mt = Mt(pdu, message_id, part)
+        wants = self.receipts and pdu.registered_delivery & 3 == 1
+        if wants and self.receipt_first:
+            self._offer(s, *self.queue(self.receipt_of(mt), kind="receipt"))
+        self._write(s, answer)
         self.mt.append(mt)
         whole = self.joiner.add((mt.source, mt.number), part)
         if whole is not None:
             self.texts.append(Text(mt.source, mt.number, whole))
-        if self.receipts and pdu.registered_delivery & 3 == 1:
-            self.queue(self.receipt(mt), kind="receipt")
+        if wants and not self.receipt_first:
+            self.queue(self.receipt_of(mt), kind="receipt")
 
     def receipt(self, mt, stat="DELIVRD", state=2, err="000"):
         rid = self.receipt_id(mt.message_id)

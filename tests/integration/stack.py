@@ -13,6 +13,7 @@ import re
 import shutil
 import signal
 import sqlite3
+import subprocess
 import time
 
 from harness import SRCDIR, Skip, program, wait_until
@@ -53,6 +54,7 @@ class Stack:
         self.redis_socket = self.folder / ("redis.sock" if redis == "own" else "state/redis.sock")
         self.fsync, self.link, self.more, self.redis_mode = fsync, link, more, redis
         self.backend_more = backend_more
+        self.services = f"{SRCDIR}/services/"
         t.own(Leftover(self.folder / "state/redis.sock"))
         self.smsc = t.own(smsc or Smsc())
         self.to_backend = t.own(Proxy(lambda: self.port_of("backend.port") if self.backend else None))
@@ -101,7 +103,7 @@ class Stack:
         return f"""\
 state_dir: {self.folder}/state
 redis: {redis}
-services: [{SRCDIR}/services/]
+services: [{self.services}]
 events: {{listen: "127.0.0.1:0"}}
 ops: {{listen: "127.0.0.1:0"}}
 log: {{level: debug, format: logfmt}}
@@ -128,6 +130,21 @@ backends:
                                     env=SANITIZERS)
         if wait:
             self.wait_ready()
+
+    def check_config(self):
+        """What `dakiyad -t` says of the configuration."""
+        (self.folder / "dakiyad.yaml").write_text(self.config())
+        done = subprocess.run([self.dakiyad_path, "-t", "-c", self.folder / "dakiyad.yaml"], timeout=30,
+                              capture_output=True, text=True, env={**os.environ, **SANITIZERS})
+        return done.stdout + done.stderr
+
+    def change_packs(self, change):
+        """From the next start on the packs are a copy, each file's text as change(text) gives it."""
+        for f in (SRCDIR / "services").rglob("*.yaml"):
+            to = self.folder / "packs" / f.relative_to(SRCDIR / "services")
+            to.parent.mkdir(parents=True, exist_ok=True)
+            to.write_text(change(f.read_text()))
+        self.services = self.folder / "packs"
 
     def wait_ready(self, seconds=20.0):
         def up():

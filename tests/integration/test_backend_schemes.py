@@ -160,7 +160,16 @@ def hospitals(case):
         a = find(place=place, lang="en", limit=20)
         assert a.status == 200 and a["hospitals"][0]["name"] == "District Hospital", (place, a)
         assert {h["district"] for h in a["hospitals"]} == {"Patna"} and a["count"] == a["total"], a
-    assert find(place="Patna")["hospitals"][0]["name"] == "जिला अस्पताल"
+    first = a["hospitals"][0]
+    assert first["label"] == f"District Hospital {first['pin']}", first
+    con = sqlite3.connect(case.folder / "backend.db")
+    con.execute("UPDATE pmjay_hospital SET name_hi = 'श्री सत्य साईं उच्चतर चिकित्सा विज्ञान संस्थान' WHERE hospital_id = ?",
+                (first["hospital_id"],))
+    con.commit()
+    con.close()
+    label = find(place="Patna")["hospitals"][0]["label"]
+    assert label == f"श्री सत्य साईं उच्चतर {first['pin']}" and len(label) <= 30, label
+    assert find(place="Gaya")["hospitals"][0]["name"] == "जिला अस्पताल"
     active, = rows(case, "SELECT count(*) FROM pmjay_hospital JOIN pmjay_district d USING (district_id)"
                          " WHERE status = 'ACTIVE' AND d.name_en = 'Patna'")[0]
     assert find(district="Patna")["total"] == active
@@ -235,7 +244,7 @@ def seeding(case):
     assert rows(case, "SELECT count(*), count(DISTINCT pmjay_id) FROM pmjay_beneficiary") == [(100000, 100000)]
     assert rows(case, "SELECT count(*) FROM pmjay_hospital") == [(2000,)]
     longest, = rows(case, "SELECT max(max(length(name_hi)), max(length(name_en))) FROM pmjay_hospital")[0]
-    assert longest <= 30  # what one variable of a message may hold
+    assert longest <= 23  # with a space and a PIN code, what one variable of a message may hold
     _, again = seed(case)
     assert again.returncode == 1 and "not empty" in again.stderr, again
     for bad in (["--beneficiaries", "x"], ["--hospitals", "-1"], ["--seed", ""]):

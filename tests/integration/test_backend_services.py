@@ -151,7 +151,8 @@ def closing_missed(case):
 def subcentres(case):
     b = bihar(case, HOURS[0][0])
     for query, count, first in [("pin=801505", 2, "फुलवारी"), ("pin=824234", 1, "बकरौर"),
-                                ("block=Bodh%20Gaya", 2, "भगवानपुर"), ("block=bodhgaya", 2, "भगवानपुर"),
+                                ("block=Bodh%20Gaya", 2, "भगवानपुर"), ("block=bodhgaya", 2, "भगवानपुर"), ("block=824%20231", 2, "भगवानपुर"),
+                                ("block=%E0%A5%AE%E0%A5%A6%E0%A5%A7%E0%A5%AB%E0%A5%A6%E0%A5%AB", 2, "फुलवारी"),
                                 ("block=%E0%A4%AC%E0%A5%8B%E0%A4%A7%E0%A4%97%E0%A4%AF%E0%A4%BE", 2, "भगवानपुर")]:
         a = b.get(f"/v1/subcentres?{query}")
         assert (a.status, a["count"], a["subcentres"][0]["name"]) == (200, count, first), (query, a)

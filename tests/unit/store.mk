@@ -13,7 +13,7 @@ TESTS += \
 	tests/unit/test_redis_addr \
 	tests/unit/test_redis_conn \
 	tests/unit/test_redis_embed
-STORE_TEST_LIBS = libstore.a libnet.a libbase.a $(HIREDIS_LIBS) $(EVENT_LIBS) $(YAML_LIBS) $(CMOCKA_LIBS)
+STORE_TEST_LIBS = libstore.a libnet.a libcodec.a libbase.a $(HIREDIS_LIBS) $(EVENT_LIBS) $(YAML_LIBS) $(CMOCKA_LIBS)
 STORE_RIG = tests/unit/store_rig.c tests/unit/store_rig.h
 tests_unit_test_store_contract_SOURCES = tests/unit/test_store_contract.c $(STORE_RIG)
 tests_unit_test_store_contract_CFLAGS = $(UNIT_CFLAGS)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* store_bench.c - what a step of the store costs: `store_bench [conversations [window [turns [NAME VALUE]...]]]`.
- * Runs accept, commit, sent one after another for each person, `window` persons at a time, over a
+ * Runs accept, commit, sent, receipt one after another for each person, `window` persons at a time, over a
  * redis-server of its own with an append-only file, and prints processor time of both sides in
  * microseconds a step. NAME and VALUE are settings of redis-server. Not a test; the figures are in docs/internals/store.md. */
 #include "config.h"
@@ -15,8 +15,8 @@
 #include "base/log.h"
 #include "store_rig.h"
 
-enum step { ACCEPT, COMMIT, SENT, STEPS };
-static const char *const names[STEPS] = {"accept", "commit", "sent"};
+enum step { ACCEPT, COMMIT, SENT, RECEIPT, STEPS };
+static const char *const names[STEPS] = {"accept", "commit", "sent", "receipt"};
 
 struct person {
 	char msisdn[32];
@@ -28,6 +28,7 @@ static struct {
 	size_t count, begun, done, window;
 	enum step from, to; /* steps of this run */
 	size_t failed;
+	size_t at_form; /* receipt: which of three ids is the right one */
 } bench;
 
 struct run {
@@ -36,6 +37,23 @@ struct run {
 };
 
 static void next(struct run *r);
+static void on_done(const struct store_done *d, void *arg);
+
+static void receipt(struct run *r, struct sv id)
+{
+	struct sv ids[3] = {SV("no such id"), SV("nor this"), SV("nor that")};
+	struct store_receipt t = {.msisdn = r->p->msisdn,
+	    .link = "smsc1",
+	    .ids = ids,
+	    .id_count = 3,
+	    .state = '2',
+	    .park_count = 1,
+	    .park_ms = 600000,
+	    .keep_ms = 600000};
+
+	ids[bench.at_form] = id;
+	rig.s->ops->receipt(rig.s, &t, on_done, r);
+}
 
 static void on_done(const struct store_done *d, void *arg)
 {
@@ -93,6 +111,8 @@ static void next(struct run *r)
 		    .out_count = 1};
 
 		rig.s->ops->commit(rig.s, &c, on_done, r);
+	} else if (r->at == RECEIPT) {
+		receipt(r, id);
 	} else {
 		struct store_sent t = {.msisdn = p->msisdn,
 		    .out_id = p->id,
@@ -183,6 +203,11 @@ int main(int argc, char **argv)
 		if (turn == 1) { /* alone, with everybody new and boxes that grow to all of them */
 			for (enum step s = ACCEPT; s < STEPS; s++)
 				run(s, s, names[s]);
+			for (bench.at_form = 1; bench.at_form < 3; bench.at_form++) {
+				run(SENT, SENT, "sent again");
+				run(RECEIPT, RECEIPT,
+				    bench.at_form == 1 ? "second form" : "third form");
+			}
 		} else {
 			run(ACCEPT, SENT, "conversation");
 		}

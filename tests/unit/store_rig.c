@@ -257,6 +257,12 @@ void rig_done(const struct store_done *d, void *arg)
 	g->session_n = d->session.n;
 	copy(g->session, sizeof g->session, d->session);
 	copy(g->record, sizeof g->record, d->record);
+	copy(g->states, sizeof g->states, d->states);
+	g->form = d->form;
+	g->late = d->late;
+	g->early_n = d->early_count < 8 ? d->early_count : 8;
+	for (size_t i = 0; i < g->early_n; i++)
+		g->early[i] = d->early[i];
 	g->replaced_n = d->replaced_count;
 	for (size_t i = 0; i < d->replaced_count; i++)
 		g->replaced[i] = d->replaced[i];
@@ -344,9 +350,22 @@ enum store_rc rig_dead(struct rig *r, const char *msisdn, uint64_t id, unsigned 
 }
 
 enum store_rc rig_receipt(struct rig *r, const char *msisdn, const char *link, const char *id,
-    bool final)
+    char state)
 {
-	r->s->ops->receipt(r->s, msisdn, link, sv_from(id), final, rig_done, fresh(r));
+	struct sv ids[1] = {sv_from(id)};
+	struct store_receipt t = {.msisdn = msisdn,
+	    .link = link,
+	    .ids = ids,
+	    .id_count = 1,
+	    .state = state,
+	    .keep_ms = 60000};
+
+	return rig_receipt_any(r, &t);
+}
+
+enum store_rc rig_receipt_any(struct rig *r, const struct store_receipt *t)
+{
+	r->s->ops->receipt(r->s, t, rig_done, fresh(r));
 	rig_wait(r);
 	return r->got.rc;
 }

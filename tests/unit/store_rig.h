@@ -26,6 +26,11 @@ struct rig_got {
 	enum store_rc rc;
 	uint64_t version;
 	char session[STORE_SESSION_MAX + 1], record[STORE_RECORD_MAX + 1];
+	char states[16]; /* receipt */
+	size_t form;
+	bool late;
+	struct store_early early[8]; /* sent */
+	size_t early_n;
 	size_t session_n;
 	uint64_t replaced[RIG_REPLACED_MAX];
 	size_t replaced_n;
@@ -109,7 +114,8 @@ enum store_rc rig_sent(struct rig *r, const struct store_sent *t);
 enum store_rc rig_dead(struct rig *r, const char *msisdn, uint64_t id, unsigned class,
     const char *record);
 enum store_rc rig_receipt(struct rig *r, const char *msisdn, const char *link, const char *id,
-    bool final);
+    char state);
+enum store_rc rig_receipt_any(struct rig *r, const struct store_receipt *t);
 enum store_rc rig_get(struct rig *r, const char *msisdn);
 enum store_rc rig_load_in(struct rig *r, unsigned partition, uint64_t after, size_t limit);
 enum store_rc rig_load_out(struct rig *r, unsigned partition, unsigned class, uint64_t after,

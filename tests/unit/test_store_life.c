@@ -99,7 +99,7 @@ static void everything_but_the_boxes_has_a_life(void **state)
 	assert_int_equal(rig_commit(&rig, &c), STORE_OK);
 	assert_int_equal(rig_sent(&rig, &t), STORE_OK);
 	RIG_UNTIL(&rig, rig_get(&rig, ANA) == STORE_OK && rig.got.version == 0);
-	RIG_UNTIL(&rig, rig_receipt(&rig, ANA, "l", "m1", false) == STORE_NONE);
+	RIG_UNTIL(&rig, rig_receipt(&rig, ANA, "l", "m1", '1') == STORE_NONE);
 	a.id = 2;
 	RIG_UNTIL(&rig, rig_accept(&rig, &a) == STORE_OK);
 	o.id = 11;
@@ -137,6 +137,9 @@ static void free_completes_everything_once_with_away(void **state)
 	struct store_commit c = turn(0, 0, "s");
 	struct store_sent t = {.msisdn = ANA};
 	struct store_part p = {.msisdn = ANA, .key = SV("k"), .seq = 1, .total = 2, .part_ms = 1000};
+	struct sv id = SV("m");
+	struct store_receipt r = {
+	    .msisdn = ANA, .link = "l", .ids = &id, .id_count = 1, .state = '2', .keep_ms = 1000};
 	const struct store_ops *ops = rig.s->ops;
 
 	(void)state;
@@ -145,7 +148,7 @@ static void free_completes_everything_once_with_away(void **state)
 	ops->commit(rig.s, &c, rig_done, &got[1]);
 	ops->sent(rig.s, &t, rig_done, &got[2]);
 	ops->dead(rig.s, ANA, 1, 0, SV("r"), rig_done, &got[3]);
-	ops->receipt(rig.s, ANA, "l", SV("m"), true, rig_done, &got[4]);
+	ops->receipt(rig.s, &r, rig_done, &got[4]);
 	ops->get(rig.s, ANA, rig_done, &got[5]);
 	ops->load_in(rig.s, 0, 0, 8, rig_load, &got[6]);
 	ops->load_out(rig.s, 0, 0, 0, 8, rig_load, &got[7]);

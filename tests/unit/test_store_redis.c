@@ -19,6 +19,8 @@ static void call_all(struct rig_got got[CALLS])
 	struct store_sent t = {
 	    .msisdn = ANA, .link = "l", .message_ids = ids, .message_id_count = 1, .receipt_ms = 1000};
 	struct store_part p = {.msisdn = ANA, .key = SV("k"), .seq = 1, .total = 2, .part_ms = 1000};
+	struct store_receipt r = {
+	    .msisdn = ANA, .link = "l", .ids = ids, .id_count = 1, .state = '2', .keep_ms = 1000};
 	const struct store_ops *ops = rig.s->ops;
 
 	memset(got, 0, CALLS * sizeof *got);
@@ -26,7 +28,7 @@ static void call_all(struct rig_got got[CALLS])
 	ops->commit(rig.s, &c, rig_done, &got[1]);
 	ops->sent(rig.s, &t, rig_done, &got[2]);
 	ops->dead(rig.s, ANA, 1, 0, SV("r"), rig_done, &got[3]);
-	ops->receipt(rig.s, ANA, "l", SV("m"), true, rig_done, &got[4]);
+	ops->receipt(rig.s, &r, rig_done, &got[4]);
 	ops->get(rig.s, ANA, rig_done, &got[5]);
 	ops->load_in(rig.s, 0, 0, 8, rig_load, &got[6]);
 	ops->load_out(rig.s, 0, 0, 0, 8, rig_load, &got[7]);

@@ -96,6 +96,28 @@ static void folding_what_is_folded_changes_nothing(void **state)
 	}
 }
 
+/* ASCII has a way of its own; an ignorable character in front sends the same text the long way. */
+static void ascii_folds_as_other_texts_do(void **state)
+{
+	static const char letters[] = "aZ09@`[{ ..,!?\t\n\x01\x7f~_";
+	uint64_t seed = UNIT_SEED;
+
+	(void)state;
+	for (int round = 0; round < 5000; round++) {
+		char text[3 + 24] = "\u200B", *fast, *slow;
+		size_t n = 3;
+
+		for (uint32_t k = chance_below(&seed, 24); k > 0; k--)
+			text[n++] = letters[chance_below(&seed, sizeof letters)]; /* NUL too */
+		fast = folded(text + 3, n - 3);
+		slow = folded(text, n);
+		if (strcmp(fast, slow) != 0)
+			fail_msg("round %d of seed %u: \"%s\" and \"%s\"", round, UNIT_SEED, fast,
+			    slow);
+		free(fast), free(slow);
+	}
+}
+
 static void every_prefix_of_a_text_can_be_folded(void **state)
 {
 	static const char text[] = "हिन्दी ＳＴＯＰ 😀 ﷺ ١٢ e\u0301.";
@@ -122,6 +144,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(spellings_of_one_word_fold_alike),
 	    cmocka_unit_test(folding_what_is_folded_changes_nothing),
+	    cmocka_unit_test(ascii_folds_as_other_texts_do),
 	    cmocka_unit_test(every_prefix_of_a_text_can_be_folded),
 	    cmocka_unit_test(a_text_without_end_is_cut),
 	};
