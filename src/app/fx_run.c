@@ -131,6 +131,9 @@ static void fx_accept(struct app *a, struct live_turn *lt)
 	    .parts_key = sv_from(lt->parts_key),
 	};
 
+	if (lt->t->kind ==
+	    INPUT_REPEATED) /* the mark was met: this time it must not stand in the way */
+		acc.dedup_key = acc.parts_key = SV("");
 	a->store->ops->accept(a->store, &acc, on_accepted, await_new(a, lt->id, 0));
 }
 

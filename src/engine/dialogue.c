@@ -145,6 +145,9 @@ void dialogue_step(const struct packs *p, struct session *s, const struct input 
 	case INPUT_RETRY:
 		retry_kept(&d);
 		break;
+	case INPUT_REPEATED:
+		on_repeated(&d);
+		break;
 	case INPUT_USSD_BEGIN:
 		on_dialled(&d);
 		break;

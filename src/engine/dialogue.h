@@ -66,6 +66,9 @@ enum input_kind {
 	INPUT_RETRY, /* the time of a kept question has come */
 	INPUT_USSD_BEGIN, /* dialled; text: what followed the service code, inputs joined by '*', or "" */
 	INPUT_USSD_GONE, /* the USSD session is over without our end: abort or time-out; nothing can be shown */
+	/* The text that came last, again, and it is not known whether the network repeats it or the person:
+	 * what was said last is said again. Taken as an answer it might answer the wrong question. */
+	INPUT_REPEATED,
 };
 /* What one USSD string may hold, net of what a vendor takes of it. */
 struct screen_limits {

@@ -55,6 +55,7 @@ void retry_kept(struct dl *d);
 /* ---- dialogue_text.c ---- */
 void on_text(struct dl *d);
 void on_unreadable(struct dl *d);
+void on_repeated(struct dl *d);
 /* What a text means; folded is not empty. */
 void route_text(struct dl *d, struct sv raw, struct sv folded);
 void wrong_answer(struct dl *d, struct frame *f);

@@ -353,3 +353,19 @@ void on_text(struct dl *d)
 		on_unreadable(d);
 	free(folded);
 }
+
+/* What was said last stands for the answer to both; who has been told nothing yet is answered anew. */
+void on_repeated(struct dl *d)
+{
+	struct session *s = d->s;
+
+	outcome(d, "repeated", s->run.pack);
+	if (s->run.pack && d->now <= s->run.until_ms)
+		s->asks_again = true;
+	else if (s->kept.pack)
+		say(d, CT_KEPT_WAIT, NULL);
+	else if (s->last.text)
+		say_again(d);
+	else
+		on_text(d);
+}

@@ -14,7 +14,7 @@
 
 /* One thing that happened to a person: a message or a backend's event. Views are borrowed. */
 struct in_record {
-	enum input_kind kind; /* TEXT, UNREADABLE, EVENT */
+	enum input_kind kind; /* TEXT, UNREADABLE, EVENT, REPEATED */
 	struct sv msisdn; /* E.164 digits */
 	struct sv channel; /* "sms" */
 	struct sv link; /* link it came by; empty for events */

@@ -230,6 +230,22 @@ static void first_step(struct turn *t, const struct turn_ev *ev, uint64_t now_ms
 	step(t, &in, now_ms, out);
 }
 
+/* The same text again after a crash or a lost link: by the network, or by the person, who must not be
+ * left without an answer. It is accepted after all, as what it is. */
+static bool as_repeated(struct turn *t)
+{
+	struct in_record in = t->in;
+	struct buf rec;
+
+	in.kind = INPUT_REPEATED;
+	buf_init(&rec, TURN_RECORD_MAX);
+	in_record_encode(&in, &rec);
+	buf_clear(&t->rec);
+	t->rec = rec;
+	t->kind = INPUT_REPEATED;
+	return in_record_decode(buf_sv(&t->rec), &t->in);
+}
+
 static void in_accepting(struct turn *t, const struct turn_ev *ev, struct turn_fx *out)
 {
 	switch (ev->rc) {
@@ -240,6 +256,10 @@ static void in_accepting(struct turn *t, const struct turn_ev *ev, struct turn_f
 		fx(out, TURN_FX_LINE);
 		break;
 	case TURN_RC_DUPLICATE:
+		if (t->kind == INPUT_TEXT && as_repeated(t)) {
+			fx(out, TURN_FX_ACCEPT);
+			break;
+		}
 		t->outcome = "duplicate";
 		go(t, TURN_DONE);
 		fx(out, TURN_FX_STORED);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The conversation of issue "The main job": what a person types and what must come back."""
+"""The main conversation: what a person types and what must come back."""
 import re
 
 

@@ -104,6 +104,28 @@ def both(t):
     nothing_lost(s)
 
 
+@test("after a kill the same text again is answered each time, never met with silence, and registers nobody twice")
+def same_text(t):
+    s = Stack(t)
+    phone = s.smsc.phone("919812391000")
+    register(phone)
+    s.to_backend.fault(("slow", 0.5), "current", times=1)
+    phone.send("STATUS")
+    wait_until("it was taken", lambda: not s.smsc.pending_mo(), 20)
+    s.restart_dakiyad()
+    phone.expect("You are no|next turn", 20)
+    for _ in range(4):
+        phone.ask("STATUS", "You are no|next turn", 20)
+    # The same word twice running, as answers to two questions, in normal running.
+    phone = s.smsc.phone("919812391001")
+    for text, answer in EN.steps[:2]:
+        phone.ask(text, answer)
+    phone.ask("2", EN.steps[2][1])
+    phone.ask("2", EN.steps[3][1])
+    assert [x.text for x in s.smsc.to(phone.number)][-1] != [x.text for x in s.smsc.to(phone.number)][-2]
+    nothing_lost(s)
+
+
 @test("an input during whose turn the bridge ends again and again becomes a dead letter and holds up nobody")
 def poison(t):
     s = Stack(t, backend_more="timeout: 60s")

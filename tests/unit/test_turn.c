@@ -120,7 +120,7 @@ static void the_upstream_hears_ok_only_when_the_input_is_stored(void **state)
 		bool in_inbox;
 	} ends[] = {
 	    {{EV(ACCEPTED, OK), TURN_LINE, 2, {TURN_FX_STORED, TURN_FX_LINE}}, "ok", true},
-	    {{EV(ACCEPTED, DUPLICATE), TURN_DONE, 1, {TURN_FX_STORED}}, "duplicate", false},
+	    {{EV(ACCEPTED, DUPLICATE), TURN_ACCEPTING, 1, {TURN_FX_ACCEPT}}, "ok", false},
 	    {{EV(ACCEPTED, FULL), TURN_DONE, 1, {TURN_FX_REFUSE}}, "full", false},
 	    {{EV(ACCEPTED, AWAY), TURN_DONE, 1, {TURN_FX_REFUSE}}, "store_away", false},
 	    {{EV(ACCEPTED, CLASH), TURN_DONE, 1, {TURN_FX_REFUSE}}, "store_away", false},
@@ -137,6 +137,34 @@ static void the_upstream_hears_ok_only_when_the_input_is_stored(void **state)
 		assert_int_equal(script.steps, 0);
 		turn_free(t);
 	}
+}
+
+static void a_text_that_came_before_is_accepted_as_repeated_and_an_event_is_not(void **state)
+{
+	static const struct row again[] = {
+	    {EV(START, OK), TURN_ACCEPTING, 1, {TURN_FX_ACCEPT}},
+	    {EV(ACCEPTED, DUPLICATE), TURN_ACCEPTING, 1, {TURN_FX_ACCEPT}},
+	    {EV(ACCEPTED, OK), TURN_LINE, 2, {TURN_FX_STORED, TURN_FX_LINE}},
+	};
+	static const struct row twice[] = {
+	    {EV(START, OK), TURN_ACCEPTING, 1, {TURN_FX_ACCEPT}},
+	    {EV(ACCEPTED, DUPLICATE), TURN_DONE, 1, {TURN_FX_STORED}},
+	};
+	struct in_record event = text_in, stored;
+	struct turn *t = begin(&text_in, 0, 1);
+
+	(void)state;
+	PLAY(t, again);
+	assert_int_equal(t->kind, INPUT_REPEATED);
+	assert_true(in_record_decode(buf_sv(&t->rec), &stored));
+	assert_int_equal(stored.kind, INPUT_REPEATED);
+	assert_true(sv_is(stored.text, "hello") && sv_is(t->in.text, "hello"));
+	turn_free(t);
+	event.kind = INPUT_EVENT;
+	t = begin(&event, 0, 1);
+	PLAY(t, twice);
+	assert_string_equal(t->outcome, "duplicate");
+	turn_free(t);
 }
 
 static void a_recovered_input_tells_nobody_and_leaves_the_inbox_at_commit(void **state)
@@ -671,6 +699,7 @@ int main(void)
 	    cmocka_unit_test(a_turn_is_freed_whole_in_every_state),
 	    cmocka_unit_test(every_state_has_a_name),
 	    cmocka_unit_test(the_upstream_hears_ok_only_when_the_input_is_stored),
+	    cmocka_unit_test(a_text_that_came_before_is_accepted_as_repeated_and_an_event_is_not),
 	    cmocka_unit_test(a_recovered_input_tells_nobody_and_leaves_the_inbox_at_commit),
 	    cmocka_unit_test(a_kept_question_has_no_inbox_entry),
 	    cmocka_unit_test(a_fresh_session_is_used_and_a_stale_one_read_again),
