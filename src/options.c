@@ -101,6 +101,10 @@ static const struct conf_row link_rows[] = {
     {"smart_text", CONF_BOOL, AT(opt_link, smart_text), "false",
 	.help = "Write plain quotes, dashes, points and spaces, and Rs, for characters that would cost "
 		"a segment or the alphabet, when that saves it."},
+    {"errors", CONF_MAP, AT(opt_link, errors), "{}",
+	.help =
+	    "What to do after a status of submit_sm, where it shall not be the usual: a status or a "
+	    "range, such as {0x45: later, 0x400-0x4ff: never}; again, later, slower or never."},
     {"receipts", CONF_LIST, AT(opt_link, receipts), "all",
 	.help =
 	    "Classes of messages for which delivery receipts are asked: all, none, or a list such as "
@@ -240,5 +244,6 @@ bool options_read(const char *name, struct sv text, struct options *o, struct bu
 
 void options_clear(struct options *o)
 {
+	options_link_clear(o);
 	conf_clear(options_rows, o);
 }

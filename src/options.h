@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/conf.h"
+#include "engine/retry.h"
 
 struct opt_listen {
 	char *listen;
@@ -32,6 +33,8 @@ struct opt_link {
 	struct conf_list national_shift; /* char *: names of text_national_id */
 	struct conf_list receipts; /* classes, or all, none */
 	unsigned receipt_classes; /* bit a class; made of it */
+	struct conf_list errors; /* status or range, action */
+	struct retry_rules rules; /* made of it; owned */
 };
 
 struct opt_backend {

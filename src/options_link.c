@@ -2,6 +2,8 @@
 /* options_link.c - checks of links that need more than one option or a list of words. */
 #include "options_link.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/dialogue.h"
@@ -46,6 +48,66 @@ static void read_receipts(const struct place *p, struct opt_link *l)
 	}
 }
 
+static bool read_status(const char *s, char **end, uint32_t *out)
+{
+	unsigned long v;
+
+	errno = 0;
+	v = strtoul(s, end, 0);
+	*out = (uint32_t)v;
+	return *end != s && errno == 0 && v > 0 && v < RETRY_NO_ANSWER && *s >= '0' && *s <= '9';
+}
+
+static bool read_range(const char *s, struct retry_rule *r)
+{
+	char *end;
+
+	if (!read_status(s, &end, &r->from))
+		return false;
+	r->to = r->from;
+	if (*end == '-' && !read_status(end + 1, &end, &r->to))
+		return false;
+	return *end == '\0' && r->to >= r->from;
+}
+
+static void read_errors(const struct place *p, struct opt_link *l)
+{
+	static const struct {
+		const char *word;
+		enum retry_kind kind;
+	} words[] = {{"again", RETRY_KIND_AGAIN}, {"later", RETRY_KIND_LATER},
+	    {"slower", RETRY_KIND_SLOWER}, {"never", RETRY_KIND_NEVER}};
+
+	l->rules.v = xcalloc(l->errors.n / 2 + 1, sizeof(*l->rules.v));
+	for (size_t i = 0; i + 1 < l->errors.n; i += 2) {
+		const char *range = l->errors.v[i], *word = l->errors.v[i + 1];
+		struct retry_rule r = {0};
+		size_t k = 0;
+
+		while (k < sizeof(words) / sizeof(words[0]) && strcmp(word, words[k].word) != 0)
+			k++;
+		if (!read_range(range, &r)) {
+			ydoc_error(p->err, p->file, at(p, "errors"),
+			    "errors of link %s: \"%s\" is no status such as 0x45 and no range such as "
+			    "0x400-0x4ff",
+			    l->name, range);
+		} else if (k == sizeof(words) / sizeof(words[0])) {
+			ydoc_error(p->err, p->file, at(p, "errors"),
+			    "errors of link %s: \"%s\" is none of again, later, slower, never", l->name,
+			    word);
+		} else {
+			r.kind = words[k].kind;
+			l->rules.v[l->rules.n++] = r;
+		}
+	}
+}
+
+void options_link_clear(struct options *o)
+{
+	for (size_t i = 0; i < o->links.n; i++)
+		free(((struct opt_link *)o->links.v[i])->rules.v);
+}
+
 void options_link_check(const char *file, const struct ynode *root, struct options *o, struct buf *err)
 {
 	struct place p = {.file = file, .links = ynode_get(root, "links"), .err = err};
@@ -57,5 +119,6 @@ void options_link_check(const char *file, const struct ynode *root, struct optio
 			ydoc_error(err, file, at(&p, "reconnect_min"),
 			    "reconnect_min of link %s is longer than its reconnect_max", l->name);
 		read_receipts(&p, l);
+		read_errors(&p, l);
 	}
 }

@@ -25,6 +25,7 @@ enum family {
 	M_LINK_STATE, /* link, state */
 	M_LINK_BINDS, /* link */
 	M_LINK_WINDOW, /* link */
+	M_LINK_RATE, /* link */
 	M_LINK_PDU, /* link, direction */
 	M_LINK_BAD_PDU, /* link */
 	M_LANE_DEPTH, /* class */

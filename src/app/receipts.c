@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "codec/msisdn.h"
 #include "codec/receipt_forms.h"
+#include "engine/status_words.h"
 
 #define PARK_MS (15u * 60 * 1000) /* a receipt that comes before its message is known as sent */
 #define KEEP_MS (60u * 60 * 1000) /* repeats of a last state are recognised */
@@ -59,8 +60,9 @@ static void found(struct taken *t, const struct store_done *d)
 		metrics_add(a->metrics, M_MT_STATE, 1, msg_class_name(r.class),
 		    receipt_state_name(worst), NULL);
 	LOG(&ctx, is_last ? LOG_INFO : LOG_DEBUG, "receipt",
-	    "class=%s state=%s part_state=%s parts=%zu err=%s after_ms=%llu", msg_class_name(r.class),
-	    receipt_state_name(worst), receipt_state_name(t->state), d->states.n, LOGQ(t->err),
+	    "class=%s state=%s part_state=%s parts=%zu err=%s why=%s after_ms=%llu",
+	    msg_class_name(r.class), receipt_state_name(worst), receipt_state_name(t->state),
+	    d->states.n, LOGQ(t->err), LOGQ(status_words_of_err(sv_from(t->err))),
 	    (unsigned long long)(clock_wall_ms() - r.at_ms));
 	if (!t->was_early && receipt_habit_learn(&t->al->habit, &t->ids, d->form))
 		LOG(&(struct log_ctx){.link = t->al->opt->name}, LOG_INFO, "receipts learnt",

@@ -7,6 +7,7 @@
 #include "app/app_int.h"
 #include "base/clock.h"
 #include "codec/receipt.h"
+#include "engine/status_words.h"
 
 #define RECEIPT_MS (48u * 3600 * 1000) /* how long a receipt is waited for */
 #define REMARK_MS 1000u /* between tries to tell the store that a message is sent */
@@ -199,12 +200,13 @@ static void end_dead(struct app *a, struct out_msg *m, const char *reason)
 	struct buf b;
 
 	buf_init(&b, STORE_RECORD_MAX);
-	buf_addf(&b, "%s 0x%x\n", reason, m->status);
+	buf_addf(&b, "%s 0x%x %s\n", reason, m->status, status_words(m->status));
 	buf_addsv(&b, buf_sv(&m->rec));
 	metrics_add(a->metrics, M_DEAD, 1, msg_class_name(m->r.class), reason, NULL);
-	LOG(&(struct log_ctx){.trace = m->r.trace}, LOG_WARN, "message dead",
-	    "class=%s reason=%s status=%s attempts=%u", msg_class_name(m->r.class), reason,
-	    smpp_status_name(m->status), m->attempts);
+	LOG(&(struct log_ctx){.trace = m->r.trace}, m->r.class == CLASS_OTP ? LOG_ERR : LOG_WARN,
+	    "message dead", "class=%s reason=%s status=%s code=0x%x why=%s attempts=%u",
+	    msg_class_name(m->r.class), reason, smpp_status_name(m->status), m->status,
+	    LOGQ(status_words(m->status)), m->attempts);
 	a->store->ops->dead(a->store, m->msisdn, m->id, m->r.class, buf_sv(&b), on_dead,
 	    await_new(a, m->id, 0));
 	buf_clear(&b);
@@ -305,13 +307,15 @@ static void settle(struct app *a, struct out_msg *m)
 		end_sent(a, m);
 		return;
 	}
-	r = retry_decide(m->status, m->attempts, now, m->r.expires_ms, (uint32_t)random_u64());
+	r = retry_decide(&m->via->opt->rules, m->r.class, m->status, m->attempts, now, m->r.expires_ms,
+	    (uint32_t)random_u64());
 	metrics_add(a->metrics, M_RETRY, 1, msg_class_name(m->r.class), r.reason, NULL);
 	switch (r.action) {
 	case RETRY_NEVER:
 		end_dead(a, m, r.reason);
 		return;
 	case RETRY_SLOWER:
+		smpp_link_slower(m->via->link);
 		smpp_link_hold(m->via->link, r.hold_ms);
 		break;
 	case RETRY_AGAIN:

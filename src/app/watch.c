@@ -46,6 +46,9 @@ const struct metric_family app_families[M_FAMILIES] = {
     [M_LINK_STATE] = {"dakiya_link_state", METRIC_GAUGE, "link,state", "1 for the state a link is in."},
     [M_LINK_BINDS] = {"dakiya_link_binds_total", METRIC_COUNTER, "link", "Times a link was bound."},
     [M_LINK_WINDOW] = {"dakiya_link_window_used", METRIC_GAUGE, "link", "Submits without an answer."},
+    [M_LINK_RATE] = {"dakiya_link_rate", METRIC_GAUGE, "link",
+	"Submits a second that a link may send now: its rate, or less after it was throttled; 0: no "
+	"limit."},
     [M_LINK_PDU] = {"dakiya_link_pdus_total", METRIC_COUNTER, "link,direction", "PDUs."},
     [M_LINK_BAD_PDU] = {"dakiya_link_bad_pdus_total", METRIC_COUNTER, "link",
 	"PDUs that could not be read."},
@@ -92,6 +95,7 @@ static void collect_link(struct app *a, const struct app_link *al)
 			    receipt_form_name((enum receipt_form)f), NULL);
 	metrics_set(a->metrics, M_LINK_BINDS, (double)s.binds, name, NULL);
 	metrics_set(a->metrics, M_LINK_WINDOW, (double)s.window_used, name, NULL);
+	metrics_set(a->metrics, M_LINK_RATE, s.rate, name, NULL);
 	metrics_set(a->metrics, M_LINK_PDU, (double)s.pdu_in, name, "in", NULL);
 	metrics_set(a->metrics, M_LINK_PDU, (double)s.pdu_out, name, "out", NULL);
 	metrics_set(a->metrics, M_LINK_BAD_PDU, (double)s.bad_pdu, name, NULL);

@@ -208,6 +208,23 @@ static void read_list(struct read *r, const struct ynode *n, const char *where, 
 	}
 }
 
+static void read_pairs(struct read *r, const struct ynode *n, const char *where, struct conf_list *list)
+{
+	if (n->kind != YNODE_MAP) {
+		mistake(r, n, "%s must be a map such as {key: value}", where);
+		return;
+	}
+	list->v = xcalloc(2 * n->count, sizeof *list->v);
+	for (size_t i = 0; i < n->count; i++) {
+		if (n->vals[i]->kind != YNODE_SCALAR) {
+			mistake(r, n->vals[i], "%s.%s must be one value", where, n->keys[i]->scalar);
+			continue;
+		}
+		list->v[list->n++] = xstrdup(n->keys[i]->scalar);
+		list->v[list->n++] = xstrdup(n->vals[i]->scalar);
+	}
+}
+
 static void read_map(struct read *r, const struct conf_row *rows, const struct ynode *n,
     const char *where, void *out);
 
@@ -249,6 +266,8 @@ static void read_value(struct read *r, const struct conf_row *row, const struct 
 		read_section(r, row, n, where, to);
 	else if (row->type == CONF_LIST)
 		read_list(r, n, where, to);
+	else if (row->type == CONF_MAP)
+		read_pairs(r, n, where, to);
 	else if (n->kind != YNODE_SCALAR)
 		mistake(r, n, "%s must be one value, not a %s", where,
 		    n->kind == YNODE_LIST ? "list" : "map");
@@ -263,7 +282,7 @@ static void read_default(struct read *r, const struct conf_row *row, const char 
 	struct ydoc *d = NULL;
 
 	word.scalar_octets = strlen(row->def);
-	if (row->type == CONF_SECTION || row->type == CONF_LIST) {
+	if (row->type == CONF_SECTION || row->type == CONF_LIST || row->type == CONF_MAP) {
 		d = ydoc_parse(own.name, sv_from(row->def), r->err);
 		if (!d)
 			own.ok = false;
@@ -391,7 +410,8 @@ void conf_clear(const struct conf_row *rows, void *conf)
 				conf_clear(row->sub, *(void **)at);
 			free(*(void **)at);
 			*(void **)at = NULL;
-		} else if (row->type == CONF_LIST || row->type == CONF_SECTION) {
+		} else if (row->type == CONF_LIST || row->type == CONF_MAP ||
+			   row->type == CONF_SECTION) {
 			for (size_t i = 0; i < list->n; i++) {
 				if (row->type == CONF_SECTION)
 					conf_clear(row->sub, list->v[i]);

@@ -20,6 +20,7 @@ enum conf_type {
 	CONF_BOOL, /* bool */
 	CONF_ENUM, /* int; choices "a|b|c" give 0, 1, 2 */
 	CONF_LIST, /* struct conf_list of char *; one word stands for a list of one */
+	CONF_MAP, /* struct conf_list of char *: key, value, key, value, as they are written */
 	CONF_SECTION, /* struct conf_list of structs, each read by the rows of .sub */
 };
 

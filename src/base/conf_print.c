@@ -101,6 +101,18 @@ static void print_list(struct buf *out, const struct conf_list *list)
 	buf_addc(out, ']');
 }
 
+static void print_pairs(struct buf *out, const struct conf_list *list)
+{
+	buf_addc(out, '{');
+	for (size_t i = 0; i + 1 < list->n; i += 2) {
+		buf_adds(out, i ? ", " : "");
+		print_word(out, list->v[i]);
+		buf_adds(out, ": ");
+		print_word(out, list->v[i + 1]);
+	}
+	buf_addc(out, '}');
+}
+
 static void print_help(struct buf *out, const struct conf_row *row, unsigned depth)
 {
 	const char *s = row->help;
@@ -168,6 +180,9 @@ static bool print_value(const struct conf_row *row, const void *at, struct buf *
 		break;
 	case CONF_LIST:
 		print_list(out, at);
+		break;
+	case CONF_MAP:
+		print_pairs(out, at);
 		break;
 	case CONF_SECTION:
 		break;

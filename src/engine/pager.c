@@ -127,7 +127,7 @@ struct page page_make(const struct page_body *b, size_t at, const char *lead, co
 	}
 	if (end == at) { /* a screen too small for its own keys */
 		end = fill(b, at, false, NULL, NULL, NULL, limits, &tmp);
-		end = end == at ? at + 1 : end;
+		end = end == at ? next_break(b, at, false) : end;
 		(void)write_page(&tmp, NULL, (struct sv){b->text.p + at, end - at}, NULL, NULL, NULL,
 		    limits);
 		page.next = skip_space(b, end);

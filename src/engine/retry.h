@@ -4,6 +4,7 @@
 #ifndef DK_RETRY_H
 #define DK_RETRY_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "engine/dialogue.h"
@@ -12,6 +13,24 @@
  * engine knows no link: app asserts that they agree. */
 #define RETRY_NO_ANSWER 0xFFFF0001u
 #define RETRY_LOST 0xFFFF0002u
+
+/* What the table says of a status; an operator may say otherwise for a link. */
+enum retry_kind {
+	RETRY_KIND_AGAIN, /* at once; then with pauses */
+	RETRY_KIND_LATER, /* with growing pauses until its life is over */
+	RETRY_KIND_SLOWER, /* the whole link slows down */
+	RETRY_KIND_NEVER,
+	RETRY_KIND_ONCE, /* once more: nobody knows; a one-time code or an alert as LATER */
+};
+struct retry_rule {
+	uint32_t from, to; /* statuses */
+	enum retry_kind kind;
+};
+/* The first that names a status counts; one that none names is looked up in the table. */
+struct retry_rules {
+	struct retry_rule *v;
+	size_t n;
+};
 
 enum retry_action {
 	RETRY_AGAIN, /* at delay_ms from now */
@@ -26,8 +45,8 @@ struct retry {
 };
 
 /* status: of the answer. attempts: submits made so far, this one included. A message whose next
- * try would be after expires_ms is not tried again. jitter: any random number. */
-struct retry retry_decide(uint32_t status, unsigned attempts, uint64_t now_ms, uint64_t expires_ms,
-    uint32_t jitter);
+ * try would be after expires_ms is not tried again. rules: may be NULL. jitter: any random number. */
+struct retry retry_decide(const struct retry_rules *rules, enum msg_class class, uint32_t status,
+    unsigned attempts, uint64_t now_ms, uint64_t expires_ms, uint32_t jitter);
 
 #endif

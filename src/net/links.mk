@@ -12,5 +12,6 @@ libnet_a_SOURCES += \
 	src/net/smpp_link_int.h \
 	src/net/smpp_link_pdu.c \
 	src/net/smpp_link_state.c \
+	src/net/smpp_pace.c src/net/smpp_pace.h \
 	src/net/smpp_window.c \
 	src/net/smpp_window.h

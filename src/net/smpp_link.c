@@ -82,10 +82,19 @@ static void destroy(struct smpp_link *l)
 	free(l);
 }
 
+static void set_pace(struct smpp_link *l, uint64_t now)
+{
+	double rate = smpp_pace_rate(&l->pace, now);
+
+	if (rate < l->window.rate || rate > l->window.rate)
+		smpp_window_set_rate(&l->window, rate, now);
+}
+
 static void leave(struct smpp_link *l)
 {
 	uint64_t now;
 
+	set_pace(l, clock_mono_us());
 	if (!l->is_dead && l->wants_room && room_at(l, clock_mono_us()) > 0) {
 		l->wants_room = false;
 		l->ops.on_room(l, l->arg);
@@ -180,6 +189,7 @@ struct smpp_link *smpp_link_new(struct event_base *base, const struct smpp_link_
 	if (!l->timer)
 		abort();
 	smpp_window_init(&l->window, cf->window, cf->rate, now);
+	smpp_pace_init(&l->pace, cf->rate);
 	smpp_link_arm(l, now, now);
 	return l;
 }
@@ -192,6 +202,7 @@ enum smpp_submit_rc smpp_link_submit(struct smpp_link *l, struct smpp_pdu *pdu, 
 	if (!takes_submits(l))
 		return SMPP_SUBMIT_NOT_BOUND;
 	now = clock_mono_us();
+	set_pace(l, now);
 	if (room_at(l, now) == 0) {
 		l->wants_room = true;
 		smpp_link_arm(l, next_deadline(l, now), now);
@@ -206,6 +217,7 @@ enum smpp_submit_rc smpp_link_submit(struct smpp_link *l, struct smpp_pdu *pdu, 
 	if (rc != SMPP_SUBMIT_OK)
 		return rc;
 	smpp_window_add(&l->window, pdu->h.seq, id, now);
+	smpp_pace_sent(&l->pace, now);
 	smpp_link_arm(l, now + l->cf.response_ms * 1000, now);
 	return rc;
 }
@@ -239,6 +251,18 @@ void smpp_link_hold(struct smpp_link *l, uint64_t ms)
 	smpp_link_arm(l, until, now);
 }
 
+void smpp_link_slower(struct smpp_link *l)
+{
+	uint64_t now = clock_mono_us();
+	double was = l->window.rate;
+
+	smpp_pace_slower(&l->pace, now);
+	set_pace(l, now);
+	if (l->window.rate < was || (was <= 0 && l->window.rate > 0))
+		LOG(&l->lc, LOG_WARN, "slower", "rate=%.1f agreed=%.1f", l->window.rate,
+		    l->pace.agreed);
+}
+
 enum smpp_link_state smpp_link_state(const struct smpp_link *l)
 {
 	return l->state;
@@ -251,7 +275,10 @@ const char *smpp_link_name(const struct smpp_link *l)
 
 void smpp_link_stats(const struct smpp_link *l, struct smpp_link_stats *out)
 {
+	struct smpp_pace pace = l->pace; /* time gives back, whether anybody looks or not */
+
 	*out = l->st;
+	out->rate = smpp_pace_rate(&pace, clock_mono_us());
 	out->window_used = l->window.used;
 }
 

@@ -64,6 +64,7 @@ struct smpp_link_stats {
 	uint64_t deliver_refused; /* because too many were unanswered */
 	uint64_t deliver_dropped; /* our answers that came too late: the bind was gone */
 	size_t window_used, deliver_open;
+	double rate; /* submits a second that may leave now; 0: no limit */
 };
 
 struct smpp_link;
@@ -99,6 +100,9 @@ void smpp_link_want_room(struct smpp_link *l);
 void smpp_link_deliver_resp(struct smpp_link *l, uint64_t token, uint32_t status);
 /* A status ESME_RTHROTTLED or ESME_RMSGQFUL: hold submits for ms; on_room comes after it. */
 void smpp_link_hold(struct smpp_link *l, uint64_t ms);
+/* The centre asks for less: half of the rate from now on, recovering step by step. Done by itself on
+ * ESME_RTHROTTLED and ESME_RMSGQFUL. */
+void smpp_link_slower(struct smpp_link *l);
 enum smpp_link_state smpp_link_state(const struct smpp_link *l);
 const char *smpp_link_name(const struct smpp_link *l);
 void smpp_link_stats(const struct smpp_link *l, struct smpp_link_stats *out);

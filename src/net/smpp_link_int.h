@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "net/link.h"
 #include "net/smpp_link.h"
+#include "net/smpp_pace.h"
 #include "net/smpp_window.h"
 
 #define NEVER UINT64_MAX
@@ -24,6 +25,7 @@ struct smpp_link {
 	unsigned attempts; /* without a bind that lasted */
 
 	struct smpp_window window;
+	struct smpp_pace pace;
 	uint64_t hold_us; /* no submits before it */
 	bool wants_room; /* on_room is owed */
 

@@ -31,6 +31,8 @@ void smpp_link_complete(struct smpp_link *l, uint32_t seq, uint32_t status, stru
 		l->st.no_answer++;
 	else if (status == SMPP_LINK_LOST)
 		l->st.lost++;
+	else if (status == ESME_RTHROTTLED || status == ESME_RMSGQFUL)
+		smpp_link_slower(l);
 	l->ops.on_submitted(l, id, status, message_id, l->arg);
 }
 

@@ -16,6 +16,23 @@ struct smpp_pending {
 	UT_hash_handle hh;
 };
 
+static double tokens_now(const struct smpp_window *w, uint64_t now_us)
+{
+	double t = w->tokens;
+
+	if (now_us > w->tokens_at_us)
+		t += (double)(now_us - w->tokens_at_us) * w->rate / 1e6;
+	return t < w->burst ? t : w->burst;
+}
+
+void smpp_window_set_rate(struct smpp_window *w, double rate, uint64_t now_us)
+{
+	w->tokens = w->rate > 0 ? tokens_now(w, now_us) : 1;
+	w->tokens_at_us = now_us;
+	w->rate = rate > 0 ? rate : 0;
+	w->burst = w->rate * BURST_S > 1 ? w->rate * BURST_S : 1;
+}
+
 void smpp_window_init(struct smpp_window *w, size_t max, double rate, uint64_t now_us)
 {
 	size_t i;
@@ -27,10 +44,8 @@ void smpp_window_init(struct smpp_window *w, size_t max, double rate, uint64_t n
 		w->slots[i - 1].next = w->free;
 		w->free = &w->slots[i - 1];
 	}
-	w->rate = rate > 0 ? rate : 0;
-	w->burst = w->rate * BURST_S > 1 ? w->rate * BURST_S : 1;
+	smpp_window_set_rate(w, rate, now_us);
 	w->tokens = w->burst;
-	w->tokens_at_us = now_us;
 }
 
 void smpp_window_clear(struct smpp_window *w)
@@ -38,15 +53,6 @@ void smpp_window_clear(struct smpp_window *w)
 	HASH_CLEAR(hh, w->by_seq);
 	free(w->slots);
 	memset(w, 0, sizeof(*w));
-}
-
-static double tokens_now(const struct smpp_window *w, uint64_t now_us)
-{
-	double t = w->tokens;
-
-	if (now_us > w->tokens_at_us)
-		t += (double)(now_us - w->tokens_at_us) * w->rate / 1e6;
-	return t < w->burst ? t : w->burst;
 }
 
 size_t smpp_window_room(const struct smpp_window *w, uint64_t now_us)

@@ -24,6 +24,7 @@ struct smpp_window {
 /* rate 0: no limit. */
 void smpp_window_init(struct smpp_window *w, size_t max, double rate, uint64_t now_us);
 void smpp_window_clear(struct smpp_window *w);
+void smpp_window_set_rate(struct smpp_window *w, double rate, uint64_t now_us);
 /* Submits that may leave now. */
 size_t smpp_window_room(const struct smpp_window *w, uint64_t now_us);
 /* The time at which the rate allows as many as are worth waking up for; now_us if it does now. */

@@ -26,6 +26,9 @@ tests_fuzz_fuzz_dialogue_LDADD = $(ENGINE_FUZZ_LIBS)
 EXTRA_DIST += \
 	tests/fuzz/corpus/dialogue/away \
 	tests/fuzz/corpus/dialogue/register \
+	tests/fuzz/corpus/dialogue/ussd_late \
+	tests/fuzz/corpus/dialogue/ussd_register \
+	tests/fuzz/corpus/dialogue/ussd_small \
 	tests/fuzz/corpus/dialogue/words \
 	tests/fuzz/corpus/pack/mini.yaml \
 	tests/fuzz/corpus/session/dialogue \

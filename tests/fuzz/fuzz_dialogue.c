@@ -3,12 +3,15 @@
  *
  *	>text   !   (unreadable)   =201 json   (a call's answer)   ~   (away)   @   (an hour)
  *	?   (retry)   *token.called json   (event)
+ *	%1*2   (dialled)   +text   (on USSD)   -   (the USSD session is gone)   ^   (late)   /2   (screen)
  *
  * Whatever is said: every text is answered, no turn says or asks more than the maxima, every reply
- * is within two segments, the session stays small and reads back the same. */
+ * is within two segments, every turn on USSD ends with a screen within its limits, the session stays
+ * small and reads back the same. */
 #include "story.h"
 
 #include "codec/text.h"
+#include "engine/pager.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -21,6 +24,8 @@ struct walk {
 	uint64_t now, turn;
 	size_t replies, calls;
 	bool is_open, needs_reply;
+	bool is_ussd, was_ussd; /* this turn; it began so */
+	struct screen_limits limits;
 };
 
 static void check_reply(const struct reply *r)
@@ -49,6 +54,19 @@ static void commit(struct walk *w)
 	buf_clear(&b);
 }
 
+static void check_screen(const struct walk *w, const struct input *in, const struct step_result *r)
+{
+	unsigned units, holds;
+
+	if (!w->is_ussd || r->has_call || in->kind == INPUT_USSD_GONE) {
+		assert(!r->screen && !r->screen_ends);
+		return;
+	}
+	assert(r->screen && r->screen[0]);
+	units = screen_units(sv_from(r->screen), w->limits, &holds);
+	assert(units <= holds);
+}
+
 static void feed(struct walk *w, struct input in)
 {
 	struct step_result r;
@@ -59,10 +77,12 @@ static void feed(struct walk *w, struct input in)
 		w->turn++;
 		w->replies = w->calls = 0;
 		w->needs_reply = in.kind == INPUT_TEXT || in.kind == INPUT_UNREADABLE;
+		w->is_ussd = w->was_ussd = in.channel != NULL;
 	}
 	in.turn_id = w->turn;
 	in.msisdn = "919812345678";
-	in.channel = "sms";
+	in.channel = w->is_ussd ? "ussd" : "sms";
+	in.screen = w->limits;
 	dialogue_step(w->packs, w->s, &in, w->now, &r);
 	for (size_t i = 0; i < r.reply_count; i++)
 		check_reply(&r.reply[i]);
@@ -70,7 +90,8 @@ static void feed(struct walk *w, struct input in)
 	w->calls += r.has_call;
 	assert(r.outcome && r.service);
 	assert(w->replies <= DIALOGUE_REPLIES_MAX && w->calls <= DIALOGUE_CALLS_MAX);
-	assert(r.has_call || w->replies > 0 || !w->needs_reply);
+	check_screen(w, &in, &r);
+	assert(r.has_call || w->replies > 0 || w->is_ussd || !(w->needs_reply || w->was_ussd));
 	assert(!r.has_call || (r.call.path && r.call.key[0] && r.defer_at_ms == 0));
 	w->is_open = r.has_call;
 	step_result_clear(&r);
@@ -114,6 +135,32 @@ static void event(struct walk *w, struct sv line)
 	json_decref(data);
 }
 
+static void ussd_line(struct walk *w, char what, struct sv rest)
+{
+	static const struct screen_limits size[] = {{SCREEN_GSM7_MAX, SCREEN_UCS2_MAX},
+	    {SCREEN_GSM7_MIN, SCREEN_UCS2_MIN}, {0, 0}, {160, 70}, {40, 30}, {16, 8}};
+	struct input in = {.kind = INPUT_TEXT, .channel = "ussd", .text = rest};
+
+	switch (what) {
+	case '%':
+		in.kind = INPUT_USSD_BEGIN;
+		break;
+	case '-':
+		in.kind = INPUT_USSD_GONE;
+		break;
+	case '^':
+		w->is_ussd = w->is_ussd && !w->is_open;
+		return;
+	case '/':
+		if (rest.n > 0 && !w->is_open)
+			w->limits = size[(unsigned char)rest.p[0] % 6u];
+		return;
+	default:
+		break;
+	}
+	feed(w, in);
+}
+
 static void line(struct walk *w, struct sv l)
 {
 	struct sv rest = {l.p + 1, l.n ? l.n - 1 : 0};
@@ -137,6 +184,13 @@ static void line(struct walk *w, struct sv l)
 	case '*':
 		event(w, rest);
 		break;
+	case '%':
+	case '+':
+	case '-':
+	case '^':
+	case '/':
+		ussd_line(w, l.p[0], rest);
+		break;
 	case '>':
 		feed(w, (struct input){.kind = INPUT_TEXT, .text = rest});
 		break;
@@ -150,7 +204,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	static struct packs *packs; /* compiled once; a process of its own */
 	const char *root = getenv("DK_SRCDIR");
-	struct walk w = {.now = 1795329000000, .s = session_new()};
+	struct walk w = {.now = 1795329000000, .s = session_new(), .limits = {182, 80}};
 
 	if (!packs)
 		packs = load_packs(root ? root : ".", "services");

@@ -15,6 +15,7 @@ EXTRA_DIST += \
 	tests/integration/test_bad_input.py \
 	tests/integration/test_conversation.py \
 	tests/integration/test_crash.py \
+	tests/integration/test_errors.py \
 	tests/integration/test_events.py \
 	tests/integration/test_link.py \
 	tests/integration/test_ops.py \

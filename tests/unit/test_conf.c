@@ -390,9 +390,41 @@ static void the_print_explains_itself(void **state)
 	buf_clear(&out);
 }
 
+static void a_map_is_read_as_pairs_in_order_and_printed_again(void **state)
+{
+	static const struct conf_row map_rows[] = {
+	    {.name = "codes", .type = CONF_MAP, .def = "{a: b}"}, {0}};
+	struct conf_list l = {0};
+	struct buf err, out;
+
+	(void)state;
+	buf_init(&err, 4000);
+	buf_init(&out, 4000);
+	assert_true(conf_read(map_rows, "c.yaml", SV(""), &l, &err));
+	assert_int_equal(l.n, 2);
+	conf_clear(map_rows, &l);
+	assert_true(conf_read(map_rows, "c.yaml", SV("codes: {0x45: later, 0x400-0x4ff: \"a b\"}"), &l,
+	    &err));
+	assert_int_equal(l.n, 4);
+	assert_string_equal(l.v[2], "0x400-0x4ff");
+	assert_string_equal(l.v[3], "a b");
+	conf_print(map_rows, &l, &out);
+	assert_string_equal(buf_str(&out), "codes: {0x45: later, 0x400-0x4ff: \"a b\"}\n");
+	conf_clear(map_rows, &l);
+	assert_false(conf_read(map_rows, "c.yaml", SV("codes: [a]"), &l, &err));
+	assert_string_equal(buf_str(&err), "c.yaml:1:8: codes must be a map such as {key: value}\n");
+	conf_clear(map_rows, &l);
+	buf_reset(&err);
+	assert_false(conf_read(map_rows, "c.yaml", SV("codes: {a: [b]}"), &l, &err));
+	conf_clear(map_rows, &l);
+	buf_clear(&err);
+	buf_clear(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_map_is_read_as_pairs_in_order_and_printed_again),
 	    cmocka_unit_test(what_is_absent_has_its_default),
 	    cmocka_unit_test(every_type_is_read),
 	    cmocka_unit_test(every_mistake_is_reported_at_its_place),
