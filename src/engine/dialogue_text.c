@@ -276,14 +276,15 @@ static void too_late(struct dl *d, struct sv folded)
 	frame_clear(&old);
 }
 
-/* A trigger's word alone that is an answer to what is asked: an option, or a place. */
+/* A trigger's word alone that is an answer to what is asked: an option, or a place where a place or free
+ * text is asked for. */
 static bool is_answer_first(const struct dl *d, const struct keyword *w, const struct step *t,
     struct sv folded)
 {
 	if (!t || w->cmd != CMD_NONE)
 		return false;
-	return answer_is_option(d, t, folded) ||
-	       (w->trigger->is_place && t->kind == STEP_ASK && t->ask == ASK_PLACE);
+	return answer_is_option(d, t, folded) || (w->trigger->is_place && t->kind == STEP_ASK &&
+						     (t->ask == ASK_PLACE || t->ask == ASK_TEXT));
 }
 
 void route_text(struct dl *d, struct sv raw, struct sv folded)
