@@ -161,6 +161,9 @@ const struct conf_row options_rows[] = {
     {"limits", CONF_SECTION, AT(options, limits), "{}", .flags = CONF_SINGLE, .sub = limits_rows,
 	.sub_size = sizeof(struct opt_limits),
 	.help = "Bounds; reaching one is answered, never silent."},
+    {"parts_wait", CONF_MS, AT(options, parts_wait_ms), "10m", 100, MS_DAY,
+	.help = "How long missing parts of a phone's long message are waited for, from the last one "
+		"that came; then the person is asked to send it again."},
     {"links", CONF_SECTION, AT(options, links), NULL, .flags = CONF_REQUIRED, .sub = link_rows,
 	.sub_size = sizeof(struct opt_link), .help = "Message centres."},
     {"backends", CONF_SECTION, AT(options, backends), NULL, .sub = backend_rows,

@@ -50,6 +50,7 @@ struct options {
 	char *state_dir, *redis, *port_file, *instance;
 	int appendfsync; /* everysec|always */
 	int64_t peer_timeout_ms, partitions, drain_ms, redis_timeout_ms, event_window_ms;
+	int64_t parts_wait_ms;
 	struct conf_list services; /* char * */
 	struct conf_list links; /* struct opt_link * */
 	struct conf_list backends; /* struct opt_backend * */

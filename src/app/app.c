@@ -168,6 +168,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	peers_tick(a);
 	sender_tick(a);
 	recover_tick(a);
+	join_tick(a);
 	if (!a->stopping || !a->stopped)
 		return;
 	if ((a->turn_count == 0 && sender_in_flight(a) == 0 && !a->done_ids) ||

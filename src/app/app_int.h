@@ -145,6 +145,7 @@ struct app {
 	struct found *found; /* inputs that recovery is about to run */
 	unsigned loads; /* pages of the store being read */
 	unsigned next_load; /* partition and kind that recovery reads next */
+	unsigned next_stale; /* partition that is asked next for messages with missing parts */
 	unsigned next_due; /* partition that is asked next for kept questions */
 	bool more[MSG_CLASSES]; /* the store holds messages that the lane had no room for */
 	LIST_HEAD(, await) awaits;
@@ -205,6 +206,7 @@ void receipt_take(struct app_link *al, const struct smpp_pdu *pdu, uint64_t toke
 void receipt_was_early(struct app_link *al, const char *msisdn, const char *id, char state);
 /* join.c */
 void join_part(const struct mo *mo, unsigned ref, unsigned total, unsigned seq);
+void join_tick(struct app *a);
 void join_free_all(struct app *a);
 /* backend_call.c */
 void backend_call_start(struct app *a, struct live_turn *lt);

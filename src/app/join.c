@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* join.c - long messages from phones: parts are kept in the store until all are there, in any order,
  * over any bind or process. A part is acknowledged when it is stored; the one that completes the
- * message is acknowledged when the whole message is in the inbox. */
+ * message is acknowledged when the whole message is in the inbox. When the rest does not come, a turn on an
+ * unreadable message asks the person to send it again. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "app/app_int.h"
+#include "base/clock.h"
 #include "base/rd.h"
 
-#define PART_MS (10u * 60 * 1000) /* how long the rest is waited for */
+#define KEEP_MS \
+	(3600u * 1000) /* parts outlive the wait for the rest, so that what is late can be told */
+#define STALE_AT_ONCE 8u /* partitions asked a tick */
+#define STALE_LIMIT 16u
+#define STALE_LEASE_MS 60000u
+#define ASKED_MS 60000u /* so long a part that comes after all begins no message of its own */
 #define PART_META 4u /* octets before the text: data_coding, shift tables, length of the UDH */
 
 /* One part between its arrival and its storing. */
@@ -84,13 +91,30 @@ static void on_part(enum store_rc rc, const struct sv *part, size_t n, void *arg
 	join_free(j);
 }
 
+/* The parts' key, NUL, and the turn that is begun when the rest does not come. */
+static void note_write(const struct join *j, struct buf *out)
+{
+	struct in_record in = {.kind = INPUT_UNREADABLE,
+	    .msisdn = sv_from(j->msisdn),
+	    .channel = SV("sms"),
+	    .link = sv_from(j->al->opt->name),
+	    .address = j->address,
+	    .text = SV(INPUT_INCOMPLETE),
+	    .at_ms = clock_wall_ms()};
+
+	buf_init(out, STORE_RECORD_MAX);
+	buf_add(out, j->key, strlen(j->key) + 1);
+	in_record_encode(&in, out);
+}
+
 void join_part(const struct mo *mo, unsigned ref, unsigned total, unsigned seq)
 {
 	struct app *a = mo->al->a;
 	const struct mo_piece *piece = &mo->piece[0];
 	struct join *j = xcalloc(1, sizeof(*j));
-	struct buf rec;
-	struct store_part p = {.msisdn = j->msisdn, .seq = seq, .total = total, .part_ms = PART_MS};
+	struct buf rec, note;
+	struct store_part p = {.msisdn = j->msisdn, .seq = seq, .total = total};
+	uint64_t wait_ms = (uint64_t)a->opt->parts_wait_ms;
 
 	LIST_INSERT_HEAD(&a->joins, j, all);
 	j->al = mo->al;
@@ -108,6 +132,48 @@ void join_part(const struct mo *mo, unsigned ref, unsigned total, unsigned seq)
 	buf_addsv(&rec, piece->octets);
 	p.key = sv_from(j->key);
 	p.record = buf_sv(&rec);
+	p.part_ms = wait_ms + KEEP_MS;
+	p.due_ms = clock_wall_ms() + wait_ms;
+	note_write(j, &note);
+	p.note = buf_sv(&note);
 	a->store->ops->part(a->store, &p, on_part, j);
+	buf_clear(&note);
 	buf_clear(&rec);
+}
+
+/* ---- when the rest does not come ---- */
+
+static void on_stale(enum store_rc rc, const struct sv *note, size_t n, void *arg)
+{
+	struct await *w = arg;
+	struct app *a = w->a;
+
+	for (size_t i = 0; rc == STORE_OK && i < n && !a->stopping; i++) {
+		const char *end = memchr(note[i].p, '\0', note[i].n);
+		struct in_record in;
+		char value[17];
+
+		/* What does not fit in now is offered again after the lease. */
+		if (!end || a->turn_count >= (size_t)a->opt->limits->turns ||
+		    !in_record_decode((struct sv){end + 1, note[i].n - (size_t)(end + 1 - note[i].p)},
+			&in))
+			continue;
+		LOG(NULL, LOG_INFO, "long message incomplete", "link=" SV_FMT, SV_ARG(in.link));
+		snprintf(value, sizeof(value), "%016llx",
+		    (unsigned long long)(in.at_ms ^ (uint64_t)note[i].n << 56));
+		app_begin(a, &in, &(struct upstream){.kind = UPSTREAM_NONE},
+		    &(struct dedup){"i", value, ASKED_MS, note[i].p});
+	}
+	await_free(w);
+}
+
+void join_tick(struct app *a)
+{
+	if (!a->store_up || a->stopping)
+		return;
+	for (unsigned i = 0; i < STALE_AT_ONCE && i < a->store->partitions; i++) {
+		a->store->ops->stale(a->store, a->next_stale, clock_wall_ms(), STALE_LEASE_MS,
+		    STALE_LIMIT, on_stale, await_new(a, 0, 0));
+		a->next_stale = (a->next_stale + 1) % a->store->partitions;
+	}
 }

@@ -60,7 +60,7 @@ const char *session_lang(const struct session *s); /* "hi", "en" */
 /* ---- step ---- */
 enum input_kind {
 	INPUT_TEXT, /* a whole message from the person */
-	INPUT_UNREADABLE, /* binary, or nothing that is text */
+	INPUT_UNREADABLE, /* binary, or nothing that is text; text INPUT_INCOMPLETE: parts are missing */
 	INPUT_EVENT, /* a backend's event */
 	INPUT_ANSWER, /* outcome of the call that the last step asked for */
 	INPUT_RETRY, /* the time of a kept question has come */
@@ -70,6 +70,7 @@ enum input_kind {
 	 * what was said last is said again. Taken as an answer it might answer the wrong question. */
 	INPUT_REPEATED,
 };
+#define INPUT_INCOMPLETE "incomplete"
 /* What one USSD string may hold, net of what a vendor takes of it. */
 struct screen_limits {
 	unsigned gsm7_septets, ucs2_units; /* 0: the network's own most */

@@ -316,9 +316,11 @@ void route_text(struct dl *d, struct sv raw, struct sv folded)
 
 void on_unreadable(struct dl *d)
 {
-	say(d, CT_UNREADABLE, NULL);
+	bool parts = d->in->kind == INPUT_UNREADABLE && sv_is(d->in->text, INPUT_INCOMPLETE);
+
+	say(d, parts ? CT_INCOMPLETE : CT_UNREADABLE, NULL);
 	d->s->asks_again = d->s->run.pack && d->now <= d->s->run.until_ms;
-	outcome(d, "unreadable", NULL);
+	outcome(d, parts ? "incomplete" : "unreadable", NULL);
 }
 
 /* A letter or a digit somewhere: not only emoji, punctuation or nothing. */

@@ -19,6 +19,7 @@ static const struct {
     [CT_UNKNOWN_NEAR] = {"unknown_near", true},
     [CT_NOTHING_ASKED] = {"nothing_asked", false},
     [CT_UNREADABLE] = {"unreadable", false},
+    [CT_INCOMPLETE] = {"incomplete", false},
     [CT_LANGUAGE_SET] = {"language_set", false},
     [CT_STOPPED] = {"stopped", false},
     [CT_STARTED] = {"started", false},

@@ -22,7 +22,8 @@ STORE_LUA = \
 	src/store/lua/load_in.lua \
 	src/store/lua/part.lua \
 	src/store/lua/beat.lua \
-	src/store/lua/receipt.lua
+	src/store/lua/receipt.lua \
+	src/store/lua/stale.lua
 EXTRA_DIST += $(STORE_LUA) scripts/embed-text docs/internals/store.md
 CLEANFILES += src/store/lua_text.c
 

@@ -18,8 +18,9 @@
  *   dky:{p17}:o:<class>      outbox of a class: sorted set, score 0, member = "<16 hex id>:<record>"
  *   dky:{p17}:c:<class>:<msisdn>:<coalesce>  the outbox id that a newer message replaces, TTL
  *   dky:{p17}:d:<msisdn>:<key>  dedup: last value seen, TTL
- *   dky:{p17}:p:<msisdn>:<key>  parts of a long message: hash seq -> record, then only "done"; TTL
+ *   dky:{p17}:p:<msisdn>:<key>  parts of a long message: hash seq -> record and "note", then only "done"; TTL
  *   dky:{p17}:try            inbox entries found by recovery: hash id -> times; TTL
+ *   dky:{p17}:pw             messages with missing parts: sorted set parts' key by wall ms when time is up
  *   dky:{p17}:df             deferred: sorted set msisdn by due wall ms
  *   dky:{p17}:r:<link>:<msisdn>:<id>  a message id and what its receipts said, TTL: "=<state>:<record>" a
  *                            message of one part, or "=<state>" after the last one; "*<part><key>" a part
@@ -93,7 +94,7 @@ struct store_accept {
 	struct sv record;
 	struct sv
 	    parts_key; /* empty, or the key of part(): OK forgets the parts and marks them done for
-			      * dedup_ms; needs a dedup_key */
+			      * dedup_ms; done before: DUPLICATE; needs a dedup_key */
 };
 
 /* One part of a long message from a phone. */
@@ -103,9 +104,12 @@ struct store_part {
 	unsigned seq, total; /* 1 <= seq <= total <= 255 */
 	struct sv record;
 	uint64_t part_ms; /* life of the parts, from the last one */
+	uint64_t due_ms; /* wall: when the missing ones are late; before the parts' life is over */
+	struct sv note; /* given back by stale(); of the last part that came */
 };
 /* OK: all are there, in order, borrowed; NONE: stored, more are to come; DUPLICATE: the whole
  * message was accepted before; AWAY. */
+/* stale: OK or AWAY, and notes. */
 typedef void store_part_fn(enum store_rc rc, const struct sv *part, size_t n, void *arg);
 
 struct store_out {
@@ -172,6 +176,10 @@ struct store_ops {
 	/* One step: look a receipt's id up and note its state, which never goes back: OK, DUPLICATE, or
 	 * NONE and it is kept for `sent`. Repeating is harmless. */
 	void (*receipt)(struct store *s, const struct store_receipt *r, store_done_fn *fn, void *arg);
+	/* Take messages of one partition that were still not whole by now: their notes. Each is put off by
+	 * lease_ms in the same step, and ends when an accept names its parts' key. */
+	void (*stale)(struct store *s, unsigned partition, uint64_t now_wall_ms, uint64_t lease_ms,
+	    size_t limit, store_part_fn *fn, void *arg);
 	/* The session alone, as accept gives it. */
 	void (*get)(struct store *s, const char *msisdn, store_done_fn *fn, void *arg);
 	/* Entries of one partition after an id, for recovery and paging: inbox, or outbox of a class. */

@@ -140,6 +140,11 @@ struct sv store_key_tried(struct store_keys *k)
 	return end(k, begin(k, "try"));
 }
 
+struct sv store_key_waiting(struct store_keys *k)
+{
+	return end(k, begin(k, "pw"));
+}
+
 struct sv store_key_deferred(struct store_keys *k)
 {
 	return end(k, begin(k, "df"));

@@ -37,6 +37,7 @@ struct partition {
 	struct mem_list in, out[STORE_CLASSES], dead;
 	struct deferred *df;
 	size_t df_count;
+	struct mem_waits pw;
 };
 
 struct store_mem {
@@ -102,6 +103,7 @@ static void destroy(struct store_mem *m)
 		for (size_t j = 0; j < p->df_count; j++)
 			free(p->df[j].msisdn);
 		free(p->df);
+		mem_waits_clear(&p->pw);
 	}
 	free(m->parts);
 	mem_texts_clear(&m->texts);
@@ -288,6 +290,10 @@ static void mem_accept(struct store *s, const struct store_accept *a, store_done
 		c->d.rc = STORE_FULL;
 		return;
 	}
+	if (a->parts_key.n > 0 && !known && part_get(m, &k, a->parts_key, 0, now) != NULL) {
+		c->d.rc = STORE_DUPLICATE;
+		return;
+	}
 	if (a->dedup_key.n > 0) {
 		struct sv key = store_key_dedup(&k, a->dedup_key);
 		const struct mem_text *t = mem_text_get(&m->texts, key, now);
@@ -301,8 +307,10 @@ static void mem_accept(struct store *s, const struct store_accept *a, store_done
 			mem_text_set(&m->texts, key, a->dedup_value, now + store_life(a->dedup_ms));
 		}
 	}
-	if (a->parts_key.n > 0)
+	if (a->parts_key.n > 0) {
 		part_put(m, &k, a->parts_key, 0, SV("done"), now + store_life(a->dedup_ms));
+		mem_waits_drop(&p->pw, a->msisdn, a->parts_key);
+	}
 	mem_list_put(&p->in, a->id, a->record);
 	p->in.dies_ms = now + m->cf.inbox_ms;
 	give_session(c, mem_text_get(&m->texts, store_key_session(&k), now));
@@ -485,6 +493,7 @@ static void mem_part(struct store *s, const struct store_part *p, store_part_fn 
 		return;
 	}
 	part_put(m, &k, p->key, p->seq, p->record, now + store_life(p->part_ms));
+	mem_waits_put(&m->parts[k.partition].pw, p, now + store_life(p->part_ms));
 	for (unsigned i = 1; i <= p->total; i++) {
 		k.n = 0;
 		t = part_get(m, &k, p->key, i, now);
@@ -523,6 +532,20 @@ static void mem_tried(struct store *s, const char *msisdn, uint64_t id, store_do
 	    now + m->cf.inbox_ms);
 	buf_clear(&b);
 	c->d.version = times;
+}
+
+static void mem_stale(struct store *s, unsigned partition, uint64_t now_wall_ms, uint64_t lease_ms,
+    size_t limit, store_part_fn *fn, void *arg)
+{
+	struct store_mem *m = self(s);
+	struct completion *c;
+	bool go;
+
+	c = begin(s, arg, &go);
+	c->part = fn;
+	if (go)
+		mem_waits_take(&m->parts[partition].pw, now_of(m), now_wall_ms,
+		    now_wall_ms + store_life(lease_ms), limit, &c->entries);
 }
 
 static void load(struct completion *c, const struct mem_list *l, uint64_t after, size_t limit)
@@ -617,6 +640,7 @@ static const struct store_ops mem_ops = {
     .receipt = mem_receipt,
     .get = mem_get,
     .part = mem_part,
+    .stale = mem_stale,
     .load_in = mem_load_in,
     .load_out = mem_load_out,
     .due = mem_due,

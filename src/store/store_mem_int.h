@@ -51,4 +51,21 @@ struct buf;
 void mem_receipt_take(struct mem_texts *texts, struct store_keys *k, const struct store_receipt *r,
     uint64_t now, struct store_done *d, struct buf *out);
 
+/* Messages with missing parts, by person and name; the parts themselves are texts. */
+struct mem_wait {
+	char *msisdn, *name, *note; /* owned */
+	size_t note_n;
+	uint64_t due_ms, dies_ms;
+};
+struct mem_waits {
+	struct mem_wait *v;
+	size_t n;
+};
+void mem_waits_put(struct mem_waits *w, const struct store_part *p, uint64_t dies_ms); /* replaces */
+void mem_waits_drop(struct mem_waits *w, const char *msisdn, struct sv name);
+/* Notes of those due by due_ms, the longest waiting first, into out by their place; each is put off. */
+void mem_waits_take(struct mem_waits *w, uint64_t now_ms, uint64_t due_ms, uint64_t again_ms,
+    size_t limit, struct mem_list *out);
+void mem_waits_clear(struct mem_waits *w);
+
 #endif

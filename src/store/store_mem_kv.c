@@ -122,3 +122,60 @@ void mem_list_clear(struct mem_list *l)
 	free(l->v);
 	*l = (struct mem_list){0};
 }
+
+static void wait_drop(struct mem_waits *w, size_t i)
+{
+	free(w->v[i].msisdn);
+	free(w->v[i].name);
+	free(w->v[i].note);
+	w->v[i] = w->v[--w->n];
+}
+
+void mem_waits_drop(struct mem_waits *w, const char *msisdn, struct sv name)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		if (strcmp(w->v[i].msisdn, msisdn) == 0 && sv_is(name, w->v[i].name)) {
+			wait_drop(w, i);
+			return;
+		}
+	}
+}
+
+void mem_waits_put(struct mem_waits *w, const struct store_part *p, uint64_t dies_ms)
+{
+	mem_waits_drop(w, p->msisdn, p->key);
+	w->v = xrealloc(w->v, (w->n + 1) * sizeof *w->v);
+	w->v[w->n++] = (struct mem_wait){.msisdn = xstrdup(p->msisdn),
+	    .name = xstrndup(p->key.p, p->key.n),
+	    .note = p->note.n > 0 ? xmemdup(p->note.p, p->note.n) : xstrdup(""),
+	    .note_n = p->note.n,
+	    .due_ms = p->due_ms,
+	    .dies_ms = dies_ms};
+}
+
+void mem_waits_take(struct mem_waits *w, uint64_t now_ms, uint64_t due_ms, uint64_t again_ms,
+    size_t limit, struct mem_list *out)
+{
+	for (size_t i = w->n; i > 0; i--)
+		if (w->v[i - 1].dies_ms <= now_ms)
+			wait_drop(w, i - 1);
+	while (out->n < limit) {
+		struct mem_wait *first = NULL;
+
+		for (size_t i = 0; i < w->n; i++)
+			if (w->v[i].due_ms <= due_ms && (!first || w->v[i].due_ms < first->due_ms))
+				first = &w->v[i];
+		if (!first)
+			return;
+		mem_list_put(out, out->n + 1, (struct sv){first->note, first->note_n});
+		first->due_ms = again_ms;
+	}
+}
+
+void mem_waits_clear(struct mem_waits *w)
+{
+	while (w->n > 0)
+		wait_drop(w, 0);
+	free(w->v);
+	*w = (struct mem_waits){0};
+}

@@ -20,6 +20,7 @@ static const struct rconn_script scripts[SCRIPTS] = {
     [SCRIPT_PART] = {"part", lua_part},
     [SCRIPT_BEAT] = {"beat", lua_beat},
     [SCRIPT_RECEIPT] = {"receipt", lua_receipt},
+    [SCRIPT_STALE] = {"stale", lua_stale},
 };
 
 struct redis_call *redis_call_new(void *arg)
@@ -153,7 +154,7 @@ static void redis_accept(struct store *s, const struct store_accept *a, store_do
 	struct store_redis *r = self(s);
 	struct redis_call *call = redis_call_new(arg);
 	struct store_keys k;
-	struct sv v[11];
+	struct sv v[12];
 	char id[STORE_ID_OCTETS], number[3][24];
 	size_t n = 0, keys;
 
@@ -164,8 +165,10 @@ static void redis_accept(struct store *s, const struct store_accept *a, store_do
 	v[n++] = store_key_inbox(&k);
 	if (a->dedup_key.n > 0)
 		v[n++] = store_key_dedup(&k, a->dedup_key);
-	if (a->parts_key.n > 0)
+	if (a->parts_key.n > 0) {
 		v[n++] = store_key_parts(&k, a->parts_key);
+		v[n++] = store_key_waiting(&k);
+	}
 	keys = n;
 	store_id_text(a->id, id);
 	v[n++] = (struct sv){id, sizeof id};
@@ -309,6 +312,7 @@ static const struct store_ops redis_ops = {
     .receipt = store_redis_receipt,
     .get = redis_get,
     .part = store_redis_part,
+    .stale = store_redis_stale,
     .load_in = store_redis_load_in,
     .load_out = store_redis_load_out,
     .due = store_redis_due,

@@ -8,7 +8,7 @@
 #include "store/store_int.h"
 
 extern const char lua_accept[], lua_commit[], lua_dead[], lua_due[], lua_load_in[], lua_part[],
-    lua_receipt[], lua_beat[];
+    lua_receipt[], lua_beat[], lua_stale[];
 
 enum script {
 	SCRIPT_ACCEPT,
@@ -19,6 +19,7 @@ enum script {
 	SCRIPT_PART,
 	SCRIPT_BEAT,
 	SCRIPT_RECEIPT,
+	SCRIPT_STALE,
 	SCRIPTS
 };
 
@@ -53,6 +54,8 @@ void store_redis_load_out(struct store *s, unsigned partition, unsigned class, u
     size_t limit, store_load_fn *fn, void *arg);
 void store_redis_part(struct store *s, const struct store_part *p, store_part_fn *fn, void *arg);
 void store_redis_tried(struct store *s, const char *msisdn, uint64_t id, store_done_fn *fn, void *arg);
+void store_redis_stale(struct store *s, unsigned partition, uint64_t now_wall_ms, uint64_t lease_ms,
+    size_t limit, store_part_fn *fn, void *arg);
 void store_redis_due(struct store *s, unsigned partition, uint64_t now_wall_ms, uint64_t lease_ms,
     size_t limit, store_due_fn *fn, void *arg);
 

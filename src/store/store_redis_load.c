@@ -177,18 +177,38 @@ void store_redis_part(struct store *s, const struct store_part *p, store_part_fn
 {
 	struct redis_call *call = redis_call_new(arg);
 	struct store_keys k;
-	struct sv v[5];
-	char number[3][24];
+	struct sv v[8];
+	char number[4][24];
 
 	assert(p->seq >= 1 && p->seq <= p->total && p->total <= 255 && p->record.n <= STORE_RECORD_MAX);
 	call->part = fn;
 	store_keys_init(&k, s, p->msisdn);
 	v[0] = store_key_parts(&k, p->key);
-	v[1] = decimal(p->seq, number[0]);
-	v[2] = decimal(p->total, number[1]);
-	v[3] = p->record;
-	v[4] = decimal(store_life(p->part_ms), number[2]);
-	rconn_script(((struct store_redis *)s)->c, SCRIPT_PART, 1, v, 5, on_part, call);
+	v[1] = store_key_waiting(&k);
+	v[2] = decimal(p->seq, number[0]);
+	v[3] = decimal(p->total, number[1]);
+	v[4] = p->record;
+	v[5] = decimal(store_life(p->part_ms), number[2]);
+	v[6] = decimal(p->due_ms, number[3]);
+	v[7] = p->note;
+	rconn_script(((struct store_redis *)s)->c, SCRIPT_PART, 2, v, 8, on_part, call);
+}
+
+void store_redis_stale(struct store *s, unsigned partition, uint64_t now_wall_ms, uint64_t lease_ms,
+    size_t limit, store_part_fn *fn, void *arg)
+{
+	struct redis_call *call = redis_call_new(arg);
+	struct store_keys k;
+	struct sv v[4];
+	char number[3][24];
+
+	call->part = fn;
+	store_keys_init_partition(&k, partition);
+	v[0] = store_key_waiting(&k);
+	v[1] = decimal(now_wall_ms, number[0]);
+	v[2] = decimal(now_wall_ms + lease_ms, number[1]);
+	v[3] = decimal(limit, number[2]);
+	rconn_script(((struct store_redis *)s)->c, SCRIPT_STALE, 1, v, 4, on_part, call);
 }
 
 static void on_tried(enum rconn_rc rc, const struct rval *v, void *arg)

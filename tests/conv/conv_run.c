@@ -153,8 +153,7 @@ static void do_text(struct story *y, const char *arg)
 
 static void do_unreadable(struct story *y, const char *arg)
 {
-	(void)arg;
-	step(y, (struct input){.kind = INPUT_UNREADABLE});
+	step(y, (struct input){.kind = INPUT_UNREADABLE, .text = sv_from(xstrdup(arg ? arg : ""))});
 }
 
 static void do_retry(struct story *y, const char *arg)

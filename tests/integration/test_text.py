@@ -6,7 +6,7 @@ import smpp
 from harness import test, wait_until
 from smsc import Smsc
 from stack import Stack
-from talk import EN, HI, register
+from talk import EN, HI, register, times_seen
 
 NUMBER, OTHER = "919812345678", "919812345679"
 BOTH = bytes([6, 0x24, 1, 6, 0x25, 1, 6])
@@ -148,3 +148,47 @@ def refused(t):
                         ("national_shift: hindi\n    alphabet_out: latin1", "alphabet_out gsm7")):
         said = s.check_config()
         assert words in said and "dakiyad.yaml:" in said, said
+
+
+def part_of(s, i, total, octets, ref=5, number=NUMBER):
+    return s.smsc.deliver_sm(number, esm_class=0x40, short_message=bytes([5, 0, 3, ref, total, i]) + octets)
+
+
+@test("who sent half a message is asked once to send it again, and then does")
+def incomplete(t):
+    s = Stack(t, more="parts_wait: 1s\npartitions: 8")
+    phone = s.smsc.phone(NUMBER)
+    phone.ask("ENG", "English")
+    phone.ask(EN.start, EN.ask_name)
+    s.smsc.queue(part_of(s, 2, 2, b"Devi"))
+    wait_until("the part is acknowledged", lambda: not s.smsc.pending_mo())
+    phone.expect("did not arrive whole")
+    phone.expect(EN.ask_name)  # the question is not lost
+    s.smsc.queue(part_of(s, 1, 2, b"Asha "))  # it comes after all: neither garbage nor a second notice
+    wait_until("the late part is acknowledged", lambda: not s.smsc.pending_mo())
+    look = s.look()
+    assert not [k for k in look.keys("dky:*:pw") if int(look("ZCARD", k))], "nothing waits any more"
+    s.smsc.queue(part_of(s, 1, 2, b"Asha ", 6), part_of(s, 2, 2, b"Devi", 6))
+    phone.expect(EN.ask_age)
+    phone.ask(EN.age, EN.ask_sex)
+    assert times_seen(phone, "arrive whole") == 1 and times_seen(phone, EN.ask_age) == 1, phone.inbox()
+
+
+@test("half a message outlives the bridge: another one asks for it")
+def incomplete_restart(t):
+    s = Stack(t, more="parts_wait: 1s\npartitions: 8")
+    s.smsc.queue(part_of(s, 1, 3, b"RE"))
+    wait_until("the part is acknowledged", lambda: not s.smsc.pending_mo())
+    s.restart_dakiyad()
+    s.smsc.phone(NUMBER).expect("did not arrive whole|पूरा नहीं पहुंचा")
+
+
+@test("a message that is whole in time is answered, and nobody is asked for it again")
+def complete_in_time(t):
+    s = Stack(t, more="parts_wait: 1s\npartitions: 8")
+    phone = s.smsc.phone(NUMBER)
+    s.smsc.queue(part_of(s, 2, 2, b"G"), part_of(s, 1, 2, b"RE"))
+    phone.expect(EN.ask_name)
+    s.smsc.queue(part_of(s, 1, 2, b"REG", 9, OTHER))
+    s.smsc.phone(OTHER).expect("did not arrive whole|पूरा नहीं पहुंचा")  # so the time of the first is over too
+    assert not [x for x in phone.inbox() if "whole" in x]

@@ -1,7 +1,6 @@
 # Tests of src/store and src/net/redis_conn; most start a redis-server of their own.
 check_PROGRAMS += \
 	tests/unit/test_store_contract \
-	tests/unit/test_store_parts \
 	tests/unit/test_store_life \
 	tests/unit/test_store_receipts \
 	tests/unit/test_store_redis \
@@ -10,7 +9,6 @@ check_PROGRAMS += \
 	tests/unit/test_redis_embed
 TESTS += \
 	tests/unit/test_store_contract \
-	tests/unit/test_store_parts \
 	tests/unit/test_store_life \
 	tests/unit/test_store_receipts \
 	tests/unit/test_store_redis \
@@ -19,9 +17,6 @@ TESTS += \
 	tests/unit/test_redis_embed
 STORE_TEST_LIBS = libstore.a libnet.a libcodec.a libbase.a $(HIREDIS_LIBS) $(EVENT_LIBS) $(YAML_LIBS) $(CMOCKA_LIBS)
 STORE_RIG = tests/unit/store_rig.c tests/unit/store_rig.h
-tests_unit_test_store_parts_SOURCES = tests/unit/test_store_parts.c $(STORE_RIG)
-tests_unit_test_store_parts_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_store_parts_LDADD = $(STORE_TEST_LIBS)
 tests_unit_test_store_contract_SOURCES = tests/unit/test_store_contract.c $(STORE_RIG)
 tests_unit_test_store_contract_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_store_contract_LDADD = $(STORE_TEST_LIBS)

@@ -131,7 +131,7 @@ static void an_inbox_nobody_looks_after_ends_but_not_while_messages_come(void **
 
 static void free_completes_everything_once_with_away(void **state)
 {
-	enum { CALLS = 10 };
+	enum { CALLS = 11 };
 	struct rig_got got[CALLS];
 	struct store_accept a = message(1, "x");
 	struct store_commit c = turn(0, 0, "s");
@@ -154,6 +154,7 @@ static void free_completes_everything_once_with_away(void **state)
 	ops->load_out(rig.s, 0, 0, 0, 8, rig_load, &got[7]);
 	ops->due(rig.s, 0, 0, 1, 8, rig_due, &got[8]);
 	ops->part(rig.s, &p, rig_part, &got[9]);
+	ops->stale(rig.s, 0, 0, 1, 8, rig_part, &got[10]);
 	ops->free(rig.s);
 	for (size_t i = 0; i < CALLS; i++)
 		assert_int_equal(got[i].count, 0);
