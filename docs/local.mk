@@ -7,3 +7,4 @@ EXTRA_DIST += docs/internals/flow.md docs/dakiyad.yaml.5.in
 EXTRA_DIST += docs/internals/packs.md
 EXTRA_DIST += docs/internals/net.md
 EXTRA_DIST += docs/links.md
+EXTRA_DIST += docs/ussd.md

@@ -1,3 +1,10 @@
 # etc
 examplesdir = $(docdir)/examples
 dist_examples_DATA = etc/dakiyad.yaml etc/dakiyad.service
+ussddir = $(pkgdatadir)/ussd
+dist_ussd_DATA = \
+	etc/ussd/6d.yaml etc/ussd/africastalking.yaml etc/ussd/airtel-comviva.yaml \
+	etc/ussd/comverse.yaml etc/ussd/digitalpulse.yaml etc/ussd/dmark.yaml \
+	etc/ussd/generic-json.yaml etc/ussd/generic.yaml etc/ussd/huawei.yaml \
+	etc/ussd/imimobile.yaml etc/ussd/infobip.yaml etc/ussd/mica.yaml \
+	etc/ussd/mobile-seva.yaml etc/ussd/safaricom.yaml etc/ussd/tata.yaml

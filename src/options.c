@@ -109,6 +109,35 @@ static const struct conf_row link_rows[] = {
 	.help =
 	    "Classes of messages for which delivery receipts are asked: all, none, or a list such as "
 	    "[otp, alert]."},
+    {"ussd", CONF_STR, AT(opt_link, ussd), NULL, .max = 200,
+	.help = "USSD comes by this link too: its profile, a name in ussd_profiles or a path."},
+    {"ussd_code", CONF_STR, AT(opt_link, ussd_code), "", .max = 20,
+	.help = "The service code, such as *123#; empty: what was dialled up to the second star."},
+    {"ussd_from", CONF_STR, AT(opt_link, ussd_from), "", .max = 20,
+	.help = "Sender of an SMS to somebody who only used USSD so far."},
+    {0},
+};
+
+static const struct conf_row ussd_rows[] = {
+    {"name", CONF_STR, AT(opt_ussd, name), NULL, .max = 32, .flags = CONF_REQUIRED,
+	.help = "Name in logs."},
+    {"listen", CONF_STR, AT(opt_ussd, listen), "127.0.0.1:8088", .max = 100,
+	.help =
+	    "Address and port; entries with the same share a listener. TLS is for a reverse proxy."},
+    {"path", CONF_STR, AT(opt_ussd, path), "/ussd", .max = 100,
+	.help = "Path of the requests; one that ends in * takes all below it."},
+    {"profile", CONF_STR, AT(opt_ussd, profile), NULL, .max = 200, .flags = CONF_REQUIRED,
+	.help = "How the aggregator speaks: a name in ussd_profiles, or a path."},
+    {"code", CONF_STR, AT(opt_ussd, code), "", .max = 20,
+	.help = "The service code, such as *123#; empty: what was dialled up to the second star."},
+    {"sms_link", CONF_STR, AT(opt_ussd, sms_link), "", .max = 32,
+	.help = "Link for SMS to somebody who only used USSD so far; empty: any."},
+    {"sms_from", CONF_STR, AT(opt_ussd, sms_from), "", .max = 20, .help = "Sender of such an SMS."},
+    {"user", CONF_STR, AT(opt_ussd, user), NULL, .max = 64,
+	.help = "The user that requests must name, where the profile has a field for it."},
+    {"password", CONF_STR, AT(opt_ussd, password), NULL, .max = 64, .flags = CONF_SECRET,
+	.help = "The password that requests must bring; or password_file."},
+    {"allow", CONF_LIST, AT(opt_ussd, allow), "[]", .help = "Addresses that may ask; empty: all."},
     {0},
 };
 
@@ -168,6 +197,10 @@ const struct conf_row options_rows[] = {
 	.sub_size = sizeof(struct opt_link), .help = "Message centres."},
     {"backends", CONF_SECTION, AT(options, backends), NULL, .sub = backend_rows,
 	.sub_size = sizeof(struct opt_backend), .help = "Services that packs ask."},
+    {"ussd_profiles", CONF_STR, AT(options, ussd_profiles), DK_DATADIR "/ussd", .max = 200,
+	.help = "Folder of the USSD profiles."},
+    {"ussd", CONF_SECTION, AT(options, ussd), NULL, .sub = ussd_rows,
+	.sub_size = sizeof(struct opt_ussd), .help = "USSD over HTTP."},
     {"drain_timeout", CONF_MS, AT(options, drain_ms), "10s", 0, 600000,
 	.help = "On SIGTERM: how long to wait for what is under way."},
     {"port_file", CONF_STR, AT(options, port_file), NULL,
@@ -217,6 +250,15 @@ static void check(const struct places *p, struct options *o)
 {
 	check_twice(p, "links", &o->links);
 	check_twice(p, "backends", &o->backends);
+	check_twice(p, "ussd", &o->ussd);
+	for (size_t i = 0; i < o->ussd.n; i++)
+		for (size_t j = 0; j < i; j++) {
+			const struct opt_ussd *a = o->ussd.v[i], *b = o->ussd.v[j];
+
+			if (strcmp(a->listen, b->listen) == 0 && strcmp(a->path, b->path) == 0)
+				ydoc_error(p->err, p->file, at(p, "ussd", i, "path"),
+				    "ussd %s and %s have the same address and path", b->name, a->name);
+		}
 	for (size_t i = 0; i < o->backends.n; i++) {
 		const struct opt_backend *b = o->backends.v[i];
 
@@ -233,7 +275,9 @@ bool options_read(const char *name, struct sv text, struct options *o, struct bu
 {
 	struct places p = {.file = name, .err = err};
 
-	_Static_assert(offsetof(struct opt_link, name) == 0 && offsetof(struct opt_backend, name) == 0,
+	_Static_assert(offsetof(struct opt_link, name) == 0 &&
+			   offsetof(struct opt_backend, name) == 0 &&
+			   offsetof(struct opt_ussd, name) == 0,
 	    "check_twice reads the name first");
 	*o = (struct options){0};
 	if (!conf_read(options_rows, name, text, o, err))

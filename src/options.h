@@ -35,11 +35,17 @@ struct opt_link {
 	unsigned receipt_classes; /* bit a class; made of it */
 	struct conf_list errors; /* status or range, action */
 	struct retry_rules rules; /* made of it; owned */
+	char *ussd, *ussd_code, *ussd_from; /* profile; NULL: no USSD */
 };
 
 struct opt_backend {
 	char *name, *url, *secret;
 	int64_t timeout_ms, attempts, trip_after, pause_ms, pause_max_ms;
+};
+
+struct opt_ussd { /* USSD over HTTP */
+	char *name, *listen, *path, *profile, *code, *sms_link, *sms_from, *user, *password;
+	struct conf_list allow; /* char * */
 };
 
 struct opt_limits {
@@ -54,6 +60,8 @@ struct options {
 	struct conf_list services; /* char * */
 	struct conf_list links; /* struct opt_link * */
 	struct conf_list backends; /* struct opt_backend * */
+	char *ussd_profiles;
+	struct conf_list ussd; /* struct opt_ussd * */
 	struct opt_listen *events, *ops; /* never NULL, as log and limits */
 	struct opt_log *log;
 	struct opt_limits *limits;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "app/app_int.h"
+#include "app/ussd.h"
 #include "base/clock.h"
 
 #define TICK_MS 250u
@@ -146,6 +147,7 @@ struct packs *app_read_packs(const struct options *o, struct buf *err, struct bu
 
 	for (size_t i = 0; i < o->services.n; i++)
 		add_folder(&pf, o->services.v[i], err);
+	ussd_check(o, err);
 	if (err->n == 0)
 		p = packs_compile(pf.v, pf.n, err, warn);
 	for (size_t i = 0; i < pf.n; i++) {
@@ -166,6 +168,8 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd, (void)what;
 	peers_tick(a);
+	for (size_t i = 0; i < a->link_count; i++)
+		ussd_smpp_room(&a->links[i]); /* those whose link went, or whose time is over */
 	sender_tick(a);
 	recover_tick(a);
 	join_tick(a);
@@ -191,6 +195,7 @@ void app_reap(struct app *a)
 		HASH_DEL(a->turns, lt);
 		a->turn_count--;
 		turn_free(lt->t);
+		ussd_live_free(lt->ussd);
 		buf_clear(&lt->session);
 		free(lt->dedup_key);
 		free(lt->parts_key);
@@ -309,7 +314,7 @@ static struct http_in *listen_on(struct app *a, const struct opt_listen *o, cons
 	return h;
 }
 
-static void start_links(struct app *a)
+static bool start_links(struct app *a, struct buf *err)
 {
 	static const enum smpp_cmd binds[] = {
 	    SMPP_BIND_TRANSCEIVER, SMPP_BIND_TRANSMITTER, SMPP_BIND_RECEIVER};
@@ -342,7 +347,10 @@ static void start_links(struct app *a)
 		al->concat_ref = (uint16_t)random_u64();
 		link_text_start(al);
 		al->link = smpp_link_new(a->base, &cf, &app_link_ops, al);
+		if (o->ussd && !ussd_link_start(al, err))
+			return false;
 	}
+	return true;
 }
 
 static void start_backends(struct app *a)
@@ -372,6 +380,8 @@ static bool write_ports(struct app *a, struct buf *err)
 	bool ok =
 	    f && fprintf(f, "events=%u\nops=%u\n", http_in_port(a->events), http_in_port(a->ops)) > 0;
 
+	if (f)
+		ussd_http_ports(a, f);
 	if (f && fclose(f) != 0)
 		ok = false;
 	ok = ok && rename(tmp, a->opt->port_file) == 0;
@@ -407,7 +417,10 @@ struct app *app_new(struct event_base *base, const struct options *o, const stru
 	}
 	watch_start(a);
 	events_in_route(a);
-	start_links(a);
+	if (!start_links(a, err) || !ussd_http_start(a, err)) {
+		app_free(a);
+		return NULL;
+	}
 	a->tick = event_new(base, -1, EV_PERSIST, on_tick, a);
 	event_add(a->tick, &tick);
 	if (o->port_file && !write_ports(a, err)) {
@@ -430,6 +443,7 @@ void app_stop(struct app *a, void (*done)(void *), void *arg)
 	a->stopped_arg = arg;
 	a->stop_by_ms = clock_mono_ms() + (uint64_t)a->opt->drain_ms;
 	http_in_pause(a->events);
+	ussd_http_stop(a);
 	LOG(NULL, LOG_INFO, "stopping", "turns=%zu in_flight=%zu", a->turn_count, sender_in_flight(a));
 }
 
@@ -470,6 +484,9 @@ void app_free(struct app *a)
 	sender_free(a);
 	recover_free(a);
 	peers_free(a);
+	for (size_t i = 0; i < a->link_count; i++)
+		ussd_link_free(a->links[i].ussd);
+	ussd_http_free(a);
 	if (a->events)
 		http_in_free(a->events);
 	if (a->ops)

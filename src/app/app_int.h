@@ -44,6 +44,7 @@ struct app_link {
 	struct text_opts text;
 	struct receipt_habit habit;
 	uint64_t bind_no; /* counts BOUND; tells whether an acknowledgement went to a bind that lives */
+	struct ussd_link *ussd; /* owned; NULL: none on this link */
 };
 
 struct app_backend {
@@ -62,6 +63,7 @@ struct upstream {
 
 /* A turn that runs, with what app needs beside it. */
 struct live_turn {
+	struct app *a;
 	uint64_t id;
 	struct turn *t;
 	struct upstream up;
@@ -72,6 +74,7 @@ struct live_turn {
 	uint64_t version;
 	struct buf session;
 	struct person *person; /* when in a line */
+	struct ussd_live *ussd; /* owned; NULL: no step of a USSD session */
 	unsigned attempts; /* of the call */
 	uint64_t call_deadline_ms, call_began_us; /* mono */
 	struct event *timer;
@@ -129,6 +132,7 @@ struct app {
 	bool is_doubtful, beating;
 	struct http_out *http;
 	struct http_in *events, *ops;
+	struct ussd_http *ussd_http; /* listeners for USSD */
 	struct metrics *metrics;
 	struct log_ring *ring;
 	struct app_link *links;
@@ -195,6 +199,8 @@ void link_text_start(struct app_link *al);
 /* The text of all pieces, appended. false: it cannot be read as text, or is too long for out. */
 bool link_text_read(const struct app_link *al, const struct mo_piece *piece, size_t n,
     struct buf *out) MUSTUSE;
+/* A turn in the table, not yet begun. */
+struct live_turn *app_turn_add(struct app *a, uint64_t id, const struct in_record *in);
 /* Begin a turn on what the inbox holds, or on a kept question. */
 void app_begin_stored(struct app *a, uint64_t id, const struct in_record *in);
 /* fx_run.c */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "app/app_int.h"
+#include "app/ussd.h"
 #include "base/clock.h"
 #include "codec/msisdn.h"
 #include "codec/receipt.h"
@@ -12,10 +13,11 @@
  * time-out. The mark is dropped earlier when the answer surely arrived (fx_run.c). */
 #define MO_DEDUP_MS 60000u
 
-static struct live_turn *turn_add(struct app *a, uint64_t id, const struct in_record *in)
+struct live_turn *app_turn_add(struct app *a, uint64_t id, const struct in_record *in)
 {
 	struct live_turn *lt = xcalloc(1, sizeof(*lt));
 
+	lt->a = a;
 	lt->id = id;
 	lt->t = turn_new(id, a->packs, in);
 	lt->t->owner = a->owner;
@@ -32,7 +34,7 @@ void app_begin(struct app *a, const struct in_record *in, const struct upstream 
 	struct live_turn *lt;
 
 	ours.owner = sv_from(a->owner);
-	lt = turn_add(a, app_new_id(a), &ours);
+	lt = app_turn_add(a, app_new_id(a), &ours);
 	lt->up = *up;
 	lt->t->began_us = clock_mono_us();
 	lt->dedup_key = xstrdup(d->key);
@@ -44,7 +46,7 @@ void app_begin(struct app *a, const struct in_record *in, const struct upstream 
 
 void app_begin_stored(struct app *a, uint64_t id, const struct in_record *in)
 {
-	struct live_turn *lt = turn_add(a, id, in);
+	struct live_turn *lt = app_turn_add(a, id, in);
 
 	app_feed(a, lt, &(struct turn_ev){.kind = TURN_EV_START_STORED});
 }
@@ -128,6 +130,8 @@ static void on_deliver(struct smpp_link *l, const struct smpp_pdu *pdu, uint64_t
 	(void)l;
 	if (receipt_is(pdu)) {
 		receipt_take(al, pdu, token);
+	} else if (ussd_smpp_deliver(al, pdu, token)) {
+		/* answered there */
 	} else if (!msisdn_normalise(pdu->source_addr, pdu->source_addr_ton, msisdn)) {
 		refuse(al, token, ESME_RINVSRCADR, "no_number");
 	} else if (a->stopping || a->turn_count >= (size_t)a->opt->limits->turns) {
@@ -177,12 +181,14 @@ static void on_submitted(struct smpp_link *l, uint64_t id, uint32_t status, stru
     void *arg)
 {
 	(void)l;
-	sender_submitted(arg, id, status, message_id);
+	if (!ussd_smpp_submitted(arg, id, status))
+		sender_submitted(arg, id, status, message_id);
 }
 
 static void on_room(struct smpp_link *l, void *arg)
 {
 	(void)l;
+	ussd_smpp_room(arg); /* somebody looks at a phone: before every SMS */
 	sender_link_room(arg);
 }
 

@@ -34,6 +34,11 @@ enum family {
 	M_DEAD, /* class, reason */
 	M_RECOVERED, /* kind */
 	M_RESIDENT, /* */
+	M_USSD_STEP, /* profile, kind */
+	M_USSD_SCREEN, /* profile, outcome */
+	M_USSD_SESSION, /* profile, outcome */
+	M_USSD_SECONDS, /* profile */
+	M_USSD_OVERDUE, /* profile */
 	M_FAMILIES,
 };
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "app/app_int.h"
+#include "app/ussd.h"
 #include "base/clock.h"
 
 struct await *await_new(struct app *a, uint64_t id, unsigned n)
@@ -282,6 +283,9 @@ static void perform(struct app *a, struct live_turn *lt, enum turn_fx_kind k)
 		break;
 	case TURN_FX_TIMER:
 		fx_timer(a, lt);
+		break;
+	case TURN_FX_SCREEN:
+		ussd_screen(a, lt);
 		break;
 	}
 }

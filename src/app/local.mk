@@ -13,6 +13,10 @@ libapp_a_SOURCES = \
 	src/app/receipts.c \
 	src/app/recover.c \
 	src/app/sender.c \
+	src/app/ussd.c src/app/ussd.h \
+	src/app/ussd_http.c \
+	src/app/ussd_profile.c \
+	src/app/ussd_smpp.c \
 	src/app/watch.c
 
 sbin_PROGRAMS += dakiyad

@@ -62,6 +62,17 @@ const struct metric_family app_families[M_FAMILIES] = {
 	"Messages and inputs given up."},
     [M_RECOVERED] = {"dakiya_recovered_total", METRIC_COUNTER, "kind",
 	"Inputs found in the store that this process had not seen."},
+    [M_USSD_STEP] = {"dakiya_ussd_requests_total", METRIC_COUNTER, "profile,kind",
+	"Requests of USSD sessions, by what they were."},
+    [M_USSD_SCREEN] = {"dakiya_ussd_screens_total", METRIC_COUNTER, "profile,outcome",
+	"USSD screens: more and end as the dialogue said, repeat, late (the answer comes by SMS), "
+	"away, full, unknown; refused and undelivered by the network."},
+    [M_USSD_SESSION] = {"dakiya_ussd_sessions_total", METRIC_COUNTER, "profile,outcome",
+	"USSD sessions begun, and how they ended."},
+    [M_USSD_SECONDS] = {"dakiya_ussd_screen_seconds", METRIC_HISTOGRAM, "profile",
+	"From a USSD request to its screen.", SECONDS},
+    [M_USSD_OVERDUE] = {"dakiya_ussd_overdue_total", METRIC_COUNTER, "profile",
+	"Screens that left after the network's limit."},
     [M_RESIDENT] = {"dakiya_resident_bytes", METRIC_GAUGE, "", "Resident memory."},
 };
 

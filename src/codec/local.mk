@@ -1,5 +1,7 @@
 noinst_LIBRARIES += libcodec.a
 libcodec_a_SOURCES = \
+	src/codec/form.c \
+	src/codec/form.h \
 	src/codec/gsm7.c \
 	src/codec/msisdn.c \
 	src/codec/msisdn.h \
@@ -17,4 +19,6 @@ libcodec_a_SOURCES = \
 	src/codec/text_decode.c \
 	src/codec/text_fold.c \
 	src/codec/text_int.h \
-	src/codec/text_smart.c
+	src/codec/text_smart.c \
+	src/codec/ussd_pdu.c \
+	src/codec/ussd_pdu.h

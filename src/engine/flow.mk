@@ -5,4 +5,6 @@ libengine_a_SOURCES += \
 	src/engine/record.c src/engine/record.h \
 	src/engine/retry.c src/engine/retry.h \
 	src/engine/status_words.c src/engine/status_words.h \
-	src/engine/turn.c src/engine/turn.h
+	src/engine/turn.c src/engine/turn.h src/engine/turn_int.h \
+	src/engine/turn_ussd.c \
+	src/engine/ussd_note.c src/engine/ussd_note.h

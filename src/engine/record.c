@@ -82,8 +82,8 @@ bool in_record_decode(struct sv in, struct in_record *r)
 	r->event_type = get_sv(&rd);
 	r->event_service = get_sv(&rd);
 	r->owner = get_sv(&rd);
-	if (rd.err || version != RECORD_VERSION || (kind > INPUT_EVENT && kind != INPUT_REPEATED) ||
-	    !is_number(r->msisdn))
+	if (rd.err || version != RECORD_VERSION || !is_number(r->msisdn) ||
+	    (kind > INPUT_EVENT && kind != INPUT_USSD_BEGIN && kind != INPUT_REPEATED))
 		return false;
 	r->kind = (enum input_kind)kind;
 	return true;

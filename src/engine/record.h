@@ -14,13 +14,14 @@
 
 /* One thing that happened to a person: a message or a backend's event. Views are borrowed. */
 struct in_record {
-	enum input_kind kind; /* TEXT, UNREADABLE, EVENT, REPEATED */
+	enum input_kind kind; /* TEXT, UNREADABLE, EVENT, USSD_BEGIN, REPEATED */
 	struct sv msisdn; /* E.164 digits */
-	struct sv channel; /* "sms" */
+	struct sv channel; /* "sms", "event"; "ussd" only until it is stored */
 	struct sv link; /* link it came by; empty for events */
 	struct sv address; /* short code written to; empty for events */
 	struct sv text; /* TEXT: UTF-8; EVENT: its data as JSON */
-	struct sv event_type, event_service;
+	struct sv event_type,
+	    event_service; /* a USSD step that was late: type is its ussd_step_encode() */
 	uint64_t at_ms; /* wall time of arrival */
 	struct sv owner; /* the process whose it is; empty: anybody's */
 };

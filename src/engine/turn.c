@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* turn.c - one input of one person; see turn.h. Its caller is app/fx_run.c. */
-#include "engine/turn.h"
+#include "engine/turn_int.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@ const char *turn_state_name(enum turn_state s)
 }
 
 /* false: the record holds less than the input. */
-static bool write_record(struct turn *t, const struct in_record *in)
+bool turn_write_record(struct turn *t, const struct in_record *in)
 {
 	buf_reset(&t->rec);
 	in_record_encode(in, &t->rec);
@@ -28,11 +28,11 @@ static void take_input(struct turn *t, const struct in_record *in)
 {
 	struct in_record less = *in;
 
-	if (write_record(t, in))
+	if (turn_write_record(t, in))
 		return;
 	less.kind = INPUT_UNREADABLE;
 	less.text = SV("");
-	t->unfit = in->kind == INPUT_EVENT || !write_record(t, &less);
+	t->unfit = in->kind == INPUT_EVENT || !turn_write_record(t, &less);
 	if (t->unfit)
 		t->in = (struct in_record){0};
 	else
@@ -83,6 +83,7 @@ void turn_free(struct turn *t)
 	drop_outs(t);
 	free((char *)t->way.link.p);
 	free((char *)t->way.address.p);
+	turn_ussd_free(t);
 	session_free(t->session);
 	json_decref(t->data);
 	buf_clear(&t->rec);
@@ -90,7 +91,7 @@ void turn_free(struct turn *t)
 	free(t);
 }
 
-static void fx(struct turn_fx *out, enum turn_fx_kind k)
+void turn_fx(struct turn_fx *out, enum turn_fx_kind k)
 {
 	assert(out->count < TURN_FX_MAX);
 	out->fx[out->count++] = k;
@@ -105,8 +106,9 @@ static void give_up(struct turn *t, const char *why, struct turn_fx *out)
 {
 	t->outcome = why;
 	go(t, TURN_DONE);
+	turn_ussd_last(t, SCREEN_AWAY, out);
 	if (t->in_inbox)
-		fx(out, TURN_FX_DEAD);
+		turn_fx(out, TURN_FX_DEAD);
 }
 
 /* false: one too many, or too large for a record. */
@@ -139,19 +141,29 @@ static bool take_reply(struct turn *t, struct reply *r, uint64_t now_ms)
 	return !o->rec.full;
 }
 
+void turn_commit(struct turn *t, struct turn_fx *out)
+{
+	t->stepped = true;
+	if (turn_ussd_holds(t)) {
+		go(t, TURN_ACCEPTING);
+		return;
+	}
+	go(t, TURN_COMMITTING);
+	turn_fx(out, TURN_FX_COMMIT);
+}
+
 static void commit(struct turn *t, uint64_t now_ms, struct turn_fx *out)
 {
 	buf_reset(&t->blob);
 	way_encode(&t->way, &t->blob);
+	ussd_note_encode(&t->note, now_ms, &t->blob);
 	session_encode(t->session, &t->blob);
 	if (t->blob.full) {
 		give_up(t, "session_too_large", out);
 		return;
 	}
-	t->stepped = true;
 	t->session_ms = session_life_ms(t->session, now_ms);
-	go(t, TURN_COMMITTING);
-	fx(out, TURN_FX_COMMIT);
+	turn_commit(t, out);
 }
 
 /* One step of the dialogue; then either the call it asks for or the commit. */
@@ -165,6 +177,15 @@ static void step(struct turn *t, const struct input *in, uint64_t now_ms, struct
 	t->service = r.service ? r.service : "common";
 	for (size_t i = 0; fits && i < r.reply_count; i++)
 		fits = take_reply(t, &r.reply[i], now_ms);
+	if (fits && r.screen && turn_is_late(t)) { /* run again, it needed no backend any more */
+		struct reply screen = {.class = CLASS_REPLY,
+		    .text = r.screen,
+		    .text_id = "common/screen",
+		    .lang = session_lang(t->session),
+		    .life_ms = TURN_LATE_LIFE_MS};
+
+		fits = take_reply(t, &screen, now_ms);
+	}
 	t->defer_at_ms = r.defer_at_ms;
 	drop_call(t);
 	if (!fits) {
@@ -175,8 +196,10 @@ static void step(struct turn *t, const struct input *in, uint64_t now_ms, struct
 		t->call = r.call;
 		r.call.path = r.call.body = NULL;
 		go(t, TURN_CALLING);
-		fx(out, TURN_FX_CALL);
+		turn_fx(out, TURN_FX_CALL);
 	} else {
+		if (t->is_ussd)
+			turn_ussd_stepped(t, &r, now_ms);
 		commit(t, now_ms, out);
 	}
 	step_result_clear(&r);
@@ -201,7 +224,8 @@ static void set_way(struct turn *t, struct sv *blob)
 
 	if (blob->n > 0)
 		way_decode(blob, &w);
-	if (t->in.address.n > 0)
+	/* A service code is no number that an SMS comes from: one that was written to goes before it. */
+	if (t->is_ussd ? w.link.n + w.address.n == 0 : t->in.address.n > 0)
 		w = (struct way){t->in.link, t->in.address};
 	drop_way(t);
 	t->way = (struct way){own(w.link), own(w.address)};
@@ -213,7 +237,9 @@ static void first_step(struct turn *t, const struct turn_ev *ev, uint64_t now_ms
 	    .kind = t->kind,
 	    .turn_id = t->id,
 	    .msisdn = t->msisdn,
-	    .channel = "sms",
+	    /* A key means what it means on its screen, late or not; only the answer is a message. */
+	    .channel = t->is_ussd ? "ussd" : "sms",
+	    .screen = t->step.limits,
 	    .text = t->in.text,
 	    .event_type = t->in.event_type,
 	    .event_service = t->in.event_service,
@@ -222,11 +248,21 @@ static void first_step(struct turn *t, const struct turn_ev *ev, uint64_t now_ms
 	struct sv blob = ev->session;
 
 	set_way(t, &blob);
+	ussd_note_decode(&blob, &t->note);
 	session_free(t->session);
 	t->session = session_decode(t->packs, blob);
 	t->version = ev->version;
 	t->calls = 0;
+	t->defer_at_ms = 0;
 	drop_outs(t);
+	if (t->is_ussd) {
+		if (!turn_ussd_match(t, ev->session, now_ms, out))
+			return;
+		in.kind = t->kind;
+		in.turn_id = t->key;
+		in.text = sv_from(t->text);
+		in.event_type = SV("");
+	}
 	step(t, &in, now_ms, out);
 }
 
@@ -252,8 +288,8 @@ static void in_accepting(struct turn *t, const struct turn_ev *ev, struct turn_f
 	case TURN_RC_OK:
 		t->in_inbox = true;
 		go(t, TURN_LINE);
-		fx(out, TURN_FX_STORED);
-		fx(out, TURN_FX_LINE);
+		turn_fx(out, TURN_FX_STORED);
+		turn_fx(out, TURN_FX_LINE);
 		break;
 	case TURN_RC_DUPLICATE:
 		if (t->kind == INPUT_TEXT && as_repeated(t)) {
@@ -262,14 +298,14 @@ static void in_accepting(struct turn *t, const struct turn_ev *ev, struct turn_f
 		}
 		t->outcome = "duplicate";
 		go(t, TURN_DONE);
-		fx(out, TURN_FX_STORED);
+		turn_fx(out, TURN_FX_STORED);
 		break;
 	case TURN_RC_CLASH:
 	case TURN_RC_FULL:
 	case TURN_RC_AWAY:
 		t->outcome = ev->rc == TURN_RC_FULL ? "full" : "store_away";
 		go(t, TURN_DONE);
-		fx(out, TURN_FX_REFUSE);
+		turn_fx(out, TURN_FX_REFUSE);
 		break;
 	}
 }
@@ -280,8 +316,14 @@ static void in_loading(struct turn *t, const struct turn_ev *ev, uint64_t now_ms
 		first_step(t, ev, now_ms, out);
 		return;
 	}
+	if (t->is_ussd && !t->in_inbox) { /* nothing has been done, and there is no time to wait */
+		t->outcome = "store_away";
+		go(t, TURN_DONE);
+		turn_ussd_last(t, SCREEN_AWAY, out);
+		return;
+	}
 	go(t, TURN_PAUSED);
-	fx(out, TURN_FX_TIMER);
+	turn_fx(out, TURN_FX_TIMER);
 }
 
 static void in_committing(struct turn *t, const struct turn_ev *ev, uint64_t now_ms,
@@ -291,7 +333,8 @@ static void in_committing(struct turn *t, const struct turn_ev *ev, uint64_t now
 	case TURN_RC_OK:
 	case TURN_RC_DUPLICATE: /* an earlier try, whose answer was lost, did it */
 		go(t, TURN_DONE);
-		fx(out, TURN_FX_SEND);
+		turn_ussd_show(t, out);
+		turn_fx(out, TURN_FX_SEND);
 		break;
 	case TURN_RC_CLASH:
 		if (++t->reruns > TURN_RERUNS_MAX)
@@ -302,39 +345,60 @@ static void in_committing(struct turn *t, const struct turn_ev *ev, uint64_t now
 	case TURN_RC_FULL:
 	case TURN_RC_AWAY:
 		go(t, TURN_PAUSED);
-		fx(out, TURN_FX_TIMER);
+		turn_fx(out, TURN_FX_TIMER);
 		break;
 	}
+}
+
+/* What comes beside the way that a turn goes: its deadline, and the inbox of one that is late. */
+static bool late_event(struct turn *t, const struct turn_ev *ev, struct turn_fx *out)
+{
+	if (ev->kind == TURN_EV_DEADLINE)
+		turn_ussd_deadline(t, ev, out);
+	else if (ev->kind == TURN_EV_ACCEPTED && t->late == TURN_LATE_ACCEPTING)
+		turn_ussd_accepted(t, ev->rc, out);
+	else if (ev->kind == TURN_EV_TIMER && t->late == TURN_LATE_PAUSED)
+		turn_ussd_again(t, out);
+	else
+		return false;
+	return true;
 }
 
 void turn_step(struct turn *t, const struct turn_ev *ev, uint64_t now_ms, struct turn_fx *out)
 {
 	struct input in = {.kind = INPUT_ANSWER,
-	    .turn_id = t->id,
+	    .turn_id = t->is_ussd ? t->key : t->id,
 	    .msisdn = t->msisdn,
-	    .channel = "sms",
+	    .channel = t->is_ussd && !turn_is_late(t) ? "ussd" : "sms",
+	    .screen = t->step.limits,
 	    .away = ev->away,
 	    .status = ev->status,
 	    .data = ev->body};
 
 	out->count = 0;
+	if (late_event(t, ev, out))
+		return;
 	switch (t->state) {
 	case TURN_NEW:
 		if (ev->kind == TURN_EV_START && t->unfit) {
 			t->outcome = "too_large";
 			go(t, TURN_DONE);
-			fx(out, TURN_FX_REFUSE);
+			turn_fx(out, TURN_FX_REFUSE);
+		} else if (ev->kind == TURN_EV_START && t->is_ussd) {
+			go(t, TURN_LINE);
+			turn_fx(out, TURN_FX_LINE);
 		} else if (ev->kind == TURN_EV_START) {
 			go(t, TURN_ACCEPTING);
-			fx(out, TURN_FX_ACCEPT);
+			turn_fx(out, TURN_FX_ACCEPT);
 		} else if (ev->kind == TURN_EV_START_STORED) {
 			t->in_inbox = t->kind != INPUT_RETRY;
 			if (t->unfit) {
 				give_up(t, "too_large", out);
 				break;
 			}
+			turn_ussd_start(t);
 			go(t, TURN_LINE);
-			fx(out, TURN_FX_LINE);
+			turn_fx(out, TURN_FX_LINE);
 		}
 		break;
 	case TURN_ACCEPTING:
@@ -348,7 +412,7 @@ void turn_step(struct turn *t, const struct turn_ev *ev, uint64_t now_ms, struct
 			first_step(t, ev, now_ms, out);
 		} else {
 			go(t, TURN_LOADING);
-			fx(out, TURN_FX_LOAD);
+			turn_fx(out, TURN_FX_LOAD);
 		}
 		break;
 	case TURN_LOADING:
@@ -368,7 +432,7 @@ void turn_step(struct turn *t, const struct turn_ev *ev, uint64_t now_ms, struct
 			break;
 		/* A commit that waits is repeated as it is: the step must not run twice. */
 		go(t, t->stepped ? TURN_COMMITTING : TURN_LOADING);
-		fx(out, t->stepped ? TURN_FX_COMMIT : TURN_FX_LOAD);
+		turn_fx(out, t->stepped ? TURN_FX_COMMIT : TURN_FX_LOAD);
 		break;
 	case TURN_DONE:
 		break;

@@ -9,7 +9,16 @@
  *    └─ START_STORED (recovered, due retry) ─▶ LINE                     commit again
  *
  * Effects are values in a small list; the completion of each comes back as an event. The
- * upstream is told OK only on the event that says the input is stored. */
+ * upstream is told OK only on the event that says the input is stored.
+ *
+ * A step of a USSD session (turn_set_ussd) needs no inbox: who waits for its screen asks again.
+ *
+ *   NEW ─START─▶ LINE ─GO─▶ LOADING ─▶ [step] ⇄ CALLING ─▶ COMMITTING ─OK─▶ SCREEN, DONE
+ *                                                 │ DEADLINE
+ *                                                 └▶ ACCEPT ─OK─▶ SCREEN "the answer comes by SMS"
+ *
+ * Late, it becomes an SMS turn of the same id: stored, and only then is the SMS promised; the call that
+ * is out goes on, and what it brings is a message. A screen is shown once in a turn, whatever happens. */
 #ifndef DK_TURN_H
 #define DK_TURN_H
 
@@ -20,18 +29,20 @@
 #include "base/buf.h"
 #include "engine/dialogue.h"
 #include "engine/record.h"
+#include "engine/ussd_note.h"
 
 #define TURN_OUT_MAX 8u /* messages of one turn; ids are turn id + 1 to + TURN_OUT_MAX */
 #define TURN_ID_STEP 16u /* turn ids are multiples of it */
 #define TURN_RERUNS_MAX 8u /* clashes before a turn is given up as poison */
 #define TURN_FX_MAX 3u /* effects of one step */
 #define TURN_PAUSE_MS 500u
+#define TURN_LATE_LIFE_MS (60u * 60 * 1000) /* of a screen that has to go as a message */
 #define TURN_RECORD_MAX 16384u /* octets of a record; the store's bound, app asserts it */
 #define TURN_SESSION_MAX 8192u /* octets of a session blob; likewise */
 
 enum turn_state {
 	TURN_NEW,
-	TURN_ACCEPTING,
+	TURN_ACCEPTING, /* also a late USSD step that has all but its inbox entry */
 	TURN_LINE, /* stored; an earlier turn of the same person is running */
 	TURN_LOADING,
 	TURN_CALLING,
@@ -52,6 +63,7 @@ enum turn_ev_kind {
 	TURN_EV_ANSWER, /* away, status, body */
 	TURN_EV_COMMITTED, /* rc; CLASH: version, session */
 	TURN_EV_TIMER,
+	TURN_EV_DEADLINE, /* USSD: a screen must leave soon; is_last: now. is_gone: nobody is there to see it */
 };
 struct turn_ev {
 	enum turn_ev_kind kind;
@@ -61,6 +73,7 @@ struct turn_ev {
 	bool away;
 	int status;
 	const json_t *body; /* borrowed; NULL: no JSON */
+	bool is_last, is_gone;
 };
 
 enum turn_fx_kind {
@@ -74,6 +87,7 @@ enum turn_fx_kind {
 	TURN_FX_SEND, /* turn->out[] is durable now: into the lanes */
 	TURN_FX_DEAD, /* give up: inbox entry to the dead letters, with turn->outcome */
 	TURN_FX_TIMER, /* after TURN_PAUSE_MS */
+	TURN_FX_SCREEN, /* show turn->screen, and end the USSD session with it if screen_ends */
 };
 
 struct turn_out {
@@ -82,6 +96,14 @@ struct turn_out {
 	char *coalesce; /* owned; NULL: none */
 	uint64_t life_ms;
 	struct buf rec; /* an out_record */
+};
+
+/* A USSD step whose screen could not wait. */
+enum turn_late {
+	TURN_IN_TIME,
+	TURN_LATE_ACCEPTING, /* on its way into the inbox */
+	TURN_LATE_PAUSED, /* the inbox was away; a timer runs */
+	TURN_LATE_STORED, /* an SMS turn like any other from here */
 };
 
 /* Open: app reads it when it performs effects, and changes nothing. */
@@ -112,6 +134,20 @@ struct turn {
 	unsigned reruns;
 	const char *outcome, *service; /* of the last step; for logs and metrics */
 	uint64_t began_us; /* mono, set by app; 0: recovered */
+	/* ---- USSD ---- */
+	bool is_ussd; /* came as a step of a USSD session; also recovered */
+	bool wants_screen; /* nothing was shown yet, and somebody is there to see it */
+	enum turn_late late;
+	struct ussd_step step;
+	struct ussd_note note; /* as loaded, then as it is to be stored */
+	enum ussd_is is; /* what the step is to the session that was loaded */
+	uint64_t key; /* stands for id in idempotency keys */
+	char *text; /* owned: what this step brings; NULL: none yet */
+	struct sv stored; /* owned: the session as loaded, for a commit that changes nothing */
+	char *screen; /* owned */
+	bool screen_ends;
+	const char *
+	    shown; /* which one, for metrics: "more", "end", "repeat", "late", "away", "full", "unknown" */
 };
 
 struct turn_fx {
@@ -124,6 +160,9 @@ struct turn_fx {
  * too large (a reply, a session, more replies or calls than it may) ends the turn as dead: nothing is
  * ever cut. */
 struct turn *turn_new(uint64_t id, const struct packs *packs, const struct in_record *in) MUSTUSE;
+/* Before START: this is a step of a USSD session; in's channel is "ussd", its kind is set by what the
+ * session says of the step. */
+void turn_set_ussd(struct turn *t, const struct ussd_step *u);
 void turn_free(struct turn *t);
 /* out is set by the call. An event that makes no sense in this state changes nothing. */
 void turn_step(struct turn *t, const struct turn_ev *ev, uint64_t now_wall_ms, struct turn_fx *out);

@@ -208,7 +208,8 @@ enum smpp_submit_rc smpp_link_submit(struct smpp_link *l, struct smpp_pdu *pdu, 
 		smpp_link_arm(l, next_deadline(l, now), now);
 		return SMPP_SUBMIT_FULL;
 	}
-	pdu->h.id = SMPP_SUBMIT_SM;
+	if (pdu->h.id != SMPP_DATA_SM)
+		pdu->h.id = SMPP_SUBMIT_SM;
 	pdu->h.status = ESME_ROK;
 	pdu->h.seq = smpp_link_next_seq(l);
 	rc = smpp_link_write(l, pdu);

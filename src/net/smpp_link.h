@@ -88,7 +88,7 @@ struct smpp_link *smpp_link_new(struct event_base *base, const struct smpp_link_
     const struct smpp_link_ops *ops, void *arg) MUSTUSE;
 
 enum smpp_submit_rc { SMPP_SUBMIT_OK, SMPP_SUBMIT_FULL, SMPP_SUBMIT_NOT_BOUND, SMPP_SUBMIT_BAD };
-/* Send a submit_sm; its sequence number is set here. id comes back in on_submitted.
+/* Send a submit_sm, or a data_sm where h.id says so; its sequence number is set here. id comes back in on_submitted.
  * BAD: the PDU cannot be encoded (a field is too long); no completion follows. */
 MUSTUSE enum smpp_submit_rc smpp_link_submit(struct smpp_link *l, struct smpp_pdu *pdu, uint64_t id);
 /* Free slots now: window and rate together. */

@@ -142,6 +142,7 @@ bool smpp_link_common(struct smpp_link *l, const struct smpp_pdu *pdu)
 		deliver(l, pdu);
 		return true;
 	case SMPP_SUBMIT_SM | SMPP_RESP:
+	case SMPP_DATA_SM | SMPP_RESP:
 		smpp_link_complete(l, pdu->h.seq, status_of(pdu), pdu->message_id);
 		return true;
 	case (uint32_t)SMPP_GENERIC_NACK:

@@ -28,7 +28,11 @@ EXTRA_DIST += \
 	tests/integration/test_sim.py \
 	tests/integration/test_smpp.py \
 	tests/integration/test_smsc.py \
-	tests/integration/test_text.py
+	tests/integration/test_text.py \
+	tests/integration/test_ussd_http.py \
+	tests/integration/test_ussd_late.py \
+	tests/integration/test_ussd_smpp.py \
+	tests/integration/ussd.py
 
 check-integration: all
 	DK_SRCDIR='$(abs_top_srcdir)' DK_BUILDDIR='$(abs_top_builddir)' \

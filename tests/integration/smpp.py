@@ -45,6 +45,7 @@ FIELDS = {  # mandatory parameters in order: octets of an integer, cMAX a C stri
     "enquire_link": [], "enquire_link_resp": [], "unbind": [], "unbind_resp": [], "generic_nack": [],
 }
 TLV_RECEIPTED_ID, TLV_PAYLOAD, TLV_STATE, TLV_SC_VERSION = 0x001E, 0x0424, 0x0427, 0x0210
+TLV_USSD_OP, TLV_ITS_SESSION, TLV_REFERENCE, TLV_1501 = 0x0501, 0x1383, 0x0204, 0x1501
 TLV_SAR_REF, TLV_SAR_TOTAL, TLV_SAR_SEQ = 0x020C, 0x020E, 0x020F
 
 
@@ -197,7 +198,7 @@ def gsm_decode(octets):
 
 
 def octets_text(octets, data_coding):
-    if data_coding == 8:
+    if data_coding in (8, 72):
         if len(octets) % 2:
             raise Malformed("UCS-2 of an odd length")
         return octets.decode("utf-16-be")
@@ -205,7 +206,7 @@ def octets_text(octets, data_coding):
         return octets.decode("latin-1")
     if data_coding == 1:
         return octets.decode("ascii")
-    if data_coding == 0:
+    if data_coding in (0, 15):
         return gsm_decode(octets)
     raise Malformed(f"data_coding {data_coding} is no text")
 
@@ -238,7 +239,7 @@ class Part:
     """What one submit_sm or deliver_sm carries: its text and its place in a longer one."""
 
     def __init__(self, pdu, packed=False):
-        octets = pdu.short_message or pdu.tlv(TLV_PAYLOAD) or b""
+        octets = getattr(pdu, "short_message", b"") or pdu.tlv(TLV_PAYLOAD) or b""
         whole, elements = len(octets), {}
         self.ref, self.total, self.seq = None, 1, 1
         if pdu.esm_class & 0x40 and pdu.tlv(TLV_SAR_REF):
@@ -257,7 +258,7 @@ class Part:
         if packed and pdu.data_coding == 0:
             octets = unpack(octets, -(whole - len(octets)) * 8 % 7)
             octets = octets[:-1] if octets[-1:] == b"\r" else octets
-        self.units = len(octets) // (2 if pdu.data_coding == 8 else 1)
+        self.units = len(octets) // (2 if pdu.data_coding in (8, 72) else 1)
         self.shift = {0x24, 0x25} & set(elements)
         if self.shift:
             if elements.get(0x24) != b"\x06" or elements.get(0x25) != b"\x06" or pdu.data_coding != 0:

@@ -34,6 +34,14 @@ class Mt:
         self.source, self.number = pdu.source_addr, pdu.destination_addr
 
 
+class Screen:
+    """One USSD string that a phone shows: the PDU as it came, and its text."""
+
+    def __init__(self, pdu, part):
+        self.pdu, self.number, self.text, self.at = pdu, pdu.destination_addr, part.text, time.monotonic()
+        self.op = (pdu.tlv(smpp.TLV_USSD_OP) or b"\0")[0]
+
+
 class Text:
     """A whole text as a phone shows it."""
 
@@ -63,7 +71,7 @@ class Smsc:
         self.packed = packed  # septets, as this centre takes them
         self.lock = threading.Condition(threading.RLock())
         self.sessions, self.binds = [], 0
-        self.mo, self.mt, self.texts, self.seen, self.broken = [], [], [], [], []
+        self.mo, self.mt, self.texts, self.seen, self.broken, self.screens = [], [], [], [], [], []
         self.faults, self.joiner, self.next_id, self.next_ref = [], Joiner(), 1, 0
         self.retry_s, self.octets_apart, self.stopping = 0.1, False, False
         # How this centre writes ids, in its responses and in its receipts; what a receipt says, and when.
@@ -286,7 +294,7 @@ class Smsc:
             if not status:
                 s.bound = pdu.command[5:]
                 self.binds += 1
-        elif pdu.command == "submit_sm":
+        elif pdu.command in ("submit_sm", "data_sm"):
             self._submit(s, pdu, status)
         elif pdu.command in ("enquire_link", "unbind"):
             self._write(s, smpp.encode(pdu.reply(status)))
@@ -323,6 +331,10 @@ class Smsc:
             self._write(s, answer)
             return
         self.next_id += 1
+        if pdu.tlv(smpp.TLV_USSD_OP) is not None:
+            self._write(s, answer)
+            self.screens.append(Screen(pdu, part))
+            return
         mt = Mt(pdu, message_id, part)
         wants = self.receipts and pdu.registered_delivery & 3 == 1
         if wants and self.receipt_first:

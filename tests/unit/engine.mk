@@ -37,3 +37,9 @@ tests_unit_test_turn_story_SOURCES = tests/unit/test_turn_story.c tests/unit/tur
 tests_unit_test_turn_story_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/conv
 tests_unit_test_turn_story_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_turn_story_LDADD = libstore.a libnet.a $(FLOW_TEST_LIBS) $(HIREDIS_LIBS) $(EVENT_LIBS)
+
+check_PROGRAMS += tests/unit/test_turn_ussd
+TESTS += tests/unit/test_turn_ussd
+tests_unit_test_turn_ussd_SOURCES = tests/unit/test_turn_ussd.c tests/unit/turn_script.c
+tests_unit_test_turn_ussd_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_turn_ussd_LDADD = $(FLOW_TEST_LIBS)

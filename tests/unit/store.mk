@@ -2,6 +2,7 @@
 check_PROGRAMS += \
 	tests/unit/test_store_contract \
 	tests/unit/test_store_life \
+	tests/unit/test_store_parts \
 	tests/unit/test_store_receipts \
 	tests/unit/test_store_redis \
 	tests/unit/test_redis_addr \
@@ -10,6 +11,7 @@ check_PROGRAMS += \
 TESTS += \
 	tests/unit/test_store_contract \
 	tests/unit/test_store_life \
+	tests/unit/test_store_parts \
 	tests/unit/test_store_receipts \
 	tests/unit/test_store_redis \
 	tests/unit/test_redis_addr \
@@ -26,6 +28,9 @@ tests_unit_test_store_life_LDADD = $(STORE_TEST_LIBS)
 tests_unit_test_store_receipts_SOURCES = tests/unit/test_store_receipts.c $(STORE_RIG)
 tests_unit_test_store_receipts_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_store_receipts_LDADD = $(STORE_TEST_LIBS)
+tests_unit_test_store_parts_SOURCES = tests/unit/test_store_parts.c $(STORE_RIG)
+tests_unit_test_store_parts_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_store_parts_LDADD = $(STORE_TEST_LIBS)
 tests_unit_test_store_redis_SOURCES = tests/unit/test_store_redis.c $(STORE_RIG)
 tests_unit_test_store_redis_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_store_redis_LDADD = $(STORE_TEST_LIBS)

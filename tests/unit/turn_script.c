@@ -51,6 +51,20 @@ uint64_t session_life_ms(const struct session *s, uint64_t now_wall_ms)
 	return now_wall_ms - NOW + 5000;
 }
 
+const char *session_lang(const struct session *s)
+{
+	(void)s;
+	return "en";
+}
+
+const char *dialogue_last_screen(const struct packs *p, const char *lang, enum last_screen why)
+{
+	static const char *const text[] = {"LATE", "AWAY", "FULL", "UNKNOWN"};
+
+	(void)p, (void)lang;
+	return text[why];
+}
+
 void dialogue_step(const struct packs *p, struct session *s, const struct input *in,
     uint64_t now_wall_ms, struct step_result *r)
 {
@@ -59,6 +73,8 @@ void dialogue_step(const struct packs *p, struct session *s, const struct input 
 	    .outcome = "scripted", .service = "test", .defer_at_ms = script.calls + 7};
 	script.steps++;
 	script.last = *in;
+	if (in->kind != INPUT_ANSWER)
+		snprintf(script.first_text, sizeof(script.first_text), SV_FMT, SV_ARG(in->text));
 	snprintf(script.last_text, sizeof(script.last_text), SV_FMT, SV_ARG(in->text));
 	say("%u %s %llx", in->kind, s->base, (unsigned long long)in->turn_id);
 	for (unsigned i = 0; i < script.replies && i < DIALOGUE_REPLIES_MAX; i++) {
@@ -82,6 +98,11 @@ void dialogue_step(const struct packs *p, struct session *s, const struct input 
 		    ++s->asked);
 		say(" key %s", r->call.key);
 	}
+	if (!r->has_call && strcmp(in->channel, "ussd") == 0 && in->kind != INPUT_USSD_GONE &&
+	    !script.is_dumb) {
+		r->screen = xasprintf("%s|%s", s->base, script.first_text);
+		r->screen_ends = script.ends;
+	}
 	say("\n");
 }
 
@@ -93,6 +114,7 @@ void step_result_clear(struct step_result *r)
 	}
 	free(r->call.path);
 	free(r->call.body);
+	free(r->screen);
 	*r = (struct step_result){0};
 }
 

@@ -26,6 +26,8 @@ extern struct turn_script {
 	char log[2000]; /* what the steps saw, a line each */
 	struct input last;
 	char last_text[32];
+	char first_text[32]; /* not of an answer */
+	bool ends, is_dumb; /* ussd: the screen ends the session; there is none */
 } script;
 
 struct row {

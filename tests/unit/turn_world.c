@@ -345,6 +345,7 @@ static void perform(struct world *w, struct live *l, enum turn_fx_kind k)
 		l->next = (struct turn_ev){.kind = TURN_EV_TIMER};
 		l->has_next = true;
 		break;
+	case TURN_FX_SCREEN:
 	case TURN_FX_DEAD:
 		fail_msg("effect %u: the turn was given up: %s", w->effects, l->t->outcome);
 		break;

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ussd.h - USSD sessions of networks, as turns. ussd.c is what links and listeners have in common;
+ * ussd_smpp.c and ussd_http.c bring requests and take screens back; ussd_profile.c reads the files
+ * that say how a vendor does it.
+ *
+ *   deliver_sm ─▶ ussd_smpp_deliver ┐                                   ┌▶ submit_sm | data_sm
+ *   request ────▶ on_request ───────┴▶ ussd_begin ─▶ turn … FX_SCREEN ─▶ ussd_screen ─▶ HTTP reply
+ *
+ * Nothing of a session stays here between two steps: it is in the person's record (ussd_note.h). */
+#ifndef DK_APP_USSD_H
+#define DK_APP_USSD_H
+
+#include "app/app_int.h"
+#include "codec/ussd_pdu.h"
+
+#define USSD_ADDRESS_CAP 22u
+#define USSD_TWINS_MAX 4u /* repeated requests that wait for the same screen */
+
+/* ---- profiles ---- */
+struct ussd_smpp_conf {
+	char *service_type;
+	struct conf_list begin, next, end, abort, timeout; /* operations in */
+	char *out_more, *out_end;
+	int id, code, reply, payload;
+	int64_t id_mask, esm_class, dcs_gsm7, dcs_ucs2;
+	bool end_flag;
+};
+enum { USSD_BODY_FORM, USSD_BODY_JSON };
+struct ussd_http_conf {
+	char *methods;
+	int body;
+	char *session, *msisdn, *code, *text, *step, *event, *notice, *user, *password;
+	bool path, inputs;
+	struct conf_list begin, next, end, abort,
+	    timeout; /* values of event, or last part of the path */
+	struct conf_list abort_texts, timeout_texts, notice_good, notice_timeout;
+	int64_t repeat_ms;
+	char *type, *more, *more_end;
+	struct conf_list more_headers, end_headers;
+};
+struct ussd_conf { /* a file */
+	char *name; /* owned; of the profile */
+	int64_t answer_ms, session_ms, gsm7, ucs2;
+	struct ussd_smpp_conf *smpp; /* either is NULL */
+	struct ussd_http_conf *http;
+	struct ussd_profile pdu; /* from smpp */
+};
+/* which: a name, found in dir, or a path. NULL: every mistake stands in err. */
+struct ussd_conf *ussd_conf_read(const char *dir, const char *which, struct buf *err) MUSTUSE;
+void ussd_conf_free(struct ussd_conf *c);
+
+/* ---- what is common ---- */
+struct ussd_source { /* a link or a listener that brings USSD */
+	const char *name;
+	const struct ussd_conf *conf;
+	const char *code; /* "*123#", or "" */
+	const char *sms_link, *sms_from; /* where an SMS to somebody new goes and comes from */
+};
+
+struct ussd_ask { /* one request; everything is copied */
+	const struct ussd_source *src;
+	const char *msisdn;
+	struct ussd_step step; /* limits, ttl are set by ussd_begin */
+	struct sv text;
+	bool is_unreadable;
+	const char *why; /* for the count: "begin", "next", "abort", ... */
+	/* who waits for the screen */
+	struct app_link *link; /* NULL: HTTP */
+	struct ussd_back back;
+	struct http_in *http;
+	uint64_t request;
+};
+
+struct ussd_live { /* beside a live_turn */
+	struct ussd_ask ask; /* without its views */
+	char number[USSD_ADDRESS_CAP], code[USSD_ADDRESS_CAP];
+	uint64_t began_us;
+	uint64_t twin[USSD_TWINS_MAX];
+	size_t twins;
+	bool is_last; /* the timer that runs is the last one */
+	struct event *timer;
+};
+
+void ussd_begin(struct app *a, const struct ussd_ask *ask);
+void ussd_screen(struct app *a, struct live_turn *lt); /* TURN_FX_SCREEN */
+void ussd_live_free(struct ussd_live *u);
+void ussd_count(struct app *a, const struct ussd_source *src, const char *what);
+
+/* ussd_smpp.c */
+struct ussd_link; /* beside an app_link */
+bool ussd_link_start(struct app_link *al, struct buf *err) MUSTUSE;
+void ussd_link_free(struct ussd_link *ul);
+/* false: it is no USSD. */
+bool ussd_smpp_deliver(struct app_link *al, const struct smpp_pdu *pdu, uint64_t token);
+void ussd_smpp_answer(struct app *a, const struct ussd_ask *ask, const char *text, bool ends);
+void ussd_smpp_room(struct app_link *al); /* before the lanes */
+bool ussd_smpp_submitted(struct app_link *al, uint64_t id, uint32_t status); /* false: not a screen */
+/* ussd_http.c */
+bool ussd_http_start(struct app *a, struct buf *err) MUSTUSE;
+void ussd_http_stop(struct app *a);
+void ussd_http_free(struct app *a);
+void ussd_http_ports(const struct app *a, FILE *f);
+void ussd_http_answer(const struct ussd_ask *ask, uint64_t request, const char *text, bool ends);
+
+/* Every profile that the options name can be read; mistakes stand in err. */
+void ussd_check(const struct options *o, struct buf *err);
+
+#endif
