@@ -293,7 +293,7 @@ static void in_accepting(struct turn *t, const struct turn_ev *ev, struct turn_f
 		break;
 	case TURN_RC_DUPLICATE:
 		if (t->kind == INPUT_TEXT && as_repeated(t)) {
-			fx(out, TURN_FX_ACCEPT);
+			turn_fx(out, TURN_FX_ACCEPT);
 			break;
 		}
 		t->outcome = "duplicate";
