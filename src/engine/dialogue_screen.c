@@ -91,9 +91,14 @@ static void send_kept(struct dl *d)
 	}
 }
 
-static bool is_inside(const struct page_body *b, size_t at)
+/* Tells one text from another; never 0. */
+static unsigned sum_of(const struct page_body *b)
 {
-	return at < b->text.n && ((unsigned char)b->text.p[at] & 0xc0) != 0x80;
+	unsigned sum = 1;
+
+	for (size_t i = 0; i < b->text.n; i++)
+		sum = (sum * 31 + (unsigned char)b->text.p[i]) % 65521;
+	return sum + 1;
 }
 
 static void foot_now(const struct dl *d, struct screen_foot *f)
@@ -115,13 +120,14 @@ static void write_screen(struct dl *d)
 	page_body_init(&body);
 	buf_init(&out, SAID_OCTETS_MAX);
 	render(d, &body);
-	if (!is_inside(&body, s->screen.at)) /* other words than when it was first shown */
+	if (s->screen.at > 0 && s->screen.sum != sum_of(&body)) /* other packs than before */
 		s->screen.at = 0;
 	foot_now(d, &foot);
 	page = page_make(&body, s->screen.at,
 	    s->is_wrong_key ? screen_word(d->p, SW_WRONG, lang_index(d)) : NULL, &foot.keys,
 	    d->in->screen, &out);
 	s->screen.next = page.next;
+	s->screen.sum = s->screen.at > 0 || page.next > 0 ? sum_of(&body) : 0;
 	d->out->screen = buf_take(&out);
 	page_body_clear(&body);
 }

@@ -324,7 +324,13 @@ static bool told_lost(struct dl *d)
 	if (!(s->lost & LOST_RUN))
 		return false;
 	screen_clear(s);
-	start_over(d, NULL);
+	if (s->lost_pack) {
+		start_over(d, NULL);
+	} else {
+		s->lost &= ~(unsigned)LOST_RUN;
+		say(d, CT_STARTED_OVER, NULL);
+		show_start(d);
+	}
 	return true;
 }
 

@@ -106,6 +106,7 @@ static void put_screen(struct buf *b, const struct session *s)
 	put_str(b, s->screen.pack ? s->screen.pack->name : "");
 	put_varint(b, s->screen.at);
 	put_varint(b, s->screen.next);
+	put_varint(b, s->screen.sum);
 	put_varint(b, s->screen.wrong);
 	put_varint(b, strlen(said));
 	buf_adds(b, said);
@@ -362,6 +363,7 @@ static void take_screen(struct rd *r, const struct packs *p, struct session *s)
 
 	s->screen.at = (size_t)take_varint(r);
 	s->screen.next = (size_t)take_varint(r);
+	s->screen.sum = (unsigned)take_varint(r);
 	s->screen.wrong = (unsigned)take_varint(r);
 	said = rd_octets(r, (size_t)take_varint(r));
 	s->screen.said = said.n > 0 && !r->err ? xstrndup(said.p, said.n) : NULL;

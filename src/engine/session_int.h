@@ -67,6 +67,7 @@ struct session {
 		char *said; /* texts above the question, as long as there are pages; owned */
 		bool is_hint; /* RUN: the question's hint */
 		size_t at, next; /* where this page begins in the whole, and the next; 0: no next */
+		unsigned sum; /* of the whole, while there are pages: other words have other pages */
 		unsigned wrong; /* keys in a row that meant nothing */
 	} screen;
 	unsigned lost;

@@ -239,6 +239,14 @@ static void do_sms(struct story *y, const char *arg)
 	y->on_ussd = was_open;
 }
 
+/* A reply of a USSD session that is over, or that another process began. */
+static void do_stray(struct story *y, const char *arg)
+{
+	y->on_ussd = true;
+	y->is_late = false;
+	do_text(y, arg);
+}
+
 static void do_limits(struct story *y, const char *arg)
 {
 	char *end;
@@ -329,6 +337,7 @@ static const struct {
     {"gone", do_gone},
     {"late", do_late},
     {"sms", do_sms},
+    {"stray", do_stray},
     {"limits", do_limits},
     {"screen", expect_screen},
     {"end", expect_end},

@@ -35,19 +35,25 @@ EXTRA_DIST += \
 	tests/conv/ussd-last-pages.conv \
 	tests/conv/ussd-late-away.conv \
 	tests/conv/ussd-late-question.conv \
+	tests/conv/ussd-late-said.conv \
 	tests/conv/ussd-late.conv \
 	tests/conv/ussd-menu-pages.conv \
+	tests/conv/ussd-nine.conv \
 	tests/conv/ussd-nothing-there.conv \
+	tests/conv/ussd-packs-changed.conv \
 	tests/conv/ussd-register-en.conv \
 	tests/conv/ussd-register-hi.conv \
 	tests/conv/ussd-resume-afresh.conv \
 	tests/conv/ussd-resume-not-chosen.conv \
 	tests/conv/ussd-resume-too-late.conv \
+	tests/conv/ussd-resume-untold.conv \
+	tests/conv/ussd-resume-wrong.conv \
 	tests/conv/ussd-resume.conv \
 	tests/conv/ussd-shortcut-beside.conv \
 	tests/conv/ussd-shortcut-wrong.conv \
 	tests/conv/ussd-shortcut.conv \
 	tests/conv/ussd-sms-between.conv \
+	tests/conv/ussd-stray.conv \
 	tests/conv/ussd-text-pages.conv \
 	tests/conv/ussd-unknown-session.conv \
 	tests/conv/ussd-unreadable-keys.conv \
