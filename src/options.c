@@ -101,6 +101,17 @@ static const struct conf_row link_rows[] = {
     {"smart_text", CONF_BOOL, AT(opt_link, smart_text), "false",
 	.help = "Write plain quotes, dashes, points and spaces, and Rs, for characters that would cost "
 		"a segment or the alphabet, when that saves it."},
+    {"tls", CONF_BOOL, AT(opt_link, tls), "false", .help = "Speak TLS, 1.2 or newer."},
+    {"tls_verify", CONF_BOOL, AT(opt_link, tls_verify), "true",
+	.help = "Verify the centre's certificate and the name in it; false is for tests alone."},
+    {"tls_name", CONF_STR, AT(opt_link, tls_name), "", .max = 255,
+	.help = "Name or address that must be in the centre's certificate; empty: host."},
+    {"ca_file", CONF_STR, AT(opt_link, ca_file), "", .max = 1000,
+	.help = "Certificates (PEM) that may vouch for the centre; empty: those of the system."},
+    {"cert_file", CONF_STR, AT(opt_link, cert_file), "", .max = 1000,
+	.help = "Our certificate (PEM, with its chain), when the centre asks for one."},
+    {"key_file", CONF_STR, AT(opt_link, key_file), "", .max = 1000,
+	.help = "Its private key (PEM); empty: it stands in cert_file."},
     {"errors", CONF_MAP, AT(opt_link, errors), "{}",
 	.help =
 	    "What to do after a status of submit_sm, where it shall not be the usual: a status or a "

@@ -31,6 +31,8 @@ struct opt_link {
 	int long_messages; /* udh8|udh16|sar|payload: enum text_split */
 	bool gsm7_packed, smart_text;
 	struct conf_list national_shift; /* char *: names of text_national_id */
+	bool tls, tls_verify;
+	char *tls_name, *ca_file, *cert_file, *key_file;
 	struct conf_list receipts; /* classes, or all, none */
 	unsigned receipt_classes; /* bit a class; made of it */
 	struct conf_list errors; /* status or range, action */

@@ -108,6 +108,20 @@ void options_link_clear(struct options *o)
 		free(((struct opt_link *)o->links.v[i])->rules.v);
 }
 
+static void check_tls(const struct place *p, const struct opt_link *l)
+{
+	const char *const files[][2] = {{"ca_file", l->ca_file}, {"cert_file", l->cert_file},
+	    {"key_file", l->key_file}, {"tls_name", l->tls_name}};
+
+	for (size_t i = 0; !l->tls && i < sizeof(files) / sizeof(files[0]); i++)
+		if (files[i][1] && files[i][1][0])
+			ydoc_error(p->err, p->file, at(p, files[i][0]),
+			    "%s of link %s does nothing without tls: true", files[i][0], l->name);
+	if (l->key_file && l->key_file[0] && !(l->cert_file && l->cert_file[0]))
+		ydoc_error(p->err, p->file, at(p, "key_file"), "key_file of link %s needs cert_file",
+		    l->name);
+}
+
 void options_link_check(const char *file, const struct ynode *root, struct options *o, struct buf *err)
 {
 	struct place p = {.file = file, .links = ynode_get(root, "links"), .err = err};
@@ -120,5 +134,6 @@ void options_link_check(const char *file, const struct ynode *root, struct optio
 			    "reconnect_min of link %s is longer than its reconnect_max", l->name);
 		read_receipts(&p, l);
 		read_errors(&p, l);
+		check_tls(&p, l);
 	}
 }

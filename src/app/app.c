@@ -314,45 +314,6 @@ static struct http_in *listen_on(struct app *a, const struct opt_listen *o, cons
 	return h;
 }
 
-static bool start_links(struct app *a, struct buf *err)
-{
-	static const enum smpp_cmd binds[] = {
-	    SMPP_BIND_TRANSCEIVER, SMPP_BIND_TRANSMITTER, SMPP_BIND_RECEIVER};
-
-	a->link_count = a->opt->links.n;
-	a->links = xcalloc(a->link_count + 1, sizeof(*a->links));
-	for (size_t i = 0; i < a->link_count; i++) {
-		const struct opt_link *o = a->opt->links.v[i];
-		struct app_link *al = &a->links[i];
-		struct smpp_link_conf cf = {.name = o->name,
-		    .host = o->host,
-		    .port = (unsigned)o->port,
-		    .system_id = o->system_id,
-		    .password = o->password,
-		    .system_type = o->system_type,
-		    .address_range = o->address_range,
-		    .bind = binds[o->bind],
-		    .interface_version = 0x34,
-		    .window = (size_t)o->window,
-		    .rate = (double)o->rate,
-		    .response_ms = (uint64_t)o->response_ms,
-		    .enquire_ms = (uint64_t)o->enquire_ms,
-		    .connect_ms = (uint64_t)o->connect_ms,
-		    .reconnect_min_ms = (uint64_t)o->reconnect_min_ms,
-		    .reconnect_max_ms = (uint64_t)o->reconnect_max_ms,
-		    .deliver_max = 1000};
-
-		al->a = a;
-		al->opt = o;
-		al->concat_ref = (uint16_t)random_u64();
-		link_text_start(al);
-		al->link = smpp_link_new(a->base, &cf, &app_link_ops, al);
-		if (o->ussd && !ussd_link_start(al, err))
-			return false;
-	}
-	return true;
-}
-
 static void start_backends(struct app *a)
 {
 	struct http_out_conf cf = {.max_active = (size_t)a->opt->limits->connections,
@@ -417,7 +378,7 @@ struct app *app_new(struct event_base *base, const struct options *o, const stru
 	}
 	watch_start(a);
 	events_in_route(a);
-	if (!start_links(a, err) || !ussd_http_start(a, err)) {
+	if (!links_start(a, err) || !ussd_http_start(a, err)) {
 		app_free(a);
 		return NULL;
 	}
@@ -464,8 +425,7 @@ void app_free(struct app *a)
 		lt->dead = true;
 		SLIST_INSERT_HEAD(&a->graves, lt, grave);
 	}
-	for (size_t i = 0; i < a->link_count; i++)
-		smpp_link_free(a->links[i].link);
+	links_free(a);
 	http_out_free(a->http);
 	if (a->store)
 		a->store->ops->free(a->store);
@@ -496,7 +456,7 @@ void app_free(struct app *a)
 	log_set_sink(NULL, NULL);
 	log_ring_free(a->ring);
 	metrics_free(a->metrics);
-	free(a->links);
+	links_clear(a);
 	free(a->backends);
 	free(a);
 }

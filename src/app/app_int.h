@@ -18,6 +18,7 @@
 #include "engine/turn.h"
 #include "net/http_in.h"
 #include "net/http_out.h"
+#include "net/link_tls.h"
 #include "net/smpp_link.h"
 #include "ops/log_ring.h"
 #include "ops/metrics.h"
@@ -39,6 +40,7 @@ struct app_link {
 	struct app *a;
 	const struct opt_link *opt;
 	struct smpp_link *link;
+	struct link_tls *tls; /* owned; NULL: none */
 	struct out_msg *partial; /* began, waits for room */
 	uint16_t concat_ref;
 	struct text_opts text;
@@ -206,6 +208,10 @@ void app_begin_stored(struct app *a, uint64_t id, const struct in_record *in);
 /* fx_run.c */
 void app_feed(struct app *a, struct live_turn *lt, const struct turn_ev *ev);
 struct live_turn *app_turn(struct app *a, uint64_t id); /* NULL: gone */
+/* links.c */
+bool links_start(struct app *a, struct buf *err) MUSTUSE;
+void links_free(struct app *a); /* ends them; what is outstanding completes later */
+void links_clear(struct app *a);
 /* receipts.c */
 void receipt_take(struct app_link *al, const struct smpp_pdu *pdu, uint64_t token);
 /* `sent` found that this state had come before it. msisdn: of MSISDN_CAP octets. */

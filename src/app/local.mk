@@ -10,6 +10,7 @@ libapp_a_SOURCES = \
 	src/app/join.c \
 	src/app/peers.c \
 	src/app/link_text.c \
+	src/app/links.c \
 	src/app/receipts.c \
 	src/app/recover.c \
 	src/app/sender.c \

@@ -15,7 +15,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/log.h"
 #include "net/addr.h"
+#include "net/link_tls.h"
 
 #define WRITE_MARK (256u << 10) /* octets waiting: link_is_full */
 #define WRITE_LOW (64u << 10) /* DRAINED at or below it */
@@ -30,6 +32,8 @@ struct link {
 	struct evdns_base *dns; /* while a name is being looked up and until closed */
 	struct event *timeout; /* of connecting; also brings the news of a failure at once */
 	const char *reason; /* of that failure; a constant */
+	const struct link_tls *tls; /* borrowed; NULL: none */
+	char why[160];
 	bool is_up, wants_drained;
 };
 
@@ -44,6 +48,10 @@ static void last_words(struct link *k)
 
 	if (!k->is_up || n <= 0)
 		return;
+	if (k->tls) {
+		link_tls_ops(k->tls)->last_words(k->bev);
+		return;
+	}
 	m.msg_iovlen = (size_t)(n < LAST_WORDS ? n : LAST_WORDS);
 	if (sendmsg(bufferevent_getfd(k->bev), &m, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 		return; /* nobody is left to be told */
@@ -81,10 +89,16 @@ static void on_up(struct link *k)
 	k->fn(k, LINK_UP, NULL, k->arg);
 }
 
-static const char *why_down(struct bufferevent *bev, short what)
+static const char *why_down(struct link *k, struct bufferevent *bev, short what)
 {
 	int dns = bufferevent_socket_get_dns_error(bev), err = EVUTIL_SOCKET_ERROR();
 
+	if (k->tls && dns == 0) {
+		if (link_tls_ops(k->tls)->why(bev, k->why, sizeof(k->why)))
+			LOG(NULL, LOG_ERR, "link refused", "reason=%s", LOGQ(k->why));
+		if (k->why[0])
+			return k->why;
+	}
 	if (what & BEV_EVENT_EOF)
 		return "closed by the peer";
 	if (dns != 0)
@@ -99,7 +113,7 @@ static void on_event(struct bufferevent *bev, short what, void *arg)
 	if (what & BEV_EVENT_CONNECTED)
 		on_up(k);
 	else if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR))
-		down(k, why_down(bev, what));
+		down(k, why_down(k, bev, what));
 }
 
 static void on_read(struct bufferevent *bev, void *arg)
@@ -145,6 +159,17 @@ struct link *link_new(struct event_base *base, link_fn *fn, void *arg)
 	return k;
 }
 
+/* What link_tls.c puts first in its struct: so this file does not draw in a TLS library. */
+const struct link_tls_ops *link_tls_ops(const struct link_tls *t)
+{
+	return (const struct link_tls_ops *)t;
+}
+
+void link_set_tls(struct link *k, const struct link_tls *t)
+{
+	k->tls = t;
+}
+
 static bool start(struct link *k, const char *host, unsigned port)
 {
 	struct sockaddr_storage ss;
@@ -168,7 +193,9 @@ void link_open(struct link *k, const char *host, unsigned port, uint64_t timeout
 {
 	struct timeval tv = {(time_t)(timeout_ms / 1000), (suseconds_t)(timeout_ms % 1000 * 1000)};
 
-	k->bev = bufferevent_socket_new(k->base, -1, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
+	k->bev = k->tls ? link_tls_ops(k->tls)->wrap(k->tls, k->base, host)
+			: bufferevent_socket_new(k->base, -1,
+			      BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
 	if (!k->bev)
 		abort();
 	bufferevent_setcb(k->bev, on_read, on_written, on_event, k);

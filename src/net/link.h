@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* link.h - a stream of octets to one host, opened again and again. TCP today; TLS belongs behind
- * this face. Rules:
+/* link.h - a stream of octets to one host, opened again and again. TCP, or TLS behind the
+ * same face. Rules:
  *  1. the callback is never called from inside a call you make;
  *  2. after link_open: LINK_UP once or not at all, then DATA and DRAINED, and LINK_DOWN exactly
  *     once and last; link_close ends it too, with no event after it;
@@ -28,6 +28,10 @@ typedef void link_fn(struct link *k, enum link_event ev, const char *reason, voi
 
 struct event_base;
 struct link *link_new(struct event_base *base, link_fn *fn, void *arg) MUSTUSE;
+/* From the next link_open on; NULL: plain TCP. t is borrowed for the life of k. LINK_UP then means that
+ * the peer is who it should be. */
+struct link_tls;
+void link_set_tls(struct link *k, const struct link_tls *t);
 /* host: a number, or a name looked up without blocking. Only when closed. host is copied. */
 void link_open(struct link *k, const char *host, unsigned port, uint64_t timeout_ms);
 /* Sends what it can without waiting, then closes. Closing what is closed does nothing. */

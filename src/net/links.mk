@@ -7,6 +7,8 @@ libnet_a_SOURCES += \
 	src/net/http_out.h \
 	src/net/link.c \
 	src/net/link.h \
+	src/net/link_tls.c \
+	src/net/link_tls.h \
 	src/net/smpp_link.c \
 	src/net/smpp_link.h \
 	src/net/smpp_link_int.h \

@@ -185,6 +185,7 @@ struct smpp_link *smpp_link_new(struct event_base *base, const struct smpp_link_
 	l->state = SMPP_LINK_WAIT;
 	l->deadline_us = now;
 	l->tcp = link_new(base, on_link, l);
+	link_set_tls(l->tcp, cf->tls);
 	l->timer = event_new(base, -1, 0, on_timer, l);
 	if (!l->timer)
 		abort();

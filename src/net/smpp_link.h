@@ -45,10 +45,12 @@ const char *smpp_link_state_name(enum smpp_link_state s);
 #define SMPP_LINK_NO_ANSWER 0xFFFF0001u /* response time-out: may or may not have been taken */
 #define SMPP_LINK_LOST 0xFFFF0002u /* link went down with the submit outstanding */
 
+struct link_tls;
 struct smpp_link_conf {
 	const char *name, *host;
 	unsigned port;
 	const char *system_id, *password, *system_type, *address_range;
+	const struct link_tls *tls; /* borrowed for the life of the link; NULL: plain TCP */
 	enum smpp_cmd bind; /* SMPP_BIND_TRANSCEIVER, ... */
 	uint8_t interface_version, addr_ton, addr_npi;
 	size_t window; /* outstanding submits */

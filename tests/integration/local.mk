@@ -10,6 +10,7 @@ EXTRA_DIST += \
 	tests/integration/smsc.py \
 	tests/integration/stack.py \
 	tests/integration/talk.py \
+	tests/integration/tls_front.py \
 	tests/integration/test_accept.py \
 	tests/integration/test_away.py \
 	tests/integration/test_bad_input.py \
@@ -32,6 +33,7 @@ EXTRA_DIST += \
 	tests/integration/test_ussd_http.py \
 	tests/integration/test_ussd_late.py \
 	tests/integration/test_ussd_smpp.py \
+	tests/integration/test_tls.py \
 	tests/integration/ussd.py
 
 check-integration: all
