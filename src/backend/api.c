@@ -8,6 +8,7 @@
 
 #include "backend/events.h"
 #include "backend/idem.h"
+#include "backend/niramaya.h"
 #include "base/clock.h"
 #include "base/log.h"
 
@@ -40,6 +41,19 @@ static const struct route {
     {"POST", "/v1/pmjay/estimate", api_pmjay_estimate},
     {"POST", "/v1/pmjay/lookup", api_pmjay_lookup},
     {"GET", "/v1/pmjay/hospitals", api_pmjay_hospitals},
+    {"POST", "/v1/niramaya/eligibility", api_nir_eligibility},
+    {"POST", "/v1/niramaya/fee", api_nir_fee},
+    {"POST", "/v1/niramaya/payable", api_nir_payable},
+    {"POST", "/v1/niramaya/validity", api_nir_validity},
+    {"POST", "/v1/niramaya/applications", api_nir_apply},
+    {"GET", "/v1/niramaya/applications/{ref}", api_nir_application_get},
+    {"POST", "/v1/niramaya/applications/{ref}/status", api_nir_application_status},
+    {"GET", "/v1/niramaya/card", api_nir_card_get},
+    {"POST", "/v1/niramaya/claims/check", api_nir_claim_check},
+    {"POST", "/v1/niramaya/claims", api_nir_claim_post},
+    {"GET", "/v1/niramaya/claims/{ref}", api_nir_claim_get},
+    {"POST", "/v1/niramaya/claims/{ref}/status", api_nir_claim_status},
+    {"GET", "/v1/niramaya/report", api_nir_report},
     {"POST", "/v1/grievances", api_grievance_post},
     {"GET", "/v1/grievances/{ticket}", api_grievance_get},
     {"POST", "/v1/grievances/{ticket}/escalate", api_grievance_escalate},
@@ -72,6 +86,9 @@ static const struct problem {
     {"no-token", 404, "There is no token"},
     {"no-record", 404, "There is no record for this phone number"},
     {"unknown-place", 404, "The place is not known"},
+    {"no-application", 404, "There is no such application"},
+    {"no-card", 404, "There is no card"},
+    {"no-claim", 404, "There is no such claim"},
     {"no-grievance", 404, "There is no such grievance"},
     {"queue-empty", 404, "Nobody is waiting"},
     {"no-subcentre", 404, "There is no sub-centre listed there"},
@@ -82,6 +99,7 @@ static const struct problem {
     {"turn-not-come", 409, "The turn has not come"},
     {"already-used", 409, "The token has been used"},
     {"wrong-state", 409, "The token's state does not allow it"},
+    {"state-excluded", 409, "The scheme is not offered in the state"},
     {"several-records", 409, "Several records fit"},
     {"not-due", 409, "The time for an answer is not over"},
     {"last-level", 409, "There is no higher level"},
@@ -196,29 +214,51 @@ static void desk_page(struct api_call *c)
 
 /* ---- time ---- */
 
-bool api_tick(struct api *a, int64_t now_ms)
+static int tick_tokens(struct api *a, int64_t now_ms)
 {
-	int64_t due;
-	int n = TICK_BATCH;
+	return queue_tick(&a->q, now_ms, TICK_BATCH);
+}
+
+static int tick_niramaya(struct api *a, int64_t now_ms)
+{
+	struct scheme s;
+
+	return scheme_now(a->q.rules, "niramaya", now_ms, &s)
+		   ? nir_tick(a->q.db, &s, now_ms, TICK_BATCH)
+		   : 0;
+}
+
+/* Runs fn while there is more to do. False: the database refused. */
+static bool tick_due(struct api *a, int64_t now_ms, int64_t due_ms, const char *what,
+    int (*fn)(struct api *a, int64_t now_ms))
+{
+	int n = due_ms < 0 || due_ms > now_ms ? 0 : TICK_BATCH;
 	bool is_any = false;
 
-	db_begin(a->q.db, false);
-	due = queue_next_due_ms(&a->q);
-	if (!db_commit(a->q.db))
-		return false;
-	if (due < 0 || due > now_ms)
-		return true;
 	while (n == TICK_BATCH) {
 		db_begin(a->q.db, true);
-		n = queue_tick(&a->q, now_ms, TICK_BATCH);
+		n = fn(a, now_ms);
 		if (!db_commit(a->q.db))
 			return false;
 		is_any = is_any || n > 0;
-		LOG(NULL, LOG_INFO, "tokens ended", "count=%d reason=validity-over", n);
+		LOG(NULL, LOG_INFO, what, "count=%d reason=time", n);
 	}
 	if (is_any && a->on_events)
 		a->on_events(a->on_events_arg);
 	return true;
+}
+
+bool api_tick(struct api *a, int64_t now_ms)
+{
+	int64_t tokens_ms, niramaya_ms;
+
+	db_begin(a->q.db, false);
+	tokens_ms = queue_next_due_ms(&a->q);
+	niramaya_ms = nir_next_due_ms(a->q.db);
+	if (!db_commit(a->q.db))
+		return false;
+	return tick_due(a, now_ms, tokens_ms, "tokens ended", tick_tokens) &&
+	       tick_due(a, now_ms, niramaya_ms, "reminders sent", tick_niramaya);
 }
 
 void api_purge(struct api *a, int64_t now_ms)

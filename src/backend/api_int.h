@@ -58,6 +58,9 @@ api_handler_fn api_registrations_post, api_tokens_post, api_current_get, api_cur
 api_handler_fn api_queues_get, api_queue_get, api_call_next, api_token_missed, api_token_used,
     api_token_reconnect;
 api_handler_fn api_scheme_get, api_pmjay_estimate, api_pmjay_lookup, api_pmjay_hospitals;
+api_handler_fn api_nir_eligibility, api_nir_fee, api_nir_payable, api_nir_validity, api_nir_apply,
+    api_nir_application_get, api_nir_application_status, api_nir_card_get, api_nir_claim_check,
+    api_nir_claim_post, api_nir_claim_get, api_nir_claim_status, api_nir_report;
 api_handler_fn api_grievance_post, api_grievance_get, api_grievance_escalate, api_grievance_resolve;
 api_handler_fn api_admin_tick, api_admin_clock, api_healthz;
 

@@ -23,6 +23,14 @@ libbackend_a_SOURCES = \
 	src/backend/grievance.c \
 	src/backend/grievance.h \
 	src/backend/grievance_api.c \
+	src/backend/niramaya.c \
+	src/backend/niramaya.h \
+	src/backend/niramaya_api.c \
+	src/backend/niramaya_apps.c \
+	src/backend/niramaya_claim.c \
+	src/backend/niramaya_report.c \
+	src/backend/niramaya_status.c \
+	src/backend/niramaya_store.c \
 	src/backend/places.c \
 	src/backend/places.h \
 	src/backend/pmjay.h \

@@ -3,6 +3,7 @@
 #include "backend/scheme.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "backend/field.h"
@@ -64,6 +65,42 @@ static const struct rule {
     {"pmjay", "not_listed_advice", RULE_WORDS, 1, 8, NULL},
     {"pmjay", "grievance_days", RULE_INT, 1, 366, NULL},
     {"pmjay", "grievance_levels", RULE_WORDS, 1, 8, NULL},
+    {"niramaya", "cover_rs", RULE_INT, 1, 100000000, NULL},
+    {"niramaya", "disabilities", RULE_MAP, 1, 16, NULL},
+    {"niramaya", "certificate_needed", RULE_BOOL, 0, 0, NULL},
+    {"niramaya", "medical_exam", RULE_BOOL, 0, 0, NULL},
+    {"niramaya", "excluded_states", RULE_WORDS, 0, 36, NULL},
+    {"niramaya", "open_all_year", RULE_BOOL, 0, 0, NULL},
+    {"niramaya", "fees_rs", RULE_MAP, 2, 2, NULL},
+    {"niramaya", "guardian_precedence", RULE_BOOL, 0, 0, NULL},
+    {"niramaya", "documents", RULE_MAP, 3, 3, NULL},
+    {"niramaya", "challan_document", RULE_TEXT, 0, 0, NULL},
+    {"niramaya", "document_names", RULE_MAP, 1, 16, NULL},
+    {"niramaya", "ro_share_rs", RULE_INT, 0, 10000, NULL},
+    {"niramaya", "benefit_table_version", RULE_TEXT, 0, 0, NULL},
+    {"niramaya", "benefits", RULE_MAP, 1, 16, NULL},
+    {"niramaya", "cashless", RULE_BOOL, 0, 0, NULL},
+    {"niramaya", "benefit_changes", RULE_TEXT, 0, 0, NULL},
+    {"niramaya", "resubmit_days", RULE_INT, 1, 366, NULL},
+    {"niramaya", "resubmit_reminders", RULE_INTS, 0, 8, NULL},
+    {"niramaya", "decision_days", RULE_INT, 1, 366, NULL},
+    {"niramaya", "card_days", RULE_INT, 1, 366, NULL},
+    {"niramaya", "completeness_days", RULE_INT, 1, 366, NULL},
+    {"niramaya", "renew_lead_months", RULE_INT, 0, 12, NULL},
+    {"niramaya", "renew_reminders", RULE_WORDS, 0, 12, NULL},
+    {"niramaya", "reminder_hour", RULE_INT, 0, 23, NULL},
+    {"niramaya", "late_renewal_grace_days", RULE_INT, 0, 366, NULL},
+    {"niramaya", "short_cover_days", RULE_INT, 0, 366, NULL},
+    {"niramaya", "claim_window_days", RULE_INT, 1, 366, NULL},
+    {"niramaya", "claim_window_hard", RULE_BOOL, 0, 0, NULL},
+    {"niramaya", "claim_documents", RULE_MAP, 1, 16, NULL},
+    {"niramaya", "site", RULE_TEXT, 0, 0, NULL},
+    {"niramaya", "claim_form", RULE_TEXT, 0, 0, NULL},
+    {"niramaya", "helpline", RULE_TEXT, 0, 0, NULL},
+    {"niramaya", "reports", RULE_WORDS, 1, 4, NULL},
+    {"niramaya", "report_words", RULE_INT, 1, 10000, NULL},
+    {"niramaya", "grievance_levels", RULE_WORDS, 1, 8, NULL},
+    {"niramaya", "grievance_days", RULE_INT, 1, 366, NULL},
 };
 #define N_RULES (sizeof rules / sizeof rules[0])
 
@@ -137,6 +174,73 @@ static void check_value(const struct checker *k, const struct rule *r, const str
 	}
 }
 
+/* Maps that the code looks into: every number that it will ask for must be there. */
+static void check_fees(const struct checker *k, const struct ynode *v)
+{
+	static const char *const kinds[] = {"ENROL", "RENEW"}, *const categories[] = {
+								   "BPL", "NON_BPL", "GUARDIAN"};
+	long long n;
+
+	for (size_t i = 0; i < 2; i++)
+		for (size_t j = 0; j < 3; j++)
+			if (!ynode_int(ynode_get(ynode_get(v, kinds[i]), categories[j]), &n) || n < 0)
+				ydoc_error(k->err, k->file, v, "fees_rs needs a number for %s of %s",
+				    kinds[i], categories[j]);
+}
+
+static void check_benefits(const struct checker *k, const struct ynode *v)
+{
+	long long n;
+
+	for (size_t i = 0; i < v->count; i++) {
+		const struct ynode *subs = ynode_get(v->vals[i], "subs");
+
+		if (!ynode_int(ynode_get(v->vals[i], "limit"), &n) || n < 0)
+			ydoc_error(k->err, k->file, v->vals[i], "a section of benefits needs a limit");
+		for (size_t j = 0; subs && j < subs->count; j++)
+			if (!ynode_int(subs->vals[j], &n) || n < 0)
+				ydoc_error(k->err, k->file, subs->vals[j], "a limit is a number");
+	}
+}
+
+static void check_documents(const struct checker *k, const struct ynode *v)
+{
+	static const char *const categories[] = {"BPL", "NON_BPL", "GUARDIAN"};
+
+	for (size_t i = 0; i < 3; i++) {
+		const struct ynode *list = ynode_get(v, categories[i]);
+
+		if (!list || list->kind != YNODE_LIST || list->count == 0)
+			ydoc_error(k->err, k->file, v, "documents needs a list for %s", categories[i]);
+	}
+}
+
+static void check_month_days(const struct checker *k, const struct ynode *v)
+{
+	for (size_t i = 0; i < v->count; i++) {
+		const char *s = ynode_str(v->vals[i]);
+		char date[16];
+		int64_t day;
+
+		snprintf(date, sizeof date, "2023-%.8s", s ? s : "");
+		if (!ist_parse_date(date, &day))
+			ydoc_error(k->err, k->file, v->vals[i],
+			    "a reminder is a day such as \"12-31\"");
+	}
+}
+
+static void check_inside(const struct checker *k, const char *rule, const struct ynode *v)
+{
+	if (!strcmp(rule, "fees_rs"))
+		check_fees(k, v);
+	else if (!strcmp(rule, "benefits"))
+		check_benefits(k, v);
+	else if (!strcmp(rule, "documents"))
+		check_documents(k, v);
+	else if (!strcmp(rule, "renew_reminders"))
+		check_month_days(k, v);
+}
+
 static void check_version(const struct checker *k, const char *scheme, const struct ynode *map,
     int64_t *from_day)
 {
@@ -165,11 +269,13 @@ static void check_version(const struct checker *k, const char *scheme, const str
 		rule = ynode_get(map, rules[j].name);
 		value = ynode_get(rule, "value");
 		source = ynode_str(ynode_get(rule, "source"));
-		if (!value)
+		if (!value) {
 			ydoc_error(k->err, k->file, rule ? rule : map,
 			    "%s is missing: {value: ..., source: ...}", rules[j].name);
-		else
+		} else {
 			check_value(k, &rules[j], value);
+			check_inside(k, rules[j].name, value);
+		}
 		if (rule && (!source || !*source))
 			ydoc_error(k->err, k->file, rule, "%s needs a source", rules[j].name);
 	}

@@ -22,6 +22,13 @@
 	" AND (?4 IS NULL OR EXISTS (SELECT 1 FROM pmjay_hospital_speciality s WHERE" \
 	" s.hospital_id = h.hospital_id AND s.code = ?4))"
 
+#define NIR_COLUMNS \
+	"ref, msisdn, kind, category, disability, state, lang, status, missing, reason, received, " \
+	"docs," \
+	" asked, decided, card, start, valid_to, next_due, told"
+#define NIR_CLAIM_COLUMNS \
+	"ref, msisdn, section, sub, status, amount, payable, treated, filed, due, missing, reason"
+
 const struct sql_migration sql_migrations[] = {
     {"registration, tokens, events, idempotency",
 	"CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
@@ -205,6 +212,45 @@ const struct sql_migration sql_migrations[] = {
 	"CREATE TABLE member (patient_id INTEGER NOT NULL REFERENCES patient ON DELETE CASCADE,"
 	" service TEXT NOT NULL, beneficiary_id TEXT NOT NULL, verified_at INTEGER,"
 	" PRIMARY KEY (patient_id, service)) STRICT, WITHOUT ROWID;"},
+    {"Niramaya: applications, their log, claims",
+	"CREATE TABLE niramaya_application ("
+	" ref INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" msisdn TEXT NOT NULL CHECK (length(msisdn) BETWEEN 10 AND 15 AND msisdn NOT GLOB '*[^0-9]*'),"
+	" kind TEXT NOT NULL CHECK (kind IN ('ENROL', 'RENEW')),"
+	" category TEXT NOT NULL CHECK (category IN ('BPL', 'NON_BPL', 'GUARDIAN')),"
+	" disability TEXT NOT NULL, state TEXT NOT NULL, lang TEXT NOT NULL,"
+	" status TEXT NOT NULL CHECK (status IN ('SUBMITTED_AT_RO', 'SENT_TO_NT', 'INCOMPLETE',"
+	"  'RESUBMITTED', 'APPROVED', 'REJECTED', 'CARD_UPLOADED', 'LAPSED')),"
+	" missing TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '',"
+	" received INTEGER NOT NULL," /* IST days from here; 0: not yet */
+	" docs INTEGER NOT NULL DEFAULT 0, asked INTEGER NOT NULL DEFAULT 0,"
+	" decided INTEGER NOT NULL DEFAULT 0, card INTEGER NOT NULL DEFAULT 0,"
+	" start INTEGER NOT NULL DEFAULT 0, valid_to INTEGER NOT NULL DEFAULT 0,"
+	" next_due INTEGER NOT NULL DEFAULT 0," /* ms */
+	" told INTEGER NOT NULL DEFAULT 0,"
+	" updated_at INTEGER NOT NULL,"
+	" CHECK (status <> 'REJECTED' OR reason <> ''),"
+	" CHECK (status <> 'INCOMPLETE' OR missing <> '')) STRICT;"
+	"CREATE INDEX niramaya_application_msisdn ON niramaya_application (msisdn, ref);"
+	"CREATE INDEX niramaya_application_due ON niramaya_application (next_due) WHERE next_due > 0;"
+	"CREATE INDEX niramaya_application_received ON niramaya_application (received);"
+	"INSERT INTO sqlite_sequence (name, seq) VALUES ('niramaya_application', 500000);"
+	"CREATE TABLE niramaya_log ("
+	" log_id INTEGER PRIMARY KEY, ref INTEGER NOT NULL REFERENCES niramaya_application,"
+	" at INTEGER NOT NULL, status TEXT NOT NULL, detail TEXT NOT NULL) STRICT;"
+	"CREATE INDEX niramaya_log_at ON niramaya_log (at);"
+	"CREATE TABLE niramaya_claim ("
+	" ref INTEGER PRIMARY KEY AUTOINCREMENT, msisdn TEXT NOT NULL,"
+	" section TEXT NOT NULL, sub TEXT NOT NULL,"
+	" status TEXT NOT NULL CHECK (status IN ('FILED', 'UNDER_VERIFICATION', 'DOCS_REQUESTED', "
+	"'APPROVED',"
+	"  'PAID', 'REJECTED')),"
+	" amount INTEGER NOT NULL CHECK (amount >= 0), payable INTEGER NOT NULL CHECK (payable >= 0),"
+	" treated INTEGER NOT NULL, filed INTEGER NOT NULL, due INTEGER NOT NULL," /* IST days */
+	" missing TEXT NOT NULL, reason TEXT NOT NULL, updated_at INTEGER NOT NULL,"
+	" CHECK (status <> 'REJECTED' OR reason <> '')) STRICT;"
+	"CREATE INDEX niramaya_claim_msisdn ON niramaya_claim (msisdn, ref);"
+	"INSERT INTO sqlite_sequence (name, seq) VALUES ('niramaya_claim', 700000);"},
 };
 const size_t sql_n_migrations = sizeof sql_migrations / sizeof sql_migrations[0];
 
@@ -403,4 +449,43 @@ const char *const sql_text[SQL_N] = {
 			      " WHERE ticket = ?1",
     [SQL_GRIEVANCE_LEVEL] =
 	"UPDATE grievance SET level = ?2, level_at = ?3, due = ?4 WHERE ticket = ?1",
+
+    [SQL_NIR_NEW] =
+	"INSERT INTO niramaya_application (msisdn, kind, category, disability, state, lang, status,"
+	" received, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    [SQL_NIR_GET] = "SELECT " NIR_COLUMNS " FROM niramaya_application WHERE ref = ?1",
+    [SQL_NIR_LATEST] = "SELECT " NIR_COLUMNS " FROM niramaya_application WHERE msisdn = ?1"
+		       " AND (?2 = 0 OR card > 0) ORDER BY ref DESC LIMIT 1",
+    [SQL_NIR_PUT] =
+	"UPDATE niramaya_application SET status = ?2, missing = ?3, reason = ?4, docs = ?5, asked = ?6,"
+	" decided = ?7, card = ?8, start = ?9, valid_to = ?10, next_due = ?11, told = ?12,"
+	" updated_at = ?13 WHERE ref = ?1",
+    [SQL_NIR_LOG] = "INSERT INTO niramaya_log (ref, at, status, detail) VALUES (?1, ?2, ?3, ?4)",
+    [SQL_NIR_NEXT_DUE] = "SELECT min(next_due) FROM niramaya_application WHERE next_due > 0",
+    [SQL_NIR_DUE] = "SELECT ref FROM niramaya_application WHERE next_due > 0 AND next_due <= ?1 ORDER "
+		    "BY next_due LIMIT 1",
+    /* Of what was received in a half-year: days from ?1 to ?2, both inside. */
+    [SQL_NIR_HEADS] =
+	"SELECT 'category', category, count(*) FROM niramaya_application WHERE received BETWEEN ?1 AND "
+	"?2"
+	" GROUP BY 2 UNION ALL SELECT 'disability', disability, count(*) FROM niramaya_application"
+	" WHERE received BETWEEN ?1 AND ?2 GROUP BY 2 UNION ALL SELECT 'kind', kind, count(*)"
+	" FROM niramaya_application WHERE received BETWEEN ?1 AND ?2 GROUP BY 2",
+    /* What happened in it: instants, the end excluded. */
+    [SQL_NIR_HAPPENED] = "SELECT status, detail, count(*) FROM niramaya_log WHERE at >= ?1 AND at < ?2"
+			 " GROUP BY 1, 2",
+    [SQL_NIR_KPI] =
+	"SELECT coalesce(sum(card > 0 AND card <= received + ?3), 0),"
+	" coalesce(sum(card > received + ?3), 0),"
+	" coalesce(sum(card = 0 AND status NOT IN ('REJECTED', 'LAPSED') AND ?4 > received + ?3), 0)"
+	" FROM niramaya_application WHERE received BETWEEN ?1 AND ?2",
+    [SQL_NIR_CLAIM_NEW] =
+	"INSERT INTO niramaya_claim (msisdn, section, sub, status, amount, payable, treated, filed, "
+	"due,"
+	" missing, reason, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, '', ?11)",
+    [SQL_NIR_CLAIM_GET] = "SELECT " NIR_CLAIM_COLUMNS " FROM niramaya_claim WHERE ref = ?1",
+    [SQL_NIR_CLAIM_LATEST] =
+	"SELECT " NIR_CLAIM_COLUMNS " FROM niramaya_claim WHERE msisdn = ?1 ORDER BY ref DESC LIMIT 1",
+    [SQL_NIR_CLAIM_PUT] = "UPDATE niramaya_claim SET status = ?2, missing = ?3, reason = ?4, "
+			  "updated_at = ?5 WHERE ref = ?1",
 };

@@ -27,11 +27,17 @@ TESTS += tests/unit/test_backend_pmjay
 tests_unit_test_backend_pmjay_SOURCES = tests/unit/test_backend_pmjay.c
 tests_unit_test_backend_pmjay_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_backend_pmjay_LDADD = $(BACKEND_TEST_LIBS)
+check_PROGRAMS += tests/unit/test_backend_niramaya
+TESTS += tests/unit/test_backend_niramaya
+tests_unit_test_backend_niramaya_SOURCES = tests/unit/test_backend_niramaya.c
+tests_unit_test_backend_niramaya_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_backend_niramaya_LDADD = $(BACKEND_TEST_LIBS)
 
 # The API over real HTTP, through the runner of the integration tests: needs no Redis.
 TESTS += tests/unit/test_backend_api.sh
 EXTRA_DIST += tests/unit/test_backend_api.sh \
 	tests/integration/backend_parts.py \
 	tests/integration/test_backend.py \
+	tests/integration/test_backend_niramaya.py \
 	tests/integration/test_backend_schemes.py \
 	tests/integration/test_backend_services.py

@@ -61,6 +61,43 @@ static inline struct rules *test_rules(const char *validity, int missed_max, con
 	return r;
 }
 
+/* The rules that are shipped, with the first `from` of their text turned into `to`; NULL: as they are.
+ * NULL when a change makes them wrong. */
+static inline struct rules *shipped_rules(const char *from, const char *to)
+{
+	const char *root = getenv("DK_SRCDIR");
+	char *path = xasprintf("%s/etc/backend-rules.yaml", root ? root : ".");
+	FILE *f = fopen(path, "r");
+	struct buf text, err;
+	char part[4096];
+	struct rules *r;
+	const char *at;
+
+	if (!f)
+		fail_msg("%s is not there", path);
+	buf_init(&text, 1 << 20);
+	buf_init(&err, 1 << 16);
+	for (size_t n; (n = fread(part, 1, sizeof part, f)) > 0;)
+		buf_add(&text, part, n);
+	fclose(f);
+	if (from) {
+		char *whole = buf_take(&text);
+
+		at = strstr(whole, from);
+		assert_non_null(at);
+		buf_init(&text, 1 << 20);
+		buf_addf(&text, "%.*s%s%s", (int)(at - whole), whole, to, at + strlen(from));
+		free(whole);
+	}
+	r = rules_read(path, buf_sv(&text), &err);
+	if (!r && !from)
+		fail_msg("%s", buf_str(&err));
+	buf_clear(&text);
+	buf_clear(&err);
+	free(path);
+	return r;
+}
+
 static inline struct db *test_db_open(const char *path)
 {
 	struct buf err;

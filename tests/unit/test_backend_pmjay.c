@@ -7,41 +7,6 @@
 #include "backend/places.h"
 #include "backend/pmjay.h"
 
-static struct rules *shipped_rules(const char *from, const char *to)
-{
-	const char *root = getenv("DK_SRCDIR");
-	char *path = xasprintf("%s/etc/backend-rules.yaml", root ? root : ".");
-	FILE *f = fopen(path, "r");
-	struct buf text, err;
-	char part[4096];
-	struct rules *r;
-	const char *at;
-
-	if (!f)
-		fail_msg("%s is not there", path);
-	buf_init(&text, 1 << 20);
-	buf_init(&err, 1 << 16);
-	for (size_t n; (n = fread(part, 1, sizeof part, f)) > 0;)
-		buf_add(&text, part, n);
-	fclose(f);
-	if (from) {
-		char *whole = buf_take(&text);
-
-		at = strstr(whole, from);
-		assert_non_null(at);
-		buf_init(&text, 1 << 20);
-		buf_addf(&text, "%.*s%s%s", (int)(at - whole), whole, to, at + strlen(from));
-		free(whole);
-	}
-	r = rules_read(path, buf_sv(&text), &err);
-	if (!r && !from)
-		fail_msg("%s", buf_str(&err));
-	buf_clear(&text);
-	buf_clear(&err);
-	free(path);
-	return r;
-}
-
 #define MALE(age) \
 	{ \
 		age, 'M', false, true \
