@@ -1,10 +1,13 @@
-noinst_PROGRAMS += bench/smpp-echo bench/fill
+noinst_PROGRAMS += bench/calibrate bench/fill bench/smpp-echo
+bench_calibrate_SOURCES = bench/calibrate.c
+bench_calibrate_LDADD =
 bench_smpp_echo_SOURCES = bench/smpp_echo.c
 bench_smpp_echo_LDADD = $(SIM_LIBS) $(EVENT_LIBS) $(CODEC_LIBS) $(BASE_LIBS)
 bench_fill_SOURCES = bench/fill.c
 bench_fill_LDADD = $(LAYERS) $(LAYER_LIBS)
 EXTRA_DIST += \
 	bench/RESULTS.md \
+	bench/guard \
 	bench/nodelay.c \
 	bench/run \
 	bench/services/bench/en.yaml \

@@ -150,13 +150,16 @@ struct app {
 	struct done_id *done_ids;
 	struct found *found; /* inputs that recovery is about to run */
 	unsigned loads; /* pages of the store being read */
-	unsigned next_load; /* partition and kind that recovery reads next */
+	unsigned next_load; /* partition and kind that recovery reads next, counted from load_from */
+	unsigned load_from, load_kinds; /* of this pass: first partition, a bit a kind */
+	unsigned resume_at; /* partition at which a lane became full */
 	unsigned next_stale; /* partition that is asked next for messages with missing parts */
 	unsigned next_due; /* partition that is asked next for kept questions */
 	bool more[MSG_CLASSES]; /* the store holds messages that the lane had no room for */
 	LIST_HEAD(, await) awaits;
 	LIST_HEAD(, join) joins;
 	LIST_HEAD(, mark) marks; /* sent messages that the store has yet to hear of */
+	size_t mark_count;
 	uint64_t last_id;
 	struct event *tick;
 	bool stopping, pumping;

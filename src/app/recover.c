@@ -7,8 +7,8 @@
 #include "app/app_int.h"
 #include "base/clock.h"
 
-#define LOADS_AT_ONCE 32u /* pages asked for at the same time */
-#define PAGE 256u
+#define LOADS_AT_ONCE 4u /* pages asked for at the same time */
+#define PAGE 64u /* short, so that turns of the loop are: people wait for their replies meanwhile */
 #define KINDS (1u + MSG_CLASSES) /* of pages of a partition: inbox, then each class */
 #define DUE_AT_ONCE 32u /* partitions asked for kept questions a tick */
 #define DUE_LIMIT 16u
@@ -181,7 +181,9 @@ static void on_page(enum store_rc rc, const struct store_entry *e, size_t count,
 		else
 			sender_add(a, e[i].id, e[i].record, 0);
 	}
-	if (rc == STORE_OK && more && (kind == 0 || !a->more[kind - 1]))
+	if (kind > 0 && a->more[kind - 1])
+		a->resume_at = n / KINDS;
+	else if (rc == STORE_OK && more)
 		ask_page(a, n, after);
 	load_ended(a);
 	if (a->store_up)
@@ -205,16 +207,31 @@ static void ask_page(struct app *a, unsigned n, uint64_t after)
 
 static void next_page(struct app *a)
 {
-	while (a->loads < LOADS_AT_ONCE && a->next_load < a->store->partitions * KINDS)
-		ask_page(a, a->next_load++, 0);
+	unsigned all = a->store->partitions * KINDS;
+
+	while (a->loads < LOADS_AT_ONCE && a->next_load < all) {
+		unsigned n = a->next_load++, kind = n % KINDS;
+
+		if (!(a->load_kinds >> kind & 1) || (kind > 0 && a->more[kind - 1]))
+			continue; /* a full lane: what was read for it would be thrown away */
+		ask_page(a, (n + a->load_from * KINDS) % all, 0);
+	}
+}
+
+static void start_pass(struct app *a, unsigned kinds, unsigned from)
+{
+	a->next_load = 0;
+	a->load_from = from;
+	a->load_kinds = kinds;
+	for (unsigned c = 0; c < MSG_CLASSES; c++)
+		if (kinds >> (c + 1) & 1)
+			a->more[c] = false;
+	next_page(a);
 }
 
 void recover_start(struct app *a)
 {
-	a->next_load = 0;
-	for (unsigned c = 0; c < MSG_CLASSES; c++)
-		a->more[c] = false;
-	next_page(a);
+	start_pass(a, (1u << KINDS) - 1, 0);
 }
 
 /* ---- kept questions ---- */
@@ -234,15 +251,16 @@ static void on_due(enum store_rc rc, const char *const *msisdn, size_t n, void *
 
 void recover_tick(struct app *a)
 {
-	bool want = false;
+	unsigned kinds = 0;
 
 	if (!a->store_up || a->stopping)
 		return;
 	for (unsigned c = 0; c < MSG_CLASSES; c++)
-		want |= a->more[c] &&
-			lanes_depth(a->lanes, (enum msg_class)c) * 2 < (size_t)a->opt->limits->queue;
-	if (want && a->loads == 0)
-		recover_start(a);
+		if (a->more[c] &&
+		    lanes_depth(a->lanes, (enum msg_class)c) * 2 < (size_t)a->opt->limits->queue)
+			kinds |= 1u << (c + 1);
+	if (kinds && a->loads == 0)
+		start_pass(a, kinds, a->resume_at);
 	for (unsigned i = 0; i < DUE_AT_ONCE && i < a->store->partitions; i++) {
 		a->store->ops->due(a->store, a->next_due, clock_wall_ms(), DUE_LEASE_MS, DUE_LIMIT,
 		    on_due, await_new(a, 0, 0));

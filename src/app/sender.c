@@ -12,6 +12,9 @@
 #define RECEIPT_MS (48u * 3600 * 1000) /* how long a receipt is waited for */
 #define REMARK_MS 1000u /* between tries to tell the store that a message is sent */
 #define REFUSED_MS 100u /* pause after a submit that a link did not take */
+/* Work begun and not ended, with the message centre or with Redis, above which info waits. Enough to
+ * keep both busy; more would only be a queue in which replies stand behind notices. */
+#define INFO_OPEN_MAX 64u
 #define SUBMIT_SEGMENT_BITS 3u
 
 _Static_assert(TEXT_MAX_SEGMENTS <= 1u << SUBMIT_SEGMENT_BITS, "a submit id holds the segment");
@@ -105,6 +108,7 @@ static void mark_sent(struct mark *k);
 static void mark_free(struct mark *k)
 {
 	LIST_REMOVE(k, all);
+	k->a->mark_count--;
 	buf_clear(&k->rec);
 	free(k);
 }
@@ -118,18 +122,21 @@ static void on_remark(evutil_socket_t fd, short what, void *arg)
 static void on_sent(const struct store_done *d, void *arg)
 {
 	struct mark *k = arg;
+	struct app *a = k->a;
 	struct timeval tv = {REMARK_MS / 1000, 0};
 
-	watch_store(k->a, "sent", k->began_us);
+	watch_store(a, "sent", k->began_us);
 	for (size_t i = 0; i < d->early_count; i++)
 		receipt_was_early(k->al, k->msisdn, k->ids[d->early[i].part], d->early[i].state);
-	if (d->rc == STORE_AWAY && !k->a->stopping) {
+	if (d->rc == STORE_AWAY && !a->stopping) {
 		/* Until the store knows, a restart would send it again. */
-		event_base_once(k->a->base, -1, EV_TIMEOUT, on_remark, k, &tv);
+		event_base_once(a->base, -1, EV_TIMEOUT, on_remark, k, &tv);
 		return;
 	}
-	recover_marked(k->a, k->id);
+	recover_marked(a, k->id);
 	mark_free(k);
+	if (lanes_depth(a->lanes, CLASS_INFO) > 0)
+		sender_pump(a);
 }
 
 static void mark_sent(struct mark *k)
@@ -165,6 +172,7 @@ static void end_sent(struct app *a, struct out_msg *m)
 	struct mark *k = xcalloc(1, sizeof(*k));
 
 	LIST_INSERT_HEAD(&a->marks, k, all);
+	a->mark_count++;
 	k->a = a;
 	k->id = m->id;
 	k->class = m->r.class;
@@ -425,6 +433,13 @@ static struct app_link *route(struct app *a, const struct out_msg *m, struct app
 	return other;
 }
 
+static bool next_message(struct app *a, size_t slots, uint64_t *id)
+{
+	if (lanes_depth(a->lanes, CLASS_INFO) > 0)
+		lanes_pause_info(a->lanes, sender_in_flight(a) + a->mark_count >= INFO_OPEN_MAX);
+	return lanes_next(a->lanes, slots, id) == LANES_OK;
+}
+
 void sender_pump(struct app *a)
 {
 	struct app_link *al;
@@ -436,8 +451,7 @@ void sender_pump(struct app *a)
 		return;
 	a->pumping = true;
 	/* The slots kept for one-time codes are slots of the window: a rate has none to keep. */
-	while ((al = roomiest(a)) != NULL &&
-	       lanes_next(a->lanes, smpp_link_slots(al->link), &id) == LANES_OK) {
+	while ((al = roomiest(a)) != NULL && next_message(a, smpp_link_slots(al->link), &id)) {
 		struct out_msg *m = find(a, id);
 
 		if (m)

@@ -40,6 +40,7 @@ struct lanes {
 	struct entries ready[MSG_CLASSES];
 	size_t depth[MSG_CLASSES];
 	bool reply_turn; /* alert and reply take turns */
+	bool info_paused;
 	struct entry **heap; /* DELAYED, earliest first */
 	size_t heap_n, heap_cap;
 };
@@ -252,7 +253,7 @@ enum lanes_rc lanes_next(struct lanes *l, size_t room, uint64_t *id)
 
 		if (c != CLASS_OTP && room <= l->cf.otp_slots)
 			break;
-		if (!e)
+		if (!e || (c == CLASS_INFO && l->info_paused))
 			continue;
 		TAILQ_REMOVE(&l->ready[c], e, link);
 		e->state = FLIGHT;
@@ -262,6 +263,11 @@ enum lanes_rc lanes_next(struct lanes *l, size_t room, uint64_t *id)
 		return LANES_OK;
 	}
 	return LANES_EMPTY;
+}
+
+void lanes_pause_info(struct lanes *l, bool paused)
+{
+	l->info_paused = paused;
 }
 
 void lanes_done(struct lanes *l, uint64_t id)

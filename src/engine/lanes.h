@@ -39,6 +39,8 @@ void lanes_free(struct lanes *l);
 enum lanes_rc lanes_push(struct lanes *l, uint64_t id, enum msg_class c, const char *msisdn) MUSTUSE;
 /* Take the next message for sending into FLIGHT; room: free window slots, at least 1. */
 enum lanes_rc lanes_next(struct lanes *l, size_t room, uint64_t *id) MUSTUSE;
+/* While paused, next gives no info message. */
+void lanes_pause_info(struct lanes *l, bool paused);
 /* FLIGHT -> gone: sent, dead or expired. Lets the person's next one go. */
 void lanes_done(struct lanes *l, uint64_t id);
 /* FLIGHT -> first of its lane again, now or at a time (mono ms; 0: now). */

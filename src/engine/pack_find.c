@@ -120,7 +120,7 @@ static bool holds_phrase(struct sv text, const char *phrase)
 	size_t n = strlen(phrase);
 
 	for (size_t i = 0; i + n <= text.n; i++) {
-		if (text.p[i] != *phrase || memcmp(text.p + i, phrase, n) != 0)
+		if (memcmp(text.p + i, phrase, n) != 0)
 			continue;
 		if ((i == 0 || !is_word_octet((unsigned char)text.p[i - 1])) &&
 		    (i + n == text.n || !is_word_octet((unsigned char)text.p[i + n])))
@@ -145,11 +145,16 @@ static bool is_before(const struct keyword *a, const struct keyword *b)
 const struct keyword *packs_keyword_in(const struct packs *p, struct sv folded)
 {
 	const struct keyword *best = NULL;
+	bool begins[256] = {false}; /* the octets with which a word of the text begins */
 
+	for (size_t i = 0; i < folded.n; i++)
+		if (i == 0 || !is_word_octet((unsigned char)folded.p[i - 1]))
+			begins[(unsigned char)folded.p[i]] = true;
 	for (size_t i = 0; i < p->keyword_count; i++) {
 		const struct keyword *w = &p->keyword[i];
 
-		if (w->is_exact || (best && !is_before(w, best)))
+		if (!begins[(unsigned char)w->folded[0]] || w->is_exact ||
+		    (best && !is_before(w, best)))
 			continue;
 		if (holds_phrase(folded, w->folded))
 			best = w;

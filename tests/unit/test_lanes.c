@@ -653,7 +653,7 @@ static void a_hundred_thousand_random_operations_agree_with_the_model(void **sta
 	lanes_free(r.l);
 }
 
-static void freeing_lanes_with_messages_in_every_state_frees_all(void **state)
+static void a_paused_notice_waits_and_freeing_frees_all_in_every_state(void **state)
 {
 	struct lanes *l = lanes_new(&roomy);
 	uint64_t id;
@@ -664,6 +664,12 @@ static void freeing_lanes_with_messages_in_every_state_frees_all(void **state)
 	assert_int_equal(lanes_next(l, 9, &id), LANES_OK);
 	assert_int_equal(lanes_next(l, 9, &id), LANES_OK);
 	lanes_retry(l, 4, 10);
+	assert_int_equal(lanes_push(l, 7, CLASS_INFO, C), LANES_OK);
+	lanes_pause_info(l, true);
+	assert_true(lanes_next(l, 9, &id) == LANES_OK && id == 6);
+	assert_int_equal(lanes_next(l, 9, &id), LANES_EMPTY);
+	lanes_pause_info(l, false);
+	assert_true(lanes_next(l, 9, &id) == LANES_OK && id == 7);
 	lanes_free(l);
 	lanes_free(NULL);
 }
@@ -682,7 +688,7 @@ int main(void)
 	    cmocka_unit_test(a_full_lane_refuses_and_a_known_id_is_not_taken_twice),
 	    cmocka_unit_test(done_and_retry_of_what_is_not_in_flight_change_nothing),
 	    cmocka_unit_test(a_hundred_thousand_random_operations_agree_with_the_model),
-	    cmocka_unit_test(freeing_lanes_with_messages_in_every_state_frees_all),
+	    cmocka_unit_test(a_paused_notice_waits_and_freeing_frees_all_in_every_state),
 	};
 
 	return cmocka_run_group_tests_name("lanes", tests, NULL, NULL);
