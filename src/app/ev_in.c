@@ -181,14 +181,16 @@ static void on_submitted(struct smpp_link *l, uint64_t id, uint32_t status, stru
     void *arg)
 {
 	(void)l;
-	if (!ussd_smpp_submitted(arg, id, status))
-		sender_submitted(arg, id, status, message_id);
+	if (ussd_smpp_submitted(arg, id, status))
+		return;
+	ussd_smpp_room(arg); /* the slot that is free now: before every SMS */
+	sender_submitted(arg, id, status, message_id);
 }
 
 static void on_room(struct smpp_link *l, void *arg)
 {
 	(void)l;
-	ussd_smpp_room(arg); /* somebody looks at a phone: before every SMS */
+	ussd_smpp_room(arg);
 	sender_link_room(arg);
 }
 

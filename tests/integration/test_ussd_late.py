@@ -219,6 +219,7 @@ def late_on_both(t):
     assert all(x.ends and x.took < 2 for x in got), got
     wait_until("the token comes by SMS", lambda: token_sms(s, NUMBER), 6)
     once(s)
+    assert len(s.smsc.to(NUMBER)) == 1 and len(keys(s, "/v1/tokens")) == 1, s.smsc.to(NUMBER)
 
 
 @test("a step dropped by the network, redialled: offered to go on, and the answers so far are kept")

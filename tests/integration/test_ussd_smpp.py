@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """USSD over SMPP: each vendor's profile on the wire, the ends from outside, what is odd."""
+import os
 import re
+import signal
 
 import smpp
 from harness import test, wait_until
@@ -143,17 +145,19 @@ def dropped_link(t):
     assert shows(phone.press("1"), TOKEN).ends
 
 
-@test("a screen goes before a thousand SMS that wait")
+@test("a screen takes the first slot of a full window, before a hundred SMS that wait")
 def before_sms(t):
-    s = stack(t, "generic", more="")
+    s = stack(t, "generic", link_more="window: 1")
     enrol(s, NUMBER)
     phone = UssdPhone(s.smsc, NUMBER, VENDORS[0])
     phone.dial()
-    fault = s.smsc.fault("submit_sm", "silence", 100, lambda p: p.service_type == "")
-    for i in range(300):
+    fault = s.smsc.fault("submit_sm", "silence", 1)
+    for i in range(100):
         s.smsc.send(str(919700000000 + i), "56161", "HELP")
-    wait_until("the window is full of SMS", lambda: fault.hits >= 100)
-    assert shows(phone.press("1", 12), TOKEN).ends  # as soon as the first slot is free
+    wait_until("the window is full", lambda: fault.hits)
+    screen = shows(phone.press("1"), TOKEN)
+    submits = [p for p in s.smsc.seen if p.command == "submit_sm"]
+    assert submits.index(screen.pdu) == 2, f"{submits.index(screen.pdu)} submits came before it"
     assert s.metric("dakiya_ussd_overdue_total") == 0
 
 
@@ -173,8 +177,6 @@ def redis_away(t):
 
 @test("Redis that stands still: the last screen is in time")
 def redis_still(t):
-    import os
-    import signal
     s = stack(t, "generic", answer="3s", more="redis_timeout: 20s\n")
     phone = UssdPhone(s.smsc, NUMBER, VENDORS[0])
     phone.dial()
@@ -185,6 +187,25 @@ def redis_still(t):
     finally:
         os.kill(s.redis.pid, signal.SIGCONT)
     assert s.metric("dakiya_ussd_overdue_total") == 0
+
+
+@test("Redis stands still while the backend is late: no SMS is promised, yet it comes when Redis is back")
+def redis_still_and_late(t):
+    s = stack(t, "generic", answer="3s", more="redis_timeout: 20s\n", backend_more="timeout: 8s")
+    enrol(s, NUMBER)
+    phone = UssdPhone(s.smsc, NUMBER, VENDORS[0])
+    phone.dial()
+    rule = s.to_backend.fault(("slow", 4), "/v1/tokens", 1)
+    phone.tell(0x12, "1")
+    wait_until("the backend is asked", lambda: rule.hits)
+    os.kill(s.redis.pid, signal.SIGSTOP)
+    try:
+        assert shows(phone.screen(3), AWAY).ends
+    finally:
+        os.kill(s.redis.pid, signal.SIGCONT)
+    wait_until("the token comes by SMS", lambda: token_sms(s, NUMBER))
+    wait_until("all is settled", lambda: s.depth() == 0)
+    assert len(s.smsc.to(NUMBER)) == 1 and s.metric("dakiya_ussd_overdue_total") == 0
 
 
 @test("overload: a last screen that says so")

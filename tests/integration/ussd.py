@@ -358,6 +358,8 @@ def stack(t, vendor=None, aggregators=(), answer=None, **options):
             + (", user: dakiya, password: secret" if a.name == "airtel-comviva" else "") + "}\n"
             for i, a in enumerate(aggregators))
     link = f'ussd: {vendor}\n    ussd_code: "*123#"\n    ussd_from: "56161"' if vendor else ""
+    if "link_more" in options:
+        link += "\n    " + options.pop("link_more")
     return UssdStack(t, link=link, more=more + options.pop("more", ""), **options)
 
 
