@@ -5,6 +5,6 @@ EXTRA_DIST += docs/backend-api.yaml docs/internals/backend.md docs/internals/sim
 dist_man_MANS += docs/dakiyad.8 docs/dakiyad.yaml.5 docs/dakiya-backend.8 docs/dakiya-sim.1
 EXTRA_DIST += docs/internals/flow.md docs/dakiyad.yaml.5.in
 EXTRA_DIST += docs/internals/packs.md
-EXTRA_DIST += docs/internals/net.md
+EXTRA_DIST += docs/internals/net.md docs/internals/performance.md
 EXTRA_DIST += docs/links.md
 EXTRA_DIST += docs/ussd.md
