@@ -69,10 +69,16 @@ static const struct conf_row link_rows[] = {
     {"source_addr", CONF_STR, AT(opt_link, source_addr), "", .max = 20,
 	.help = "Sender of every message; empty: the short code that the person wrote to."},
     {"bind", CONF_ENUM, AT(opt_link, bind), "transceiver",
-	.choices = "transceiver|transmitter|receiver", .help = "Kind of bind."},
+	.choices = "transceiver|transmitter|receiver|pair",
+	.help = "Kind of bind; pair: a transmitter and a receiver."},
+    {"binds", CONF_INT, AT(opt_link, binds), "1", 1, 64,
+	.help = "Binds (or pairs) of this link that are held at once."},
+    {"receive_port", CONF_INT, AT(opt_link, receive_port), "0", 0, 65535,
+	.help = "TCP port of receivers, where it is another; 0: port."},
     {"window", CONF_INT, AT(opt_link, window), "100", 1, 10000,
-	.help = "Submits that may wait for their answer."},
-    {"rate", CONF_INT, AT(opt_link, rate), "0", 0, 100000, .help = "Submits a second; 0: no limit."},
+	.help = "Submits that may wait for their answer, on each bind."},
+    {"rate", CONF_INT, AT(opt_link, rate), "0", 0, 100000,
+	.help = "Submits a second over all binds together; 0: no limit."},
     {"response_timeout", CONF_MS, AT(opt_link, response_ms), "30s", 100, MS_DAY,
 	.help = "How long an answer is waited for."},
     {"enquire_interval", CONF_MS, AT(opt_link, enquire_ms), "30s", 100, MS_DAY,
@@ -152,6 +158,20 @@ static const struct conf_row ussd_rows[] = {
     {0},
 };
 
+static const struct conf_row route_rows[] = {
+    {"prefix", CONF_LIST, AT(opt_route, prefix), "[]",
+	.help = "Beginnings of the number, with country code; none: any number."},
+    {"class", CONF_LIST, AT(opt_route, class), "[]",
+	.help = "Classes of messages: otp, alert, reply, info; none: any."},
+    {"header", CONF_LIST, AT(opt_route, header), "[]",
+	.help = "Short codes or headers that the message comes from; none: any."},
+    {"links", CONF_LIST, AT(opt_route, links), "[]", .flags = CONF_REQUIRED,
+	.help = "Links that carry it; the one with most room is taken."},
+    {"backup", CONF_LIST, AT(opt_route, backup), "[]",
+	.help = "Links that carry it while all of these are away or throttled."},
+    {0},
+};
+
 static const struct conf_row backend_rows[] = {
     {"name", CONF_STR, AT(opt_backend, name), NULL, .max = 32, .flags = CONF_REQUIRED,
 	.help = "Name by which packs call it."},
@@ -206,6 +226,11 @@ const struct conf_row options_rows[] = {
 		"that came; then the person is asked to send it again."},
     {"links", CONF_SECTION, AT(options, links), NULL, .flags = CONF_REQUIRED, .sub = link_rows,
 	.sub_size = sizeof(struct opt_link), .help = "Message centres."},
+    {"routes", CONF_SECTION, AT(options, routes), "[]", .sub = route_rows,
+	.sub_size = sizeof(struct opt_route),
+	.help = "Which links carry a message; the first route that fits counts. What no route names "
+		"goes by "
+		"the link that the person wrote to, or else by the one with most room."},
     {"backends", CONF_SECTION, AT(options, backends), NULL, .sub = backend_rows,
 	.sub_size = sizeof(struct opt_backend), .help = "Services that packs ask."},
     {"ussd_profiles", CONF_STR, AT(options, ussd_profiles), DK_DATADIR "/ussd", .max = 200,

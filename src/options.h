@@ -23,8 +23,8 @@ struct opt_link {
 	char *name, *host;
 	int64_t port;
 	char *system_id, *password, *system_type, *address_range, *source_addr;
-	int bind; /* transceiver|transmitter|receiver */
-	int64_t window, rate;
+	int bind; /* transceiver|transmitter|receiver|pair */
+	int64_t window, rate, binds, receive_port;
 	int64_t response_ms, enquire_ms, connect_ms, reconnect_min_ms, reconnect_max_ms;
 	int default_alphabet; /* gsm7|latin1|ascii|ucs2: what data_coding 0 means */
 	int alphabet_out; /* gsm7|latin1|ascii|ucs2: what data_coding 0 means to the centre */
@@ -38,6 +38,11 @@ struct opt_link {
 	struct conf_list errors; /* status or range, action */
 	struct retry_rules rules; /* made of it; owned */
 	char *ussd, *ussd_code, *ussd_from; /* profile; NULL: no USSD */
+};
+
+struct opt_route {
+	struct conf_list prefix, class, header; /* empty: any */
+	struct conf_list links, backup; /* names */
 };
 
 struct opt_backend {
@@ -61,6 +66,7 @@ struct options {
 	int64_t parts_wait_ms;
 	struct conf_list services; /* char * */
 	struct conf_list links; /* struct opt_link * */
+	struct conf_list routes; /* struct opt_route * */
 	struct conf_list backends; /* struct opt_backend * */
 	char *ussd_profiles;
 	struct conf_list ussd; /* struct opt_ussd * */

@@ -122,6 +122,45 @@ static void check_tls(const struct place *p, const struct opt_link *l)
 		    l->name);
 }
 
+static bool is_link(const struct options *o, const char *name)
+{
+	for (size_t i = 0; i < o->links.n; i++)
+		if (strcmp(((const struct opt_link *)o->links.v[i])->name, name) == 0)
+			return true;
+	return false;
+}
+
+static bool is_class(const char *word)
+{
+	for (unsigned c = 0; c < MSG_CLASSES; c++)
+		if (strcmp(word, msg_class_name((enum msg_class)c)) == 0)
+			return true;
+	return false;
+}
+
+static void check_route(const struct place *p, const struct options *o, const struct opt_route *r)
+{
+	const struct conf_list *const both[] = {&r->links, &r->backup};
+	static const char *const keys[] = {"links", "backup"};
+
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = 0; i < both[k]->n; i++)
+			if (!is_link(o, both[k]->v[i]))
+				ydoc_error(p->err, p->file, at(p, keys[k]), "no link is called %s",
+				    (const char *)both[k]->v[i]);
+	for (size_t i = 0; i < r->class.n; i++)
+		if (!is_class(r->class.v[i]))
+			ydoc_error(p->err, p->file, at(p, "class"),
+			    "\"%s\" is none of otp, alert, reply, info", (const char *)r->class.v[i]);
+	for (size_t i = 0; i < r->prefix.n; i++) {
+		const char *s = r->prefix.v[i];
+
+		if (s[strspn(s, "0123456789")] != '\0')
+			ydoc_error(p->err, p->file, at(p, "prefix"),
+			    "prefix \"%s\" has more than digits; begin with the country code", s);
+	}
+}
+
 void options_link_check(const char *file, const struct ynode *root, struct options *o, struct buf *err)
 {
 	struct place p = {.file = file, .links = ynode_get(root, "links"), .err = err};
@@ -135,5 +174,13 @@ void options_link_check(const char *file, const struct ynode *root, struct optio
 		read_receipts(&p, l);
 		read_errors(&p, l);
 		check_tls(&p, l);
+		if (l->bind != 0 && l->ussd && l->ussd[0])
+			ydoc_error(err, file, at(&p, "ussd"),
+			    "link %s brings USSD, which needs bind: transceiver", l->name);
 	}
+	if (o->links.n > 64)
+		ydoc_error(err, file, p.links, "there are more than 64 links");
+	p.links = ynode_get(root, "routes");
+	for (p.i = 0; p.i < o->routes.n; p.i++)
+		check_route(&p, o, o->routes.v[p.i]);
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "app/app_int.h"
+#include "app/routes.h"
 #include "app/ussd.h"
 #include "base/clock.h"
 
@@ -205,23 +206,6 @@ void app_reap(struct app *a)
 
 /* ---- start ---- */
 
-static void start_lanes(struct app *a)
-{
-	struct lanes_conf cf = {0};
-	size_t window = SIZE_MAX;
-
-	for (unsigned c = 0; c < MSG_CLASSES; c++)
-		cf.max[c] = (size_t)a->opt->limits->queue;
-	for (size_t i = 0; i < a->opt->links.n; i++) {
-		size_t w = (size_t)((const struct opt_link *)a->opt->links.v[i])->window;
-
-		window = w < window ? w : window;
-	}
-	/* An eighth of the smallest window belongs to one-time codes; a window of 1 cannot be shared. */
-	cf.otp_slots = window == SIZE_MAX ? 0 : window >= 8 ? window / 8 : window > 1;
-	a->lanes = lanes_new(&cf);
-}
-
 static void on_store(bool up, const char *reason, void *arg)
 {
 	struct app *a = arg;
@@ -261,8 +245,8 @@ void app_drop_all(struct app *a)
 	for (size_t i = 0; i < a->link_count; i++)
 		a->links[i].partial = NULL;
 	sender_forget_all(a);
-	lanes_free(a->lanes);
-	start_lanes(a);
+	routes_free(a);
+	routes_start(a);
 }
 
 static bool start_store(struct app *a, struct buf *err)
@@ -368,7 +352,7 @@ struct app *app_new(struct event_base *base, const struct options *o, const stru
 	a->ring = log_ring_new(RING_LINES, RING_OCTETS);
 	log_set_sink(log_ring_put, a->ring);
 	a->metrics = metrics_new(app_families, M_FAMILIES);
-	start_lanes(a);
+	routes_start(a);
 	start_backends(a);
 	a->ops = listen_on(a, o->ops, "ops", err);
 	a->events = a->ops ? listen_on(a, o->events, "events", err) : NULL;
@@ -452,7 +436,7 @@ void app_free(struct app *a)
 	if (a->ops)
 		http_in_free(a->ops);
 	redis_embed_free(a->embed);
-	lanes_free(a->lanes);
+	routes_free(a);
 	log_set_sink(NULL, NULL);
 	log_ring_free(a->ring);
 	metrics_free(a->metrics);

@@ -36,9 +36,13 @@ struct await {
 struct await *await_new(struct app *a, uint64_t id, unsigned n);
 void await_free(struct await *w);
 
+/* One bind. A link of the options has one or more. */
 struct app_link {
 	struct app *a;
 	const struct opt_link *opt;
+	size_t opt_index;
+	struct app_link *first; /* of the link's binds; has what they share: habit, concat_ref, tls */
+	char *name; /* owned; of the bind, in logs */
 	struct smpp_link *link;
 	struct link_tls *tls; /* owned; NULL: none */
 	struct out_msg *partial; /* began, waits for room */
@@ -99,6 +103,7 @@ struct out_msg {
 	struct buf rec; /* an out_record */
 	struct out_record r; /* views into rec */
 	char msisdn[16];
+	unsigned route;
 	struct text_parts *parts; /* while on its way, as via takes them */
 	struct app_link *via;
 	unsigned next; /* segment to submit */
@@ -141,7 +146,8 @@ struct app {
 	size_t link_count;
 	struct app_backend *backends;
 	size_t backend_count;
-	struct lanes *lanes;
+	struct app_route *routes;
+	size_t route_count;
 	struct out_msg *outs;
 	struct live_turn *turns;
 	size_t turn_count;
@@ -155,7 +161,6 @@ struct app {
 	unsigned resume_at; /* partition at which a lane became full */
 	unsigned next_stale; /* partition that is asked next for messages with missing parts */
 	unsigned next_due; /* partition that is asked next for kept questions */
-	bool more[MSG_CLASSES]; /* the store holds messages that the lane had no room for */
 	LIST_HEAD(, await) awaits;
 	LIST_HEAD(, join) joins;
 	LIST_HEAD(, mark) marks; /* sent messages that the store has yet to hear of */

@@ -13,6 +13,8 @@ libapp_a_SOURCES = \
 	src/app/links.c \
 	src/app/receipts.c \
 	src/app/recover.c \
+	src/app/routes.c \
+	src/app/routes.h \
 	src/app/sender.c \
 	src/app/ussd.c src/app/ussd.h \
 	src/app/ussd_http.c \

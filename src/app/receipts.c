@@ -64,9 +64,9 @@ static void found(struct taken *t, const struct store_done *d)
 	    msg_class_name(r.class), receipt_state_name(worst), receipt_state_name(t->state),
 	    d->states.n, LOGQ(t->err), LOGQ(status_words_of_err(sv_from(t->err))),
 	    (unsigned long long)(clock_wall_ms() - r.at_ms));
-	if (!t->was_early && receipt_habit_learn(&t->al->habit, &t->ids, d->form))
+	if (!t->was_early && receipt_habit_learn(&t->al->first->habit, &t->ids, d->form))
 		LOG(&(struct log_ctx){.link = t->al->opt->name}, LOG_INFO, "receipts learnt",
-		    "message ids are %s", receipt_form_words(t->al->habit.form));
+		    "message ids are %s", receipt_form_words(t->al->first->habit.form));
 }
 
 static void on_receipt(const struct store_done *d, void *arg)
@@ -107,7 +107,7 @@ static void give(struct taken *t)
 		.ids = ids,
 		.id_count = t->ids.count,
 		.state = (char)('0' + t->state),
-		.park_count = receipt_habit_is_sure(&t->al->habit) ? 1 : t->ids.count,
+		.park_count = receipt_habit_is_sure(&t->al->first->habit) ? 1 : t->ids.count,
 		.park_ms = t->was_early ? 0 : PARK_MS,
 		.keep_ms = KEEP_MS,
 	    },
@@ -130,7 +130,7 @@ void receipt_take(struct app_link *al, const struct smpp_pdu *pdu, uint64_t toke
 	t = xcalloc(1, sizeof(*t));
 	t->al = al;
 	t->state = rc.state;
-	receipt_ids_of(sv_from(rc.id), &al->habit, &t->ids);
+	receipt_ids_of(sv_from(rc.id), &al->first->habit, &t->ids);
 	for (size_t i = 0; i < rc.err.n && i + 1 < sizeof(t->err); i++)
 		t->err[i] = rc.err.p[i];
 	/* Some centres do not turn the addresses round. */

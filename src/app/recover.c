@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "app/app_int.h"
+#include "app/routes.h"
 #include "base/clock.h"
 
 #define LOADS_AT_ONCE 4u /* pages asked for at the same time */
@@ -181,7 +182,7 @@ static void on_page(enum store_rc rc, const struct store_entry *e, size_t count,
 		else
 			sender_add(a, e[i].id, e[i].record, 0);
 	}
-	if (kind > 0 && a->more[kind - 1])
+	if (kind > 0 && routes_full(a, (enum msg_class)(kind - 1)))
 		a->resume_at = n / KINDS;
 	else if (rc == STORE_OK && more)
 		ask_page(a, n, after);
@@ -212,7 +213,8 @@ static void next_page(struct app *a)
 	while (a->loads < LOADS_AT_ONCE && a->next_load < all) {
 		unsigned n = a->next_load++, kind = n % KINDS;
 
-		if (!(a->load_kinds >> kind & 1) || (kind > 0 && a->more[kind - 1]))
+		if (!(a->load_kinds >> kind & 1) ||
+		    (kind > 0 && routes_full(a, (enum msg_class)(kind - 1))))
 			continue; /* a full lane: what was read for it would be thrown away */
 		ask_page(a, (n + a->load_from * KINDS) % all, 0);
 	}
@@ -225,7 +227,7 @@ static void start_pass(struct app *a, unsigned kinds, unsigned from)
 	a->load_kinds = kinds;
 	for (unsigned c = 0; c < MSG_CLASSES; c++)
 		if (kinds >> (c + 1) & 1)
-			a->more[c] = false;
+			routes_clear_waits(a, (enum msg_class)c);
 	next_page(a);
 }
 
@@ -256,8 +258,7 @@ void recover_tick(struct app *a)
 	if (!a->store_up || a->stopping)
 		return;
 	for (unsigned c = 0; c < MSG_CLASSES; c++)
-		if (a->more[c] &&
-		    lanes_depth(a->lanes, (enum msg_class)c) * 2 < (size_t)a->opt->limits->queue)
+		if (routes_want(a, (enum msg_class)c))
 			kinds |= 1u << (c + 1);
 	if (kinds && a->loads == 0)
 		start_pass(a, kinds, a->resume_at);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "app/app_int.h"
+#include "app/routes.h"
 #include "base/clock.h"
 #include "codec/receipt.h"
 #include "engine/status_words.h"
@@ -39,8 +40,11 @@ static void forget(struct app *a, struct out_msg *m)
 
 void sender_commit(struct app *a, uint64_t id, enum msg_class c, struct sv record, uint64_t began_us)
 {
+	struct out_record r;
+
 	/* Older ones of this class wait in the store: a newer one must not pass them there. */
-	if (!a->more[c])
+	if (!routes_waits(a, a->route_count > 1 && out_record_decode(record, &r) ? routes_of(a, &r) : 0,
+		c))
 		sender_add(a, id, record, began_us);
 }
 
@@ -59,11 +63,12 @@ void sender_add(struct app *a, uint64_t id, struct sv record, uint64_t began_us)
 	m->id = id;
 	m->began_us = began_us;
 	memcpy(m->msisdn, r.msisdn.p, r.msisdn.n);
-	switch (lanes_push(a->lanes, id, r.class, m->msisdn)) {
+	m->route = routes_of(a, &r);
+	switch (lanes_push(routes_lanes(a, m->route), id, r.class, m->msisdn)) {
 	case LANES_OK:
 		break;
 	case LANES_FULL: /* the store keeps it; recover.c fetches it when there is room */
-		a->more[r.class] = true;
+		routes_set_waits(a, m->route, r.class);
 		free(m);
 		return;
 	case LANES_KNOWN:
@@ -82,7 +87,7 @@ void sender_drop(struct app *a, uint64_t id)
 {
 	struct out_msg *m = find(a, id);
 
-	if (m && lanes_drop(a->lanes, id)) {
+	if (m && lanes_drop(routes_lanes(a, m->route), id)) {
 		metrics_add(a->metrics, M_MT, 1, msg_class_name(m->r.class), "replaced", NULL);
 		forget(a, m);
 	}
@@ -135,7 +140,7 @@ static void on_sent(const struct store_done *d, void *arg)
 	}
 	recover_marked(a, k->id);
 	mark_free(k);
-	if (lanes_depth(a->lanes, CLASS_INFO) > 0)
+	if (routes_depth(a, CLASS_INFO) > 0)
 		sender_pump(a);
 }
 
@@ -189,7 +194,7 @@ static void end_sent(struct app *a, struct out_msg *m)
 	LOG(&ctx, LOG_INFO, "sent", "class=%s text_id=" SV_FMT " segments=%zu attempts=%u",
 	    msg_class_name(m->r.class), SV_ARG(m->r.text_id), m->parts->count, m->attempts);
 	recover_done_id(a, m->id, true);
-	lanes_done(a->lanes, m->id);
+	lanes_done(routes_lanes(a, m->route), m->id);
 	forget(a, m);
 	mark_sent(k);
 }
@@ -219,7 +224,7 @@ static void end_dead(struct app *a, struct out_msg *m, const char *reason)
 	    await_new(a, m->id, 0));
 	buf_clear(&b);
 	recover_done_id(a, m->id, false);
-	lanes_done(a->lanes, m->id);
+	lanes_done(routes_lanes(a, m->route), m->id);
 	forget(a, m);
 }
 
@@ -332,7 +337,9 @@ static void settle(struct app *a, struct out_msg *m)
 	/* The link refused what it said it had room for: not again in this very turn of the loop. */
 	if (m->is_refused && r.delay_ms == 0)
 		r.delay_ms = REFUSED_MS;
-	lanes_retry(a->lanes, m->id, r.delay_ms ? clock_mono_ms() + r.delay_ms : 0);
+	if (r.action == RETRY_SLOWER && routes_link(a, m->route))
+		r.delay_ms = 0; /* another bind takes it */
+	lanes_retry(routes_lanes(a, m->route), m->id, r.delay_ms ? clock_mono_ms() + r.delay_ms : 0);
 }
 
 /* Submit what is left of a message; true: all of it is out. */
@@ -372,7 +379,7 @@ static bool encode(struct app_link *al, struct out_msg *m)
 		(void)text_smart(m->r.text, &al->text, &text);
 	else
 		buf_addsv(&text, m->r.text);
-	fits = text_encode_for(buf_sv(&text), &al->text, al->concat_ref++, m->parts);
+	fits = text_encode_for(buf_sv(&text), &al->text, al->first->concat_ref++, m->parts);
 	buf_clear(&text);
 	return fits;
 }
@@ -406,61 +413,45 @@ static void begin(struct app *a, struct app_link *al, struct out_msg *m)
 	push_segments(a, al, m, now);
 }
 
-/* The link the person's message came by when it has room, else the one with most. */
-static struct app_link *roomiest(struct app *a)
+/* One message of a route. false: it has none that may go, or no bind for it. */
+static bool pump_one(struct app *a, unsigned route)
 {
-	struct app_link *best = NULL;
-	size_t room = 0;
+	struct lanes *lanes = routes_lanes(a, route);
+	struct app_link *al = routes_link(a, route);
+	struct out_msg *m;
+	uint64_t id;
 
-	for (size_t i = 0; i < a->link_count; i++) {
-		size_t n = a->links[i].partial ? 0 : smpp_link_room(a->links[i].link);
-
-		if (n > room) {
-			room = n;
-			best = &a->links[i];
-		}
+	if (!al) {
+		routes_want_room(a, route);
+		return false;
 	}
-	return best;
-}
-
-static struct app_link *route(struct app *a, const struct out_msg *m, struct app_link *other)
-{
-	for (size_t i = 0; i < a->link_count; i++)
-		if (sv_is(m->r.link, a->links[i].opt->name))
-			return !a->links[i].partial && smpp_link_room(a->links[i].link) > 0
-				   ? &a->links[i]
-				   : other;
-	return other;
-}
-
-static bool next_message(struct app *a, size_t slots, uint64_t *id)
-{
-	if (lanes_depth(a->lanes, CLASS_INFO) > 0)
-		lanes_pause_info(a->lanes, sender_in_flight(a) + a->mark_count >= INFO_OPEN_MAX);
-	return lanes_next(a->lanes, slots, id) == LANES_OK;
+	if (lanes_depth(lanes, CLASS_INFO) > 0)
+		lanes_pause_info(lanes, sender_in_flight(a) + a->mark_count >= INFO_OPEN_MAX);
+	/* The slots kept for one-time codes are slots of the window: a rate has none to keep. */
+	if (lanes_next(lanes, smpp_link_slots(al->link), &id) != LANES_OK)
+		return false;
+	m = find(a, id);
+	if (m)
+		begin(a, routes_own_link(a, route, m->r.link, al), m);
+	else
+		lanes_done(lanes, id);
+	return true;
 }
 
 void sender_pump(struct app *a)
 {
-	struct app_link *al;
-	uint64_t id;
+	bool goes_on = true;
 
 	if (peers_in_doubt(a))
 		return;
 	if (a->pumping) /* a message that dies at once must not start a second pump inside this one */
 		return;
 	a->pumping = true;
-	/* The slots kept for one-time codes are slots of the window: a rate has none to keep. */
-	while ((al = roomiest(a)) != NULL && next_message(a, smpp_link_slots(al->link), &id)) {
-		struct out_msg *m = find(a, id);
-
-		if (m)
-			begin(a, route(a, m, al), m);
-		else
-			lanes_done(a->lanes, id);
+	while (goes_on) { /* in turn, so that no route starves another on a link they share */
+		goes_on = false;
+		for (unsigned i = 0; i < a->route_count; i++)
+			goes_on |= pump_one(a, i);
 	}
-	for (size_t i = 0; !al && i < a->link_count; i++)
-		smpp_link_want_room(a->links[i].link);
 	a->pumping = false;
 }
 
@@ -506,7 +497,8 @@ void sender_submitted(struct app_link *al, uint64_t submit_id, uint32_t status, 
 
 void sender_tick(struct app *a)
 {
-	lanes_tick(a->lanes, clock_mono_ms());
+	for (unsigned i = 0; i < a->route_count; i++)
+		lanes_tick(routes_lanes(a, i), clock_mono_ms());
 	for (size_t i = 0; i < a->link_count; i++) {
 		struct app_link *al = &a->links[i];
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "app/app_int.h"
+#include "app/routes.h"
 #include "base/clock.h"
 #include "ops/ops_http.h"
 
@@ -43,7 +44,8 @@ const struct metric_family app_families[M_FAMILIES] = {
     [M_STORE_SECONDS] = {"dakiya_store_seconds", METRIC_HISTOGRAM, "step",
 	"Time a step of the store took.", SECONDS},
     [M_STORE_UP] = {"dakiya_store_up", METRIC_GAUGE, "", "1 while Redis answers."},
-    [M_LINK_STATE] = {"dakiya_link_state", METRIC_GAUGE, "link,state", "1 for the state a link is in."},
+    [M_LINK_STATE] = {"dakiya_link_state", METRIC_GAUGE, "link,state",
+	"Binds of a link in each state."},
     [M_LINK_BINDS] = {"dakiya_link_binds_total", METRIC_COUNTER, "link", "Times a link was bound."},
     [M_LINK_WINDOW] = {"dakiya_link_window_used", METRIC_GAUGE, "link", "Submits without an answer."},
     [M_LINK_RATE] = {"dakiya_link_rate", METRIC_GAUGE, "link",
@@ -89,27 +91,40 @@ static double resident(void)
 	return (double)pages * (double)sysconf(_SC_PAGESIZE);
 }
 
-static void collect_link(struct app *a, const struct app_link *al)
+/* What all binds of a link are together. A limit that only some have is shown: they were throttled. */
+static void collect_link(struct app *a, const struct app_link *first)
 {
-	static const enum smpp_link_state states[] = {SMPP_LINK_WAIT, SMPP_LINK_CONNECTING,
-	    SMPP_LINK_BINDING, SMPP_LINK_BOUND, SMPP_LINK_UNBINDING, SMPP_LINK_DOWN};
-	const char *name = al->opt->name;
-	struct smpp_link_stats s;
+	const char *name = first->opt->name;
+	struct smpp_link_stats s, sum = {0};
+	unsigned in[SMPP_LINK_DOWN + 1] = {0};
 
-	smpp_link_stats(al->link, &s);
-	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
-		metrics_set(a->metrics, M_LINK_STATE, smpp_link_state(al->link) == states[i], name,
-		    smpp_link_state_name(states[i]), NULL);
-	if (receipt_habit_is_sure(&al->habit))
+	for (size_t i = 0; i < a->link_count; i++) {
+		const struct app_link *al = &a->links[i];
+
+		if (al->first != first)
+			continue;
+		smpp_link_stats(al->link, &s);
+		in[smpp_link_state(al->link)]++;
+		sum.binds += s.binds;
+		sum.window_used += s.window_used;
+		sum.rate += smpp_link_sends(al->link) ? s.rate : 0;
+		sum.pdu_in += s.pdu_in;
+		sum.pdu_out += s.pdu_out;
+		sum.bad_pdu += s.bad_pdu;
+	}
+	for (unsigned i = 0; i <= SMPP_LINK_DOWN; i++)
+		metrics_set(a->metrics, M_LINK_STATE, in[i], name,
+		    smpp_link_state_name((enum smpp_link_state)i), NULL);
+	if (receipt_habit_is_sure(&first->habit))
 		for (int f = 0; f < RECEIPT_FORMS; f++)
-			metrics_set(a->metrics, M_RECEIPT_FORM, (int)al->habit.form == f, name,
+			metrics_set(a->metrics, M_RECEIPT_FORM, (int)first->habit.form == f, name,
 			    receipt_form_name((enum receipt_form)f), NULL);
-	metrics_set(a->metrics, M_LINK_BINDS, (double)s.binds, name, NULL);
-	metrics_set(a->metrics, M_LINK_WINDOW, (double)s.window_used, name, NULL);
-	metrics_set(a->metrics, M_LINK_RATE, s.rate, name, NULL);
-	metrics_set(a->metrics, M_LINK_PDU, (double)s.pdu_in, name, "in", NULL);
-	metrics_set(a->metrics, M_LINK_PDU, (double)s.pdu_out, name, "out", NULL);
-	metrics_set(a->metrics, M_LINK_BAD_PDU, (double)s.bad_pdu, name, NULL);
+	metrics_set(a->metrics, M_LINK_BINDS, (double)sum.binds, name, NULL);
+	metrics_set(a->metrics, M_LINK_WINDOW, (double)sum.window_used, name, NULL);
+	metrics_set(a->metrics, M_LINK_RATE, sum.rate, name, NULL);
+	metrics_set(a->metrics, M_LINK_PDU, (double)sum.pdu_in, name, "in", NULL);
+	metrics_set(a->metrics, M_LINK_PDU, (double)sum.pdu_out, name, "out", NULL);
+	metrics_set(a->metrics, M_LINK_BAD_PDU, (double)sum.bad_pdu, name, NULL);
 }
 
 static void collect(void *arg)
@@ -117,12 +132,13 @@ static void collect(void *arg)
 	struct app *a = arg;
 
 	for (size_t i = 0; i < a->link_count; i++)
-		collect_link(a, &a->links[i]);
+		if (a->links[i].first == &a->links[i])
+			collect_link(a, &a->links[i]);
 	for (size_t i = 0; i < a->backend_count; i++)
 		metrics_set(a->metrics, M_BREAKER, a->backends[i].breaker.state,
 		    a->backends[i].opt->name, NULL);
 	for (unsigned c = 0; c < MSG_CLASSES; c++)
-		metrics_set(a->metrics, M_LANE_DEPTH, (double)lanes_depth(a->lanes, (enum msg_class)c),
+		metrics_set(a->metrics, M_LANE_DEPTH, (double)routes_depth(a, (enum msg_class)c),
 		    msg_class_name((enum msg_class)c), NULL);
 	metrics_set(a->metrics, M_TURNS_OPEN, (double)a->turn_count, NULL);
 	metrics_set(a->metrics, M_STORE_UP, a->store_up, NULL);
@@ -137,8 +153,8 @@ static bool ready(struct buf *out, void *arg)
 	for (size_t i = 0; i < a->link_count; i++) {
 		enum smpp_link_state s = smpp_link_state(a->links[i].link);
 
-		bound |= s == SMPP_LINK_BOUND;
-		buf_addf(out, "link %s: %s\n", a->links[i].opt->name,
+		bound |= s == SMPP_LINK_BOUND && smpp_link_sends(a->links[i].link);
+		buf_addf(out, "link %s: %s\n", a->links[i].name,
 		    s == SMPP_LINK_BOUND ? "ok" : smpp_link_state_name(s));
 		if (receipt_habit_is_sure(&a->links[i].habit))
 			buf_addf(out, "link %s: receipts have ids %s\n", a->links[i].opt->name,

@@ -265,6 +265,16 @@ void smpp_link_slower(struct smpp_link *l)
 		    l->pace.agreed);
 }
 
+bool smpp_link_is_held(const struct smpp_link *l)
+{
+	return clock_mono_us() < l->hold_us;
+}
+
+bool smpp_link_sends(const struct smpp_link *l)
+{
+	return l->cf.bind != SMPP_BIND_RECEIVER;
+}
+
 enum smpp_link_state smpp_link_state(const struct smpp_link *l)
 {
 	return l->state;

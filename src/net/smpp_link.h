@@ -80,6 +80,8 @@ struct smpp_link_ops {
 	    void *arg);
 	/* Room again after FULL: window slot, rate token or socket buffer; or just bound. */
 	void (*on_room)(struct smpp_link *l, void *arg);
+	/* May it connect now? false: it asks again soon. May be NULL: always. */
+	bool (*may_connect)(struct smpp_link *l, void *arg);
 	/* Every PDU, in and out, when WIRE logging is on. May be NULL. */
 	void (*on_wire)(struct smpp_link *l, bool out, const struct smpp_pdu *pdu, void *arg);
 };
@@ -105,6 +107,8 @@ void smpp_link_hold(struct smpp_link *l, uint64_t ms);
 /* The centre asks for less: half of the rate from now on, recovering step by step. Done by itself on
  * ESME_RTHROTTLED and ESME_RMSGQFUL. */
 void smpp_link_slower(struct smpp_link *l);
+bool smpp_link_is_held(const struct smpp_link *l);
+bool smpp_link_sends(const struct smpp_link *l); /* it is no receiver */
 enum smpp_link_state smpp_link_state(const struct smpp_link *l);
 const char *smpp_link_name(const struct smpp_link *l);
 void smpp_link_stats(const struct smpp_link *l, struct smpp_link_stats *out);

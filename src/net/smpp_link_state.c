@@ -8,6 +8,7 @@
 
 #define UNBIND_MAX_US UINT64_C(5000000) /* wait for unbind_resp no longer than this */
 #define ENQUIRE_MISSED_MAX 2u
+#define ASK_AGAIN_US UINT64_C(20000) /* whether it may connect */
 
 const char *smpp_link_state_name(enum smpp_link_state s)
 {
@@ -149,7 +150,11 @@ static void in_wait(struct smpp_link *l, const struct lev *ev)
 {
 	switch (ev->kind) {
 	case LEV_TIMER:
-		if (ev->now_us >= l->deadline_us)
+		if (ev->now_us < l->deadline_us)
+			break;
+		if (l->ops.may_connect && !l->ops.may_connect(l, l->arg))
+			l->deadline_us = ev->now_us + ASK_AGAIN_US;
+		else
 			go(l, SMPP_LINK_CONNECTING, NEVER, LOG_DEBUG, "time to connect");
 		break;
 	case LEV_STOP:

@@ -23,6 +23,7 @@ EXTRA_DIST += \
 	tests/integration/test_peers.py \
 	tests/integration/test_proxy.py \
 	tests/integration/test_receipts.py \
+	tests/integration/test_routes.py \
 	tests/integration/test_run.py \
 	tests/integration/test_runner.py \
 	tests/integration/test_schemes.py \

@@ -62,7 +62,7 @@ class Session:
     def __init__(self, conn):
         self.conn, self.framer, self.bound, self.seq = conn, Framer(), None, 0
         self.sent = {}  # our sequence numbers without an answer: Mo, or None for enquire_link
-        self.alive, self.held = True, None
+        self.alive, self.held, self.was_bound = True, None, False
 
 
 class Smsc:
@@ -73,7 +73,7 @@ class Smsc:
         self.sessions, self.binds = [], 0
         self.mo, self.mt, self.texts, self.seen, self.broken, self.screens = [], [], [], [], [], []
         self.faults, self.joiner, self.next_id, self.next_ref = [], Joiner(), 1, 0
-        self.retry_s, self.octets_apart, self.stopping = 0.1, False, False
+        self.retry_s, self.octets_apart, self.stopping, self.most_unbound = 0.1, False, False, 0
         # How this centre writes ids, in its responses and in its receipts; what a receipt says, and when.
         self.message_id, self.receipt_id = (lambda n: f"{n:08X}"), (lambda message_id: message_id)
         self.receipt_of, self.receipt_first = self.receipt, False
@@ -98,8 +98,14 @@ class Smsc:
         return f
 
     def bound(self):
+        """The newest session that is bound, if there is one that can receive."""
         with self.lock:
-            return next((s for s in reversed(self.sessions) if s.bound and s.alive), None)
+            up = [s for s in reversed(self.sessions) if s.bound and s.alive]
+            return next((s for s in up if s.bound != "transmitter"), up[0] if up else None)
+
+    def all_bound(self):
+        with self.lock:
+            return sorted(s.bound for s in self.sessions if s.bound and s.alive)
 
     def send(self, number, code, text, **options):
         """A text from a phone: queued parts, in order."""
@@ -199,6 +205,7 @@ class Smsc:
             with self.lock:
                 s = Session(conn)
                 self.sessions.append(s)
+                self.most_unbound = max(self.most_unbound, sum(x.alive and not x.was_bound for x in self.sessions))
             threading.Thread(target=self._read, args=(s,), daemon=True).start()
 
     def _read(self, s):
@@ -292,7 +299,7 @@ class Smsc:
             self._write(s, smpp.encode(pdu.reply(status, system_id="" if status else "smsc",
                                                  tlvs=[] if status else [(smpp.TLV_SC_VERSION, b"\x34")])))
             if not status:
-                s.bound = pdu.command[5:]
+                s.bound, s.was_bound = pdu.command[5:], True
                 self.binds += 1
         elif pdu.command in ("submit_sm", "data_sm"):
             self._submit(s, pdu, status)
