@@ -1,5 +1,5 @@
 # docs
-EXTRA_DIST += docs/services/pmjay.md
+EXTRA_DIST += docs/services/niramaya.md docs/services/pmjay.md
 EXTRA_DIST += docs/testing.md
 EXTRA_DIST += docs/backend-api.yaml docs/internals/backend.md docs/internals/simulator.md
 dist_man_MANS += docs/dakiyad.8 docs/dakiyad.yaml.5 docs/dakiya-backend.8 docs/dakiya-sim.1

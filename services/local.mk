@@ -10,6 +10,9 @@ nobase_dist_packs_DATA = \
 	services/esanjeevani/en.yaml \
 	services/esanjeevani/hi.yaml \
 	services/esanjeevani/service.yaml \
+	services/niramaya/en.yaml \
+	services/niramaya/hi.yaml \
+	services/niramaya/service.yaml \
 	services/pmjay/en.yaml \
 	services/pmjay/hi.yaml \
 	services/pmjay/service.yaml
@@ -53,4 +56,22 @@ EXTRA_DIST += \
 	services/pmjay/conv/know-hi.conv \
 	services/pmjay/conv/record-en.conv \
 	services/pmjay/conv/record-hi.conv \
-	services/pmjay/conv/ussd-hi.conv
+	services/pmjay/conv/ussd-hi.conv \
+	services/niramaya/conv/benefit-en.conv \
+	services/niramaya/conv/benefit-hi.conv \
+	services/niramaya/conv/claim-en.conv \
+	services/niramaya/conv/claim-hi.conv \
+	services/niramaya/conv/complaint-en.conv \
+	services/niramaya/conv/complaint-hi.conv \
+	services/niramaya/conv/fee-en.conv \
+	services/niramaya/conv/fee-hi.conv \
+	services/niramaya/conv/first-time.conv \
+	services/niramaya/conv/menu-en.conv \
+	services/niramaya/conv/menu-hi.conv \
+	services/niramaya/conv/renew-en.conv \
+	services/niramaya/conv/renew-hi.conv \
+	services/niramaya/conv/status-en.conv \
+	services/niramaya/conv/status-hi.conv \
+	services/niramaya/conv/ussd-hi.conv \
+	services/niramaya/conv/who-en.conv \
+	services/niramaya/conv/who-hi.conv

@@ -53,3 +53,48 @@ def pmjay_english(t):
         JOIN pmjay_beneficiary USING (family_id) WHERE msisdn IN (SELECT msisdn FROM pmjay_family GROUP BY 1
         HAVING count(*) = 1) GROUP BY family_id LIMIT 1""")
     talk(s.smsc.phone(number), ("ENG", "English"), ("RECORD", f"members {members}, cards made {cards}"))
+
+
+def apply(s, number, **more):
+    """What a registered organisation does at its desk."""
+    return s.desk("POST", "/v1/niramaya/applications", {
+        "msisdn": number, "kind": "ENROL", "bpl": True, "disability": "AUTISM", "state": "Bihar", "lang": "hi", **more})["ref"]
+
+
+def move(s, ref, status, **more):
+    s.desk("POST", f"/v1/niramaya/applications/{ref}/status", {"status": status, **more})
+
+
+@test("Niramaya by SMS in Hindi: who may join, the fee, a missing paper, the card, renewal")
+def niramaya_hindi(t):
+    s = Stack(t)
+    number = "919812345678"
+    phone = s.smsc.phone(number)
+    talk(phone, ("निरामय", "7 शिकायत"), ("1", "कहां रहते हैं"), ("2", "बौद्धिक दिव्यांगता"), ("3", "प्रमाणपत्र है"),
+         ("हां", "पात्र: रु. 1 लाख"), ("निरामय शुल्क", "नामांकन या नवीनीकरण"), ("2", "अभिभावक"), ("2", "बीपीएल"),
+         ("1", "शुल्क रु. 50।.*बीपीएल कार्ड"), ("NIRAMAYA STATUS", "कोई निरामय आवेदन नहीं"))
+    ref = apply(s, number)
+    talk(phone, ("NIRAMAYA STATUS", f"आवेदन {ref} पंजीकृत संस्था के पास"))
+    move(s, ref, "SENT_TO_NT")
+    move(s, ref, "INCOMPLETE", missing=["D2"])
+    phone.expect(f"आवेदन {ref} अपूर्ण: बीपीएल कार्ड नहीं है। 15 दिन में")
+    talk(phone, ("NIRAMAYA STATUS", f"आवेदन {ref} अपूर्ण है"))
+    move(s, ref, "RESUBMITTED")
+    move(s, ref, "APPROVED")
+    move(s, ref, "CARD_UPLOADED")
+    year = s.rows("SELECT strftime('%Y', valid_to * 86400, 'unixepoch') FROM niramaya_application")[0][0]
+    talk(phone, ("NIRAMAYA STATUS", "कार्ड बन गया"), ("RENEW", f"31 मार्च {year} तक वैध। नवीनीकरण शुल्क रु. 50"))
+
+
+@test("Niramaya by SMS in English: a bill, a claim, a complaint that it is too early to take higher")
+def niramaya_english(t):
+    s = Stack(t)
+    number = "919812345678"
+    phone = s.smsc.phone(number)
+    talk(phone, ("ENG", "English"), ("NIRAMAYA BENEFIT", "9 Transport"), ("4", "How many rupees"),
+         ("9000", "limit Rs 8000; of this bill up to Rs 8000"), ("CLAIM", "3 My claim"), ("3", "No Niramaya claim"))
+    s.desk("POST", "/v1/niramaya/claims", {"msisdn": number, "section": "V", "amount_rs": 1500, "treated_on": "2025-01-01"})
+    talk(phone, ("CLAIM", "3 My claim"), ("3", "Claim 700001 has reached the insurer"), ("NIRAMAYA COMPLAINT", "2 No answer"))
+    ticket = talk(phone, ("1", "up to 60 letters"), ("The card has not come", r"ticket (?P<ticket>\d+)"))["ticket"]
+    talk(phone, ("NIRAMAYA COMPLAINT", "2 No answer"), ("2", "ticket number"), (ticket, "there is time to answer until"))
+    assert s.rows("SELECT service, level FROM grievance") == [("niramaya", "TRUST")]
