@@ -143,7 +143,10 @@ static void bind_link(struct world *w)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	static const struct smpp_link_ops ops = {on_state, on_deliver, on_submitted, on_room, NULL};
+	static const struct smpp_link_ops ops = {.on_state = on_state,
+	    .on_deliver = on_deliver,
+	    .on_submitted = on_submitted,
+	    .on_room = on_room};
 	struct smpp_link_conf cf = {.name = "fuzz",
 	    .host = "127.0.0.1",
 	    .bind = SMPP_BIND_TRANSCEIVER,

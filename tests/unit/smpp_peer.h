@@ -303,10 +303,8 @@ static inline void on_room(struct smpp_link *l, void *arg)
 	app_extra(a);
 }
 
-static const struct smpp_link_ops app_ops = {.on_state = on_state,
-    .on_deliver = on_deliver,
-    .on_submitted = on_submitted,
-    .on_room = on_room};
+static const struct smpp_link_ops app_ops = {
+    .on_state = on_state, .on_deliver = on_deliver, .on_submitted = on_submitted, .on_room = on_room};
 
 static inline int app_set_up(void **state)
 {
