@@ -69,6 +69,8 @@ struct text {
 		struct tmpl ussd; /* the shorter words for a screen; no parts: t */
 		bool keeps;
 		char *dlt;
+		/* enum dlt_kind that the catalogue tags a variable with, 0: none */
+		unsigned char dlt_var[PACK_VARS_MAX], dlt_builtin[BUILTINS];
 		char *folded; /* labels: what a person may type instead of the digit */
 		const struct ynode *at; /* while compiling */
 		const char *file;

@@ -3,6 +3,7 @@
 #include "engine/pack_compile.h"
 
 #include "codec/text.h"
+#include "engine/dlt.h"
 
 #include <stdlib.h>
 #include <unictype.h>
@@ -78,6 +79,55 @@ static void read_dlt(struct cc *c, const struct ynode *at, struct text_lang *l, 
 	l->dlt = xstrdup(id);
 }
 
+static const char *ref_name(const struct pack *k, const struct ref *r)
+{
+	return r->kind == REF_VAR ? k->var[r->index].name : builtin_name[r->index];
+}
+
+static unsigned char *dlt_tag(struct text_lang *l, const struct ref *r)
+{
+	return r->kind == REF_VAR ? &l->dlt_var[r->index] : &l->dlt_builtin[r->index];
+}
+
+/* {token: numeric}: what a variable may hold, as it is registered. */
+static void read_dlt_vars(struct cc *c, const struct ynode *map, struct text_lang *l)
+{
+	if (!map)
+		return;
+	if (map->kind != YNODE_MAP) {
+		cc_error(c, map,
+		    "dlt_vars is a map of variables and their tags, such as {token: numeric}");
+		return;
+	}
+	for (size_t i = 0; i < map->count; i++) {
+		const char *name = ynode_str(map->keys[i]), *tag = ynode_str(map->vals[i]);
+		enum dlt_kind kind = tag ? dlt_kind_of(sv_from(tag)) : DLT_DERIVED;
+		bool is_used = false;
+
+		if (kind == DLT_DERIVED)
+			cc_error(c, map->vals[i],
+			    "a DLT tag is numeric, alphanumeric, url, urlott, cbn or email, not \"%s\"",
+			    tag ? tag : "");
+		for (size_t k = 0; name && k < l->t.count; k++) {
+			const struct ref *r = &l->t.part[k];
+
+			if (r->kind == REF_LITERAL || strcmp(ref_name(c->k, r), name) != 0)
+				continue;
+			is_used = true;
+			*dlt_tag(l, r) = (unsigned char)kind;
+			if (kind == DLT_NUMERIC && r->kind == REF_VAR && !c->k->var[r->index].is_number)
+				cc_error(c, map->vals[i],
+				    "\"%s\" is declared as text and may hold letters: not numeric",
+				    name);
+			else if (kind > DLT_ALPHANUMERIC && kind != DLT_CBN && r->kind == REF_VAR &&
+				 c->k->var[r->index].is_number)
+				cc_error(c, map->vals[i], "\"%s\" is declared as a number", name);
+		}
+		if (!is_used)
+			cc_error(c, map->keys[i], "the text has no variable \"%s\"", name ? name : "");
+	}
+}
+
 static bool is_words(const char *text)
 {
 	return text && *text && !u8_check((const uint8_t *)text, strlen(text));
@@ -107,7 +157,7 @@ void cc_catalogue(struct cc *c, const struct ynode *root, int lang)
 			continue;
 		l = &text_entry(c, map->keys[i]->scalar)->lang[lang];
 		if (n->kind == YNODE_MAP) {
-			cc_fields(c, n, "a text", "text ussd keep dlt");
+			cc_fields(c, n, "a text", "text ussd keep dlt dlt_vars");
 			text = ynode_str(cc_need(c, n, "text", YNODE_SCALAR));
 			screen = cc_str(c, n, "ussd");
 			dlt = cc_str(c, n, "dlt");
@@ -126,6 +176,8 @@ void cc_catalogue(struct cc *c, const struct ynode *root, int lang)
 		l->folded = text_folded(sv_from(text));
 		if (dlt)
 			read_dlt(c, ynode_get(n, "dlt"), l, dlt);
+		if (n->kind == YNODE_MAP)
+			read_dlt_vars(c, ynode_get(n, "dlt_vars"), l);
 	}
 }
 
@@ -203,6 +255,12 @@ static void check_dlt(struct cc *c, const struct text *t, const struct text_lang
 			    "text \"%s\" has two variables without a word between them (DLT)", t->id);
 		is_apart = false;
 		vars++;
+		if (l->t.part[i].kind == REF_BUILTIN && l->t.part[i].index == BUILTIN_MSISDN &&
+		    l->dlt_builtin[BUILTIN_MSISDN] != DLT_CBN)
+			cc_error(c, l->at,
+			    "text \"%s\" has a phone number in a variable; DLT needs it tagged cbn "
+			    "(dlt_vars)",
+			    t->id);
 	}
 	if (t->is_label && l->ussd.count > 0)
 		cc_error(c, l->at,

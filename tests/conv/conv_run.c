@@ -4,6 +4,8 @@
  * is also run again from the stored session, as after a crash, and must do exactly the same. */
 #include "story.h"
 
+#include "engine/dlt.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -26,6 +28,20 @@ static bool matches(const char *pattern, const char *s)
 	}
 }
 
+/* What is sent matches its registered template: the portals would refuse it otherwise. */
+static void check_template(struct story *y, const struct reply *r)
+{
+	const struct dlt_message m = {.text_id = sv_from(r->text_id),
+	    .lang = sv_from(r->lang),
+	    .template_id = sv_from(r->dlt_template_id),
+	    .text = sv_from(r->text),
+	    .var_max = SHOW_CHARS_MAX};
+	struct dlt_result d = dlt_check(y->packs, &m);
+
+	if (d.code != DLT_GOOD || d.is_unknown)
+		fail(y, "the reply does not match its DLT template", r->text);
+}
+
 static void expect_reply(struct story *y, const char *arg)
 {
 	const struct reply *r = &y->res.reply[y->seen];
@@ -39,6 +55,7 @@ static void expect_reply(struct story *y, const char *arg)
 		fail(y, "the class is another one", msg_class_name(r->class));
 	if (!matches(space ? space + 1 : "", r->text))
 		fail(y, "the reply is another one", r->text);
+	check_template(y, r);
 	y->seen++;
 }
 
