@@ -53,6 +53,29 @@ static const struct conf_row limits_rows[] = {
     {0},
 };
 
+static const struct conf_row dlt_rows[] = {
+    {"entity_id", CONF_STR, AT(opt_dlt, entity_id), "", .max = 30,
+	.help = "Principal entity id; with it each message carries the DLT TLVs and is checked."},
+    {"entity_tag", CONF_INT, AT(opt_dlt, entity_tag), "0x1400", 1, 0xFFFF,
+	.help = "TLV of the entity id."},
+    {"template_tag", CONF_INT, AT(opt_dlt, template_tag), "0x1401", 1, 0xFFFF,
+	.help = "TLV of the template id; some centres have the two the other way round."},
+    {"chain", CONF_LIST, AT(opt_dlt, chain), "[]",
+	.help =
+	    "Ids of the telemarketers between the entity and the operator, the delivering one last. "
+	    "Empty: the aggregator adds the chain's hash."},
+    {"chain_tag", CONF_INT, AT(opt_dlt, chain_tag), "0x1402", 1, 0xFFFF,
+	.help = "TLV of the chain's SHA-256 in hexadecimal; ask the operator."},
+    {"nul_terminate", CONF_BOOL, AT(opt_dlt, nul_terminate), "false",
+	.help = "The three end with a NUL; usual is digits alone."},
+    {"mode", CONF_ENUM, AT(opt_dlt, mode), "strict", .choices = "strict|warn|off",
+	.help = "A text that does not match its template goes to the dead letters, or is sent with a "
+		"warning in the log; off: not looked at."},
+    {"var_max", CONF_INT, AT(opt_dlt, var_max), "30", 1, 100,
+	.help = "Characters that a variable of a template may have."},
+    {0},
+};
+
 static const struct conf_row link_rows[] = {
     {"name", CONF_STR, AT(opt_link, name), NULL, .max = 32, .flags = CONF_REQUIRED,
 	.help = "Name in logs and metrics."},
@@ -118,6 +141,8 @@ static const struct conf_row link_rows[] = {
 	.help = "Our certificate (PEM, with its chain), when the centre asks for one."},
     {"key_file", CONF_STR, AT(opt_link, key_file), "", .max = 1000,
 	.help = "Its private key (PEM); empty: it stands in cert_file."},
+    {"dlt", CONF_SECTION, AT(opt_link, dlt), "{}", .flags = CONF_SINGLE, .sub = dlt_rows,
+	.sub_size = sizeof(struct opt_dlt), .help = "India's registered templates (TRAI DLT)."},
     {"errors", CONF_MAP, AT(opt_link, errors), "{}",
 	.help =
 	    "What to do after a status of submit_sm, where it shall not be the usual: a status or a "
@@ -276,6 +301,12 @@ static void check_texts(const struct places *p, size_t i, const struct opt_link 
 			ydoc_error(p->err, p->file, at(p, "links", i, "national_shift"),
 			    "there are no shift tables for \"%s\" (link %s)",
 			    (const char *)l->national_shift.v[k], l->name);
+	if (l->smart_text && l->dlt && l->dlt->entity_id[0] && l->dlt->mode != DLT_MODE_OFF)
+		ydoc_error(p->err, p->file, at(p, "links", i, "smart_text"),
+		    "smart_text of link %s would change texts that dlt must match octet for octet: "
+		    "write "
+		    "the packs' texts plainly",
+		    l->name);
 	if (l->national_shift.n > 0 && (l->long_messages > TEXT_UDH16 || l->alphabet_out != TEXT_GSM7))
 		ydoc_error(p->err, p->file, at(p, "links", i, "national_shift"),
 		    "national_shift of link %s needs long_messages udh8 or udh16 and alphabet_out gsm7",

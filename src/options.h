@@ -19,6 +19,15 @@ struct opt_log {
 	int level, format;
 };
 
+enum dlt_mode { DLT_MODE_STRICT, DLT_MODE_WARN, DLT_MODE_OFF };
+struct opt_dlt {
+	char *entity_id; /* "": none of this */
+	int64_t entity_tag, template_tag, chain_tag, var_max;
+	struct conf_list chain; /* char *: telemarketers, the last is the one that delivers */
+	bool nul_terminate;
+	int mode; /* enum dlt_mode */
+};
+
 struct opt_link {
 	char *name, *host;
 	int64_t port;
@@ -33,6 +42,7 @@ struct opt_link {
 	struct conf_list national_shift; /* char *: names of text_national_id */
 	bool tls, tls_verify;
 	char *tls_name, *ca_file, *cert_file, *key_file;
+	struct opt_dlt *dlt; /* never NULL once read */
 	struct conf_list receipts; /* classes, or all, none */
 	unsigned receipt_classes; /* bit a class; made of it */
 	struct conf_list errors; /* status or range, action */

@@ -48,6 +48,7 @@ struct app_link {
 	struct out_msg *partial; /* began, waits for room */
 	uint16_t concat_ref;
 	struct text_opts text;
+	char dlt_chain[65]; /* hash of the chain, or "" */
 	struct receipt_habit habit;
 	uint64_t bind_no; /* counts BOUND; tells whether an acknowledgement went to a bind that lives */
 	struct ussd_link *ussd; /* owned; NULL: none on this link */
@@ -204,6 +205,15 @@ struct mo {
 	const char *parts_key;
 };
 void mo_begin(const struct mo *mo);
+/* dlt_gate.c */
+#define DLT_ID_CAP 32u
+bool dlt_gate_is_on(const struct app_link *al);
+void dlt_gate_start(struct app_link *al);
+/* template_id: room for it until the PDU is encoded. */
+void dlt_gate_tlvs(const struct app_link *al, const struct out_msg *m, struct smpp_pdu *p,
+    char template_id[DLT_ID_CAP]);
+/* 0, or the code for which the message must not be sent on this link. */
+unsigned dlt_gate_check(struct app *a, const struct app_link *al, const struct out_msg *m);
 /* link_text.c */
 void link_text_start(struct app_link *al);
 /* The text of all pieces, appended. false: it cannot be read as text, or is too long for out. */

@@ -31,6 +31,7 @@ enum family {
 	M_LANE_DEPTH, /* class */
 	M_TURNS_OPEN, /* */
 	M_RETRY, /* class, reason */
+	M_DLT, /* link, code */
 	M_DEAD, /* class, reason */
 	M_RECOVERED, /* kind */
 	M_RESIDENT, /* */

@@ -76,6 +76,7 @@ static bool start(struct app_link *al, enum smpp_cmd bind, size_t senders, struc
 	ops.may_connect = may_connect;
 	al->concat_ref = (uint16_t)random_u64();
 	link_text_start(al);
+	dlt_gate_start(al);
 	al->link = smpp_link_new(al->a->base, &cf, &ops, al);
 	return !o->ussd || ussd_link_start(al, err);
 }

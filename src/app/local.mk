@@ -3,6 +3,7 @@ libapp_a_SOURCES = \
 	src/app/app.c src/app/app.h \
 	src/app/app_int.h \
 	src/app/backend_call.c \
+	src/app/dlt_gate.c \
 	src/app/ev_in.c \
 	src/app/events_in.c \
 	src/app/families.h \

@@ -294,7 +294,7 @@ static enum smpp_submit_rc submit_segment(struct app_link *al, struct out_msg *m
 {
 	struct smpp_pdu p = {.h = {.id = SMPP_SUBMIT_SM}};
 	uint8_t sar[4];
-	char until[17];
+	char until[17], template_id[DLT_ID_CAP];
 
 	validity(m->r.expires_ms - now_ms, until);
 	set_source(&p, al->opt->source_addr && al->opt->source_addr[0] ? sv_from(al->opt->source_addr)
@@ -305,6 +305,7 @@ static enum smpp_submit_rc submit_segment(struct app_link *al, struct out_msg *m
 	p.registered_delivery = (al->opt->receipt_classes >> m->r.class) & 1;
 	p.data_coding = m->parts->data_coding;
 	set_text(&p, m->parts, seg, sar);
+	dlt_gate_tlvs(al, m, &p, template_id);
 	return smpp_link_submit(al->link, &p, m->id << SUBMIT_SEGMENT_BITS | seg);
 }
 
@@ -396,6 +397,11 @@ static void begin(struct app *a, struct app_link *al, struct out_msg *m)
 	if (!m->parts || (m->via != al && m->acked == 0)) {
 		bool is_first = !m->parts;
 
+		m->status = dlt_gate_check(a, al, m);
+		if (m->status != 0) {
+			end_dead(a, m, "dlt");
+			return;
+		}
 		if (!encode(al, m)) {
 			m->status = ESME_RINVMSGLEN;
 			end_dead(a, m, "too_long");

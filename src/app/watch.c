@@ -60,6 +60,8 @@ const struct metric_family app_families[M_FAMILIES] = {
 	"Inputs that are accepted and not yet answered."},
     [M_RETRY] = {"dakiya_mt_retries_total", METRIC_COUNTER, "class,reason",
 	"Submits that were not answered with OK, by what was made of it."},
+    [M_DLT] = {"dakiya_dlt_total", METRIC_COUNTER, "link,code",
+	"Messages that did not match their DLT template, by the portals' error code."},
     [M_DEAD] = {"dakiya_dead_letters_total", METRIC_COUNTER, "class,reason",
 	"Messages and inputs given up."},
     [M_RECOVERED] = {"dakiya_recovered_total", METRIC_COUNTER, "kind",

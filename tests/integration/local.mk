@@ -18,6 +18,7 @@ EXTRA_DIST += \
 	tests/integration/test_crash.py \
 	tests/integration/test_errors.py \
 	tests/integration/test_events.py \
+	tests/integration/test_dlt.py \
 	tests/integration/test_link.py \
 	tests/integration/test_ops.py \
 	tests/integration/test_peers.py \

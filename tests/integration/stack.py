@@ -138,6 +138,10 @@ backends:
                               capture_output=True, text=True, env={**os.environ, **SANITIZERS})
         return done.stdout + done.stderr
 
+    @staticmethod
+    def packs():
+        return sorted((SRCDIR / "services").rglob("*.yaml"))
+
     def change_packs(self, change):
         """From the next start on the packs are a copy, each file's text as change(text) gives it."""
         for f in (SRCDIR / "services").rglob("*.yaml"):

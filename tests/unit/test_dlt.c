@@ -110,6 +110,8 @@ static void texts_are_matched_with_their_templates(void **state)
 		{0}}, /* the words of it in a value */
 	    {TWO, "mini/done", "009", "Of x it is , as 1 says.", {0}},
 	    {TWO, "mini/done", "009", "Of Ana it is x.com, as 12 says.", {.code = 642, .variable = 2}},
+	    {TWO, "mini/done", "009", "Of x.com it is 9812345678, as it says.",
+		{.code = 642, .variable = 1}},
 	    {TWO, "mini/done", "009", "Of Ana it is Ana, as it says.", {.code = 633, .variable = 3}},
 	    {TWO, "mini/done", "009", "Of Ana it was Ana, as 12 says.", {.code = 633}},
 	    {"  done: {dlt_vars: {token: alphanumeric}, text: \"Token {token} is yours.\"", "mini/done",
