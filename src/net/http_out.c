@@ -19,7 +19,7 @@
 #include "base/clock.h"
 
 #define WAITING_TICK_MS 50 /* how often the time-outs of requests in the queue are looked at */
-#define RECEIVE_OCTETS 4096L /* read at once */
+#define RECEIVE_OCTETS 2048L /* read at once */
 #define GROUP_MAX 64u /* transfers of one multi handle */
 #define SEND_OCTETS 16384L /* the least that libcurl takes */
 
