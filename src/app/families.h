@@ -28,6 +28,7 @@ enum family {
 	M_LINK_RATE, /* link */
 	M_LINK_PDU, /* link, direction */
 	M_LINK_BAD_PDU, /* link */
+	M_LINK_NOTICE, /* link, kind */
 	M_LANE_DEPTH, /* class */
 	M_TURNS_OPEN, /* */
 	M_RETRY, /* class, reason */

@@ -54,6 +54,8 @@ const struct metric_family app_families[M_FAMILIES] = {
     [M_LINK_PDU] = {"dakiya_link_pdus_total", METRIC_COUNTER, "link,direction", "PDUs."},
     [M_LINK_BAD_PDU] = {"dakiya_link_bad_pdus_total", METRIC_COUNTER, "link",
 	"PDUs that could not be read."},
+    [M_LINK_NOTICE] = {"dakiya_link_notices_total", METRIC_COUNTER, "link,kind",
+	"alert_notification and outbind, with which nothing is done; late: answers to nothing."},
     [M_LANE_DEPTH] = {"dakiya_outbox_depth", METRIC_GAUGE, "class",
 	"Messages waiting or on their way, of those in memory."},
     [M_TURNS_OPEN] = {"dakiya_inbox_depth", METRIC_GAUGE, "",
@@ -113,6 +115,9 @@ static void collect_link(struct app *a, const struct app_link *first)
 		sum.pdu_in += s.pdu_in;
 		sum.pdu_out += s.pdu_out;
 		sum.bad_pdu += s.bad_pdu;
+		sum.alerts += s.alerts;
+		sum.outbinds += s.outbinds;
+		sum.late_resp += s.late_resp;
 	}
 	for (unsigned i = 0; i <= SMPP_LINK_DOWN; i++)
 		metrics_set(a->metrics, M_LINK_STATE, in[i], name,
@@ -126,6 +131,9 @@ static void collect_link(struct app *a, const struct app_link *first)
 	metrics_set(a->metrics, M_LINK_RATE, sum.rate, name, NULL);
 	metrics_set(a->metrics, M_LINK_PDU, (double)sum.pdu_in, name, "in", NULL);
 	metrics_set(a->metrics, M_LINK_PDU, (double)sum.pdu_out, name, "out", NULL);
+	metrics_set(a->metrics, M_LINK_NOTICE, (double)sum.alerts, name, "alert_notification", NULL);
+	metrics_set(a->metrics, M_LINK_NOTICE, (double)sum.outbinds, name, "outbind", NULL);
+	metrics_set(a->metrics, M_LINK_NOTICE, (double)sum.late_resp, name, "late", NULL);
 	metrics_set(a->metrics, M_LINK_BAD_PDU, (double)sum.bad_pdu, name, NULL);
 }
 

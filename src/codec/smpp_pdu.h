@@ -50,6 +50,8 @@ enum { /* command_status, SMPP 3.4 s.5.1.3; smpp_status_name() knows all of them
 	ESME_RBINDFAIL = 0x0D,
 	ESME_RINVPASWD = 0x0E,
 	ESME_RINVSYSID = 0x0F,
+	ESME_RCANCELFAIL = 0x11,
+	ESME_RREPLACEFAIL = 0x13,
 	ESME_RMSGQFUL = 0x14,
 	ESME_RINVESMCLASS = 0x43,
 	ESME_RSUBMITFAIL = 0x45,
@@ -58,6 +60,7 @@ enum { /* command_status, SMPP 3.4 s.5.1.3; smpp_status_name() knows all of them
 	ESME_RX_T_APPN = 0x64,
 	ESME_RX_P_APPN = 0x65,
 	ESME_RX_R_APPN = 0x66,
+	ESME_RQUERYFAIL = 0x67,
 	ESME_RUNKNOWNERR = 0xFF,
 };
 

@@ -62,6 +62,7 @@ struct smpp_link_conf {
 
 struct smpp_link_stats {
 	uint64_t pdu_in, pdu_out, octets_in, octets_out, binds, bad_pdu, late_resp, enquire_timeouts;
+	uint64_t alerts, outbinds; /* alert_notification, outbind: taken, and nothing done */
 	uint64_t no_answer, lost; /* submits that ended so */
 	uint64_t deliver_refused; /* because too many were unanswered */
 	uint64_t deliver_dropped; /* our answers that came too late: the bind was gone */

@@ -151,8 +151,21 @@ bool smpp_link_common(struct smpp_link *l, const struct smpp_pdu *pdu)
 		    SV(""));
 		return true;
 	case SMPP_ENQUIRE_LINK | SMPP_RESP: /* any PDU has ended the enquiry */
-	case SMPP_ALERT_NOTIFICATION: /* has no response */
+		return true;
+	case SMPP_ALERT_NOTIFICATION: /* has no response; nothing of ours waits for a phone to appear */
+		l->st.alerts++;
+		return true;
 	case SMPP_OUTBIND: /* likewise; we bind anyway */
+		l->st.outbinds++;
+		return true;
+	case SMPP_QUERY_SM: /* what a centre may ask of us by the letter, and we hold no message for it */
+		smpp_link_send(l, pdu->h.id | SMPP_RESP, ESME_RQUERYFAIL, pdu->h.seq);
+		return true;
+	case SMPP_CANCEL_SM:
+		smpp_link_send(l, pdu->h.id | SMPP_RESP, ESME_RCANCELFAIL, pdu->h.seq);
+		return true;
+	case SMPP_REPLACE_SM:
+		smpp_link_send(l, pdu->h.id | SMPP_RESP, ESME_RREPLACEFAIL, pdu->h.seq);
 		return true;
 	default:
 		break;

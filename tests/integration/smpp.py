@@ -8,8 +8,8 @@ import hindi
 
 COMMANDS = {
     "generic_nack": 0x80000000, "bind_receiver": 0x1, "bind_transmitter": 0x2, "query_sm": 0x3,
-    "submit_sm": 0x4, "deliver_sm": 0x5, "unbind": 0x6, "bind_transceiver": 0x9, "outbind": 0xB,
-    "enquire_link": 0x15, "alert_notification": 0x102, "data_sm": 0x103,
+    "submit_sm": 0x4, "deliver_sm": 0x5, "unbind": 0x6, "replace_sm": 0x7, "cancel_sm": 0x8,
+    "bind_transceiver": 0x9, "outbind": 0xB, "enquire_link": 0x15, "alert_notification": 0x102, "data_sm": 0x103,
 }
 NAMES = {v: k for k, v in COMMANDS.items()}
 RESP = 0x80000000
@@ -39,6 +39,12 @@ FIELDS = {  # mandatory parameters in order: octets of an integer, cMAX a C stri
     "data_sm": [("service_type", "c6")] + _ADDRESSES + [("esm_class", 1), ("registered_delivery", 1),
                                                         ("data_coding", 1)],
     "data_sm_resp": [("message_id", "c65")],
+    "query_sm": [("message_id", "c65")] + _ADDRESSES[:3],
+    "query_sm_resp": [("message_id", "c65"), ("final_date", "c17"), ("message_state", 1), ("error_code", 1)],
+    "cancel_sm": [("service_type", "c6"), ("message_id", "c65")] + _ADDRESSES, "cancel_sm_resp": [],
+    "replace_sm": [("message_id", "c65")] + _ADDRESSES[:3] + [
+        ("schedule_delivery_time", "c17"), ("validity_period", "c17"), ("registered_delivery", 1),
+        ("sm_default_msg_id", 1), ("short_message", "sm")], "replace_sm_resp": [],
     "outbind": [("system_id", "c16"), ("password", "c9")],
     "alert_notification": [("source_addr_ton", 1), ("source_addr_npi", 1), ("source_addr", "c65"),
                            ("esme_addr_ton", 1), ("esme_addr_npi", 1), ("esme_addr", "c65")],

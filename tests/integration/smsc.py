@@ -133,7 +133,10 @@ class Smsc:
 
     def raw(self, octets):
         """These very octets to the bridge, whatever they are."""
-        self._write(self.bound(), octets)
+        with self.lock:
+            s = self.bound()
+            if s:  # it may just have been cut
+                self._write(s, octets)
 
     def enquire(self):
         with self.lock:
@@ -309,7 +312,7 @@ class Smsc:
                 s.bound = None
         elif pdu.command in ("deliver_sm_resp", "data_sm_resp", "enquire_link_resp", "generic_nack"):
             self._answered(s, pdu)
-        elif pdu.command != "unbind_resp":
+        elif pdu.command not in ("unbind_resp", "query_sm_resp", "cancel_sm_resp", "replace_sm_resp"):
             self.broken.append(f"what is {pdu!r}?")
 
     def _answered(self, s, pdu):

@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What a message centre can do to a link. In none of it is anything lost or answered twice, and the
+process neither dies nor grows."""
+import re
+import shutil
+import subprocess
+import time
+
+import smpp
+from harness import Skip, test, wait_until
+from smpp import Pdu
+from smsc import Smsc
+from stack import Stack
+from talk import EN, HI, register
+
+NUMBER = "919812345678"
+
+
+def resident(s):
+    """KiB of the bridge."""
+    with open(f"/proc/{s.dakiyad.pid}/status", encoding="ascii") as f:
+        return int(re.search(r"VmRSS:\s+(\d+)", f.read())[1])
+
+
+def each_once(s, numbers, pattern):
+    for n in numbers:
+        s.smsc.phone(n).expect(pattern, 40)
+    wait_until("nothing is left", lambda: not s.depth(), 20)
+    assert all(len(s.smsc.to(n)) == 1 for n in numbers), "nobody is answered twice"
+
+
+@test("PDUs that are cut at every octet are read, each once")
+def split(t):
+    s = Stack(t)
+    s.smsc.octets_apart = True
+    register(s.smsc.phone(NUMBER), HI, 20)
+    assert s.metric("dakiya_link_bad_pdus_total") == 0 and s.smsc.binds == 1
+
+
+@test("a PDU cut in two, at every place in turn, with a pause between, is read once")
+def cut_in_two(t):
+    s = Stack(t)
+    octets = smpp.encode(Pdu("enquire_link", 1))
+    whole = smpp.encode(s.smsc.deliver_sm(NUMBER, short_message=b"HELP"))
+    for at in range(1, len(octets)):
+        s.smsc.raw(octets[:at])
+        time.sleep(0.002)
+        s.smsc.raw(octets[at:])
+    wait_until("all are answered", lambda: s.smsc.count("enquire_link_resp") == len(octets) - 1)
+    for at in range(1, len(whole)):
+        n = str(919812000000 + at)
+        octets = smpp.encode(Pdu(**{**vars(s.smsc.deliver_sm(n, short_message=EN.start.encode())), "seq": 0x1000 + at}))
+        s.smsc.raw(octets[:at])
+        s.smsc.raw(octets[at:])
+    each_once(s, [str(919812000000 + at) for at in range(1, len(whole))], EN.ask_name)
+
+
+@test("two hundred messages in one write are answered, each once, in the order of each phone")
+def coalesced(t):
+    s = Stack(t)
+    s.smsc.mo_window = 400
+    numbers = [str(919812000000 + i) for i in range(200)]
+    s.smsc.hold()
+    for n in numbers:
+        s.smsc.phone(n).send(EN.start)
+    wait_until("all are in one write", lambda: s.smsc.bound().held.count(b"919812") == 200)
+    s.smsc.release()
+    each_once(s, numbers, EN.ask_name)
+    assert all(m.times_sent == 1 for m in s.smsc.mo)
+
+
+def cut_at(event, action):
+    def run(t):
+        s = Stack(t)
+        numbers = [str(919812000000 + i) for i in range(10)]
+        fault = s.smsc.fault(event, action, 3)
+        for n in numbers:
+            s.smsc.phone(n).send(EN.start)
+        for n in numbers:
+            s.smsc.phone(n).expect(EN.ask_name, 40)
+        wait_until("nothing is left", lambda: not s.depth(), 20)
+        wait_until("every message is settled", lambda: not s.smsc.pending_mo(), 20)
+        assert fault.hits >= 1
+        # Nobody can know of what was open at a cut whether it was taken: twice at most that, never not.
+        twice = sum(len(s.smsc.to(n)) - 1 for n in numbers)
+        assert twice <= fault.hits * s.smsc.mo_window, twice
+        register(s.smsc.phone(NUMBER))
+    return run
+
+
+for _event in ("submit_sm", "deliver_sm_resp"):
+    for _action in ("drop", "drop after"):
+        test(f"the link is cut at {_event}, {'after' if _action != 'drop' else 'without'} an answer: nothing is lost")(
+            cut_at(_event, _action))
+
+
+@test("a link that is cut while it connects, binds, or unbinds comes back or ends in time")
+def cut_early(t):
+    smsc = Smsc()
+    for action in ("drop", "drop after", "silence", smpp.RBINDFAIL, smpp.RALYBND, smpp.RSYSERR):
+        smsc.fault("bind", action)
+    s = Stack(t, smsc=smsc, start=False)
+    s.start_dakiyad(wait=False)
+    s.wait_ready(40)
+    register(smsc.phone(NUMBER))
+    smsc.fault("unbind", "drop")
+    began = time.monotonic()
+    assert s.dakiyad.stop(20) == 0 and time.monotonic() - began < 15
+
+
+@test("wrong credentials are tried again slowly and shouted about, and work once they are right")
+def credentials(t):
+    smsc = Smsc()
+    right, smsc.password = smsc.password, "changed"
+    s = Stack(t, smsc=smsc, start=False)
+    (t.folder / "password").write_text(right)
+    s.start_dakiyad(wait=False)
+    line = s.dakiyad.wait_line("ESME_RINVPASWD")
+    assert "ERR" in line and right not in s.dakiyad.output()
+    smsc.password = right
+    s.wait_ready()
+
+
+@test("a centre that stops reading is left after a while; the process does not grow, nothing is lost")
+def stops_reading(t):
+    s = Stack(t, link="window: 10000\n    enquire_interval: 1s")
+    before = resident(s)
+    with s.smsc.lock:  # nobody reads while the lock is held
+        session = s.smsc.bound()
+        for i in range(3000):
+            session.seq += 1
+            try:
+                session.conn.sendall(smpp.encode(Pdu("enquire_link", session.seq)))
+            except OSError:
+                break
+        time.sleep(3)
+    assert resident(s) - before < 32 << 10, (before, resident(s))
+    wait_until("the link is there again", s.smsc.bound, 20)
+    register(s.smsc.phone(NUMBER), seconds=30)
+
+
+@test("requests that a centre may make by the letter are answered by the letter, and notices taken")
+def letter(t):
+    s = Stack(t)
+    for seq, (command, status) in enumerate((("query_sm", 0x67), ("cancel_sm", 0x11), ("replace_sm", 0x13)), 500):
+        s.smsc.raw(smpp.encode(Pdu(command, seq, message_id="1", source_addr="56161")))
+        wait_until(f"{command} is answered", lambda c=command, n=seq, st=status: any(
+            p.command == c + "_resp" and p.seq == n and p.status == st for p in s.smsc.seen))
+    for pdu in (Pdu("outbind", 510, system_id="x", password="y"), Pdu("alert_notification", 511, source_addr=NUMBER),
+                Pdu("submit_sm_resp", 4000, message_id="1")):
+        s.smsc.raw(smpp.encode(pdu))
+    for kind in ("outbind", "alert_notification", "late"):
+        wait_until(f"{kind} is counted", lambda k=kind: s.metric("dakiya_link_notices_total", kind=k) == 1)
+    assert s.smsc.binds == 1 and not s.smsc.count("generic_nack")
+
+
+@test("a data_sm is a message like any other, whole or with its payload in a TLV")
+def data_sm(t):
+    s = Stack(t)
+    phone = s.smsc.phone(NUMBER)
+    for text, answer in EN.steps:
+        s.smsc.queue(Pdu("data_sm", source_addr=NUMBER, source_addr_ton=1, source_addr_npi=1, destination_addr="56161",
+                         tlvs=[(smpp.TLV_PAYLOAD, text.encode())]))
+        phone.expect(answer)
+    assert s.smsc.count("data_sm_resp", 0) == len(EN.steps)
+
+
+@test("octets by chance, strings without an end and impossible lengths for a while: no growth, no death, no loss")
+def chance(t):
+    import random
+    s = Stack(t)
+    rnd = random.Random(20261122)
+    sizes = []
+    for i in range(150):
+        wait_until("the link is up", s.smsc.bound, 20)
+        kind = rnd.choice((0x4, 0x5, 0x103, 0x15, 0x80000004, 0x80000015, 0x102, 0xB, 0x3, 0x7, 0x99, rnd.getrandbits(32)))
+        body = rnd.choice((rnd.randbytes(rnd.randrange(0, 400)), b"A" * 300, b"\xff" * 250, b"\0" * rnd.randrange(0, 99)))
+        if kind == 6:
+            continue
+        s.smsc.raw((16 + len(body)).to_bytes(4, "big") + kind.to_bytes(4, "big") + b"\0\0\0\0" +
+                   (0x5000 + i).to_bytes(4, "big") + body)
+        if i % 50 == 49:
+            s.smsc.raw(rnd.choice((b"\0\0\0\x0f", b"\0\1\0\1", b"\xff\xff\xff\xff")) + b"x" * 40)
+            sizes.append(resident(s))
+    wait_until("the link is up", s.smsc.bound, 20)
+    assert sizes[-1] - sizes[0] < 8 << 10, sizes
+    register(s.smsc.phone("919899999999"), seconds=20)
+
+
+class Capture:
+    """The whole run on the loopback's wire, read by a decoder that is not ours."""
+
+    def __init__(self, t, port):
+        if not shutil.which("tshark"):
+            raise Skip("tshark is not installed: no independent decoder looks at the wire")
+        self.path, self.port = t.folder / "run.pcap", port
+        self.proc = t.start("tshark", "tshark", "-i", "lo", "-w", self.path, "-f", f"tcp port {port}", "-q")
+        try:
+            self.proc.wait_line("Capturing on", 15)
+        except AssertionError as e:
+            raise Skip(f"tshark may not capture here: {self.proc.output()[-300:]}") from e
+
+    def fields(self, keep, *names):
+        wanted = [x for n in names for x in ("-e", n)]
+        done = subprocess.run(["tshark", "-r", self.path, "-d", f"tcp.port=={self.port},smpp", "-Y", keep, "-T", "fields",
+                               "-E", "occurrence=a", "-E", "aggregator=,", *wanted], capture_output=True, text=True,
+                              timeout=120)
+        assert done.returncode == 0, done.stderr
+        return [line.split("\t") for line in done.stdout.splitlines()]
+
+
+@test("an independent decoder finds no malformed SMPP packet of a run and no request without its answer")
+def wire(t):
+    smsc = Smsc(receipts=True)
+    capture = Capture(t, smsc.port)
+    s = Stack(t, smsc=smsc, link="enquire_interval: 150ms")
+    register(s.smsc.phone(NUMBER))
+    register(s.smsc.phone("919812345679"), HI)
+    s.smsc.enquire()
+    wait_until("the bridge asks too", lambda: s.smsc.count("enquire_link") >= 2)
+    wait_until("receipts are settled", lambda: not s.smsc.pending_mo() and not s.depth())
+    assert s.dakiyad.stop(20) == 0
+    capture.proc.stop()
+    assert not capture.fields("smpp && (_ws.malformed || _ws.expert.severity == error)", "frame.number")
+    asked, answered = [], []
+    for ids, seqs, sport in capture.fields("smpp", "smpp.command_id", "smpp.sequence_number", "tcp.srcport"):
+        for command, seq in zip(ids.split(","), seqs.split(",")):
+            command, ours = int(command, 0), int(sport) != smsc.port
+            (answered if command & 0x80000000 else asked).append(
+                (command & 0x7FFFFFFF, int(seq), ours if not command & 0x80000000 else not ours))
+    assert len(asked) > 20 and sorted(asked) == sorted(answered), set(asked) ^ set(answered)
