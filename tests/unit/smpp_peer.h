@@ -50,6 +50,7 @@ struct app {
 	enum smpp_link_state state;
 	size_t state_count[SMPP_LINK_DOWN + 1];
 	char reason[128];
+	char wait_reason[128]; /* of the last SMPP_LINK_WAIT: the link does not stay there */
 	unsigned done[SUBMITS_MAX]; /* completions by id */
 	uint32_t status[SUBMITS_MAX];
 	unsigned order[SUBMITS_MAX], done_count;
@@ -261,6 +262,8 @@ static inline void on_state(struct smpp_link *l, enum smpp_link_state s, const c
 	a->state = s;
 	a->state_count[s]++;
 	snprintf(a->reason, sizeof(a->reason), "%s", reason);
+	if (s == SMPP_LINK_WAIT)
+		snprintf(a->wait_reason, sizeof(a->wait_reason), "%s", reason);
 	app_extra(a);
 }
 
