@@ -278,7 +278,8 @@ static void garbage_after_the_bind_is_survived(void **state)
 static void unknown_and_misplaced_commands_are_refused_and_life_goes_on(void **state)
 {
 	static const uint32_t refused[] = {0x99, 0x21, 0x7FFFFFFF, 4, 9};
-	static const uint32_t asked[][2] = {{3, 0x67}, {8, 0x11}, {7, 0x13}}; /* query, cancel, replace */
+	static const uint32_t asked[][2] = {
+	    {3, 0x67}, {8, 0x11}, {7, 0x13}}; /* query, cancel, replace */
 	static const uint32_t ignored[] = {
 	    0x80000099, 0x80000021, 0x80000003, 0x80000006, 0x80000009, 0x102};
 	static const char submit[] = "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"; /* every field empty */
@@ -294,7 +295,8 @@ static void unknown_and_misplaced_commands_are_refused_and_life_goes_on(void **s
 		assert_true(s.status == ESME_RINVCMDID || s.status == ESME_RINVCMDLEN);
 	}
 	for (i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
-		peer_send(&a->peer, asked[i][0], 0, 550 + (uint32_t)i, submit, asked[i][0] == 3 ? 4 : 17);
+		peer_send(&a->peer, asked[i][0], 0, 550 + (uint32_t)i, submit,
+		    asked[i][0] == 3 ? 4 : 17);
 		WAIT_UNTIL(a->base, peer_saw(&a->peer, 0x80000000 | asked[i][0], &s) == 1);
 		assert_int_equal(s.seq, 550 + i);
 		assert_int_equal(s.status, asked[i][1]);
