@@ -1,6 +1,9 @@
 # Service packs are installed as they are: $(pkgdatadir)/services/<name>/.
 packsdir = $(pkgdatadir)
 nobase_dist_packs_DATA = \
+	services/cghs/en.yaml \
+	services/cghs/hi.yaml \
+	services/cghs/service.yaml \
 	services/bihar/en.yaml \
 	services/bihar/hi.yaml \
 	services/bihar/service.yaml \
@@ -17,6 +20,10 @@ nobase_dist_packs_DATA = \
 	services/pmjay/hi.yaml \
 	services/pmjay/service.yaml
 EXTRA_DIST += \
+	services/cghs/conv/otp.conv \
+	services/cghs/conv/register-en.conv \
+	services/cghs/conv/register-hi.conv \
+	services/cghs/conv/status-states.conv \
 	services/bihar/conv/call-drop.conv \
 	services/bihar/conv/city-en.conv \
 	services/bihar/conv/city-hi.conv \

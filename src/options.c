@@ -37,6 +37,29 @@ static const struct conf_row log_rows[] = {
     {0},
 };
 
+static const struct conf_row otp_rows[] = {
+    {"secret", CONF_STR, AT(opt_otp, secret), NULL, .max = 500, .flags = CONF_SECRET,
+	.help = "Key of the hashes that are kept of one-time codes, at least 16 characters, the same "
+		"for all processes on one Redis; or secret_file. Absent: made once and kept as "
+		"otp.secret in state_dir."},
+    {"life", CONF_MS, AT(opt_otp, life_ms), "10m", 1000, 3600000,
+	.help = "How long a code is good; its text says 10 minutes."},
+    {"attempts", CONF_INT, AT(opt_otp, attempts), "5", 1, 20,
+	.help = "Wrong tries of one code; then a new one is needed."},
+    {"resend", CONF_MS, AT(opt_otp, resend_ms), "60s", 0, 3600000,
+	.help = "Pause between two codes to one number."},
+    {"burst", CONF_INT, AT(opt_otp, burst), "3", 1, 64,
+	.help = "Most codes to one number in burst_window."},
+    {"burst_window", CONF_MS, AT(opt_otp, burst_ms), "10m", 1000, MS_DAY, .help = "See burst."},
+    {"day", CONF_INT, AT(opt_otp, day), "10", 1, 64, .help = "Most codes to one number in 24 hours."},
+    {"prefix_digits", CONF_INT, AT(opt_otp, prefix_digits), "7", 1, 15,
+	.help = "Numbers that begin with so many same digits, country code included, share a cap."},
+    {"prefix", CONF_INT, AT(opt_otp, prefix), "1000", 1, 10000000,
+	.help = "Most codes to numbers of one prefix in prefix_window."},
+    {"prefix_window", CONF_MS, AT(opt_otp, prefix_ms), "1h", 1000, MS_DAY, .help = "See prefix."},
+    {0},
+};
+
 static const struct conf_row limits_rows[] = {
     {"turns", CONF_INT, AT(opt_limits, turns), "20000", 1, 1000000,
 	.help = "Inputs worked on at once; more are refused upstream with a temporary error."},
@@ -243,6 +266,8 @@ const struct conf_row options_rows[] = {
 	.sub_size = sizeof(struct opt_listen), .help = "Where operators look."},
     {"log", CONF_SECTION, AT(options, log), "{}", .flags = CONF_SINGLE, .sub = log_rows,
 	.sub_size = sizeof(struct opt_log), .help = "What is written to stderr."},
+    {"otp", CONF_SECTION, AT(options, otp), "{}", .flags = CONF_SINGLE, .sub = otp_rows,
+	.sub_size = sizeof(struct opt_otp), .help = "One-time codes."},
     {"limits", CONF_SECTION, AT(options, limits), "{}", .flags = CONF_SINGLE, .sub = limits_rows,
 	.sub_size = sizeof(struct opt_limits),
 	.help = "Bounds; reaching one is answered, never silent."},

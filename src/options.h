@@ -65,6 +65,11 @@ struct opt_ussd { /* USSD over HTTP */
 	struct conf_list allow; /* char * */
 };
 
+struct opt_otp {
+	char *secret; /* NULL: one of our own, kept in state_dir */
+	int64_t life_ms, attempts, resend_ms, burst, burst_ms, day, prefix_digits, prefix, prefix_ms;
+};
+
 struct opt_limits {
 	int64_t turns, queue, inbox, outbox, dead, connections;
 };
@@ -82,6 +87,7 @@ struct options {
 	struct conf_list ussd; /* struct opt_ussd * */
 	struct opt_listen *events, *ops; /* never NULL, as log and limits */
 	struct opt_log *log;
+	struct opt_otp *otp;
 	struct opt_limits *limits;
 };
 

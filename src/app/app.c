@@ -356,12 +356,13 @@ struct app *app_new(struct event_base *base, const struct options *o, const stru
 	start_backends(a);
 	a->ops = listen_on(a, o->ops, "ops", err);
 	a->events = a->ops ? listen_on(a, o->events, "events", err) : NULL;
-	if (!a->events || !start_store(a, err)) {
+	if (!a->events || !start_store(a, err) || !otp_start(a, err)) {
 		app_free(a);
 		return NULL;
 	}
 	watch_start(a);
 	events_in_route(a);
+	otp_in_route(a);
 	if (!links_start(a, err) || !ussd_http_start(a, err)) {
 		app_free(a);
 		return NULL;
@@ -431,6 +432,7 @@ void app_free(struct app *a)
 	for (size_t i = 0; i < a->link_count; i++)
 		ussd_link_free(a->links[i].ussd);
 	ussd_http_free(a);
+	otp_free(a);
 	if (a->events)
 		http_in_free(a->events);
 	if (a->ops)

@@ -60,12 +60,13 @@ struct app_backend {
 };
 
 /* Whom to tell that an input is stored. */
-enum upstream_kind { UPSTREAM_NONE, UPSTREAM_SMPP, UPSTREAM_HTTP };
+enum upstream_kind { UPSTREAM_NONE, UPSTREAM_SMPP, UPSTREAM_HTTP, UPSTREAM_CODE };
 struct upstream {
 	enum upstream_kind kind;
 	struct app_link *link;
 	uint64_t token, bind_no; /* SMPP */
-	uint64_t request; /* HTTP */
+	uint64_t request; /* HTTP, CODE */
+	uint64_t expires_ms; /* CODE: wall */
 };
 
 /* A turn that runs, with what app needs beside it. */
@@ -138,6 +139,7 @@ struct app {
 	size_t live_count;
 	uint64_t tick_ms, beat_ok_ms, beat_asked_ms; /* mono */
 	bool is_doubtful, beating;
+	struct otp *otp;
 	struct http_out *http;
 	struct http_in *events, *ops;
 	struct ussd_http *ussd_http; /* listeners for USSD */
@@ -242,6 +244,34 @@ void join_free_all(struct app *a);
 void backend_call_start(struct app *a, struct live_turn *lt);
 /* events_in.c */
 void events_in_route(struct app *a);
+/* NULL: signed by a backend we know, in time; else what is wrong. */
+const char *events_in_signature(struct app *a, const struct http_in_req *r);
+/* otp.c */
+struct otp_result {
+	int status; /* 202 sent, 200 right, 422 wrong, 410 none, 429 not now, 503 try again */
+	const char *code; /* of a problem; NULL: none */
+	char seal[40];
+	uint64_t expires_ms, verified_ms; /* wall */
+	uint64_t wait_ms; /* 429 */
+	bool is_live; /* 429: the code sent before is still good */
+	unsigned attempts_left; /* 422 */
+};
+typedef void otp_done_fn(const struct otp_result *r, void *arg); /* exactly once, later */
+bool otp_start(struct app *a, struct buf *err) MUSTUSE;
+void otp_free(struct app *a);
+/* id: a repeat with it is the same request. */
+void otp_send(struct app *a, const char *msisdn, struct sv purpose, struct sv id, otp_done_fn *fn,
+    void *arg);
+void otp_try(struct app *a, const char *msisdn, struct sv purpose, struct sv id, struct sv code,
+    otp_done_fn *fn, void *arg);
+void otp_call(struct app *a, struct live_turn *lt); /* a pack's call to the bridge itself */
+/* The text of a message with its code; false: it has no place for one. */
+bool otp_reveal(const struct app *a, const char *msisdn, struct sv seal, struct sv text,
+    struct buf *out) MUSTUSE;
+json_t *otp_time_json(uint64_t wall_ms);
+/* otp_in.c */
+void otp_in_route(struct app *a);
+void otp_in_accepted(struct app *a, const struct upstream *up, bool stored);
 /* sender.c */
 /* A message that was just committed. */
 void sender_commit(struct app *a, uint64_t id, enum msg_class c, struct sv out_record,

@@ -136,6 +136,10 @@ void backend_call_start(struct app *a, struct live_turn *lt)
 	struct app_backend *be = backend_of(a, c->backend);
 	uint64_t ms = c->timeout_ms;
 
+	if (strcmp(c->backend, DIALOGUE_BRIDGE) == 0) {
+		otp_call(a, lt);
+		return;
+	}
 	if (be && (ms == 0 || ms > (uint64_t)be->opt->timeout_ms))
 		ms = (uint64_t)be->opt->timeout_ms;
 	lt->attempts = 0;

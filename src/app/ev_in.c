@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "app/app_int.h"
+#include "app/otp_code.h"
 #include "app/ussd.h"
 #include "base/clock.h"
 #include "codec/msisdn.h"
@@ -194,14 +195,42 @@ static void on_room(struct smpp_link *l, void *arg)
 	sender_link_room(arg);
 }
 
+/* A text with six digits in a row may be a one-time code, on its way or typed: never in a log. */
+static bool hides_code(const struct app_link *al, const struct smpp_pdu *pdu)
+{
+	enum text_alphabet alphabet =
+	    text_alphabet_of(pdu->data_coding, (enum text_alphabet)al->opt->default_alphabet);
+	struct sv octets = smpp_pdu_message(pdu);
+	struct text_concat udh = {0};
+	struct buf text;
+	bool is_hidden;
+
+	if (pdu->h.id != SMPP_SUBMIT_SM && pdu->h.id != SMPP_DELIVER_SM)
+		return false;
+	if ((pdu->esm_class & SMPP_ESM_UDHI) && !text_udh_read(octets, &udh))
+		return true;
+	octets = (struct sv){octets.p + udh.udh_octets, octets.n - udh.udh_octets};
+	buf_init(&text, TEXT_MAX_UTF8);
+	is_hidden = !text_decode(alphabet, octets, &text) || otp_maybe_in(buf_sv(&text));
+	buf_clear(&text);
+	return is_hidden;
+}
+
 static void on_wire(struct smpp_link *l, bool out, const struct smpp_pdu *pdu, void *arg)
 {
 	struct app_link *al = arg;
+	struct smpp_pdu bare;
 	struct buf b;
 
 	(void)l;
 	if (!log_on(LOG_WIRE))
 		return;
+	if (hides_code(al, pdu)) {
+		bare = *pdu;
+		bare.short_message = SV("");
+		bare.tlv_count = 0;
+		pdu = &bare;
+	}
 	buf_init(&b, 8192);
 	smpp_pdu_print(pdu, &b);
 	LOG(&(struct log_ctx){.link = al->opt->name}, LOG_WIRE, out ? "pdu out" : "pdu in", "%s",

@@ -51,8 +51,7 @@ static bool signed_by(const char *secret, const char *stamp, struct sv body, con
 	return strlen(given) == 2 * (size_t)n && CRYPTO_memcmp(want, given, 2 * (size_t)n) == 0;
 }
 
-/* NULL: signed by a backend we know, in time. */
-static const char *check_signature(struct app *a, const struct http_in_req *r)
+const char *events_in_signature(struct app *a, const struct http_in_req *r)
 {
 	const char *stamp = http_in_header(r, "X-Dakiya-Timestamp");
 	const char *sig = http_in_header(r, "X-Dakiya-Signature");
@@ -112,7 +111,7 @@ static void begin(struct app *a, const struct http_in_req *r, const json_t *ev)
 static void on_event(const struct http_in_req *r, void *arg)
 {
 	struct app *a = arg;
-	const char *why = check_signature(a, r);
+	const char *why = events_in_signature(a, r);
 	json_t *ev;
 
 	if (why) {

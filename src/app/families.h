@@ -35,6 +35,7 @@ enum family {
 	M_DLT, /* link, code */
 	M_DEAD, /* class, reason */
 	M_RECOVERED, /* kind */
+	M_OTP, /* outcome */
 	M_RESIDENT, /* */
 	M_USSD_STEP, /* profile, kind */
 	M_USSD_SCREEN, /* profile, outcome */

@@ -151,6 +151,9 @@ static void answer_upstream(struct app *a, struct live_turn *lt, bool stored)
 		metrics_add(a->metrics, M_MO, 1, lt->up.link->opt->name,
 		    stored ? (again ? "duplicate" : "accepted") : lt->t->outcome, NULL);
 		break;
+	case UPSTREAM_CODE:
+		otp_in_accepted(a, &lt->up, stored);
+		break;
 	case UPSTREAM_HTTP:
 		metrics_add(a->metrics, M_EVENT, 1,
 		    stored ? (again ? "duplicate" : "accepted") : lt->t->outcome, NULL);

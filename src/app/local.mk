@@ -12,6 +12,9 @@ libapp_a_SOURCES = \
 	src/app/peers.c \
 	src/app/link_text.c \
 	src/app/links.c \
+	src/app/otp.c \
+	src/app/otp_code.c src/app/otp_code.h \
+	src/app/otp_in.c \
 	src/app/receipts.c \
 	src/app/recover.c \
 	src/app/routes.c \

@@ -376,7 +376,10 @@ static bool encode(struct app_link *al, struct out_msg *m)
 	if (!m->parts)
 		m->parts = xmalloc(sizeof(*m->parts));
 	buf_init(&text, 4 * TEXT_MAX_UTF8);
-	if (al->opt->smart_text)
+	if (m->r.seal.n > 0) { /* the code stands in the message only from here on */
+		if (!otp_reveal(al->a, m->msisdn, m->r.seal, m->r.text, &text))
+			return false;
+	} else if (al->opt->smart_text)
 		(void)text_smart(m->r.text, &al->text, &text);
 	else
 		buf_addsv(&text, m->r.text);

@@ -79,6 +79,8 @@ const struct metric_family app_families[M_FAMILIES] = {
 	"From a USSD request to its screen.", SECONDS},
     [M_USSD_OVERDUE] = {"dakiya_ussd_overdue_total", METRIC_COUNTER, "profile",
 	"Screens that left after the network's limit."},
+    [M_OTP] = {"dakiya_otp_total", METRIC_COUNTER, "outcome",
+	"One-time codes: sent, verified, and what was refused or wrong."},
     [M_RESIDENT] = {"dakiya_resident_bytes", METRIC_GAUGE, "", "Resident memory."},
 };
 

@@ -33,6 +33,7 @@ static const struct route {
     {"POST", "/v1/tokens/{token_id}/reconnect", api_token_reconnect},
     {"GET", "/v1/services", api_services_get},
     {"GET", "/v1/services/{service}/member", api_member_get},
+    {"POST", "/v1/services/{service}/member", api_member_post},
     {"GET", "/v1/subcentres", api_subcentres_get},
     {"GET", "/v1/queues", api_queues_get},
     {"GET", "/v1/queues/{service}", api_queue_get},

@@ -54,7 +54,8 @@ void api_closed(struct api_call *c, const struct service_rules *rules); /* 409 s
 
 typedef void api_handler_fn(struct api_call *c);
 api_handler_fn api_registrations_post, api_tokens_post, api_current_get, api_current_cancel,
-    api_current_call, api_token_get, api_services_get, api_subcentres_get, api_member_get;
+    api_current_call, api_token_get, api_services_get, api_subcentres_get, api_member_get,
+    api_member_post;
 api_handler_fn api_queues_get, api_queue_get, api_call_next, api_token_missed, api_token_used,
     api_token_reconnect;
 api_handler_fn api_scheme_get, api_pmjay_estimate, api_pmjay_lookup, api_pmjay_hospitals;

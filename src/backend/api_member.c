@@ -143,6 +143,17 @@ static bool check_referral(struct api_call *c, const struct service_rules *rules
 	return false;
 }
 
+static void put_verified(struct api_call *c, const struct service_rules *rules, int64_t patient_id,
+    int64_t verified_at)
+{
+	sqlite3_stmt *st = db_use(c->a->q.db, SQL_MEMBER_VERIFIED);
+
+	db_bind_int(st, 1, patient_id);
+	db_bind_text(st, 2, rules->parent);
+	db_bind_int(st, 3, verified_at);
+	db_run(c->a->q.db, st);
+}
+
 static const struct service_rules *speciality(struct api_call *c, const struct service_rules *rules)
 {
 	const struct service_rules *line;
@@ -178,12 +189,7 @@ const struct service_rules *api_member_line(struct api_call *c, const struct ser
 		return NULL;
 	}
 	if (verified_at > m.verified_at) {
-		sqlite3_stmt *st = db_use(c->a->q.db, SQL_MEMBER_VERIFIED);
-
-		db_bind_int(st, 1, patient_id);
-		db_bind_text(st, 2, rules->parent);
-		db_bind_int(st, 3, verified_at);
-		db_run(c->a->q.db, st);
+		put_verified(c, rules, patient_id, verified_at);
 		m.verified_at = verified_at;
 	}
 	if (!check_verified(c, rules, m.verified_at) ||
@@ -206,36 +212,75 @@ void api_member_json(struct api *a, const struct service_rules *rules, int64_t p
 	    json_pack("{s:s, s:s}", "hi", b.centre_hi, "en", b.centre_en));
 }
 
-/* Whether a person can go straight to a token, for a dialogue that would not ask in vain. */
+/* What is known of a member: so that a dialogue asks for a code or an id only when it must. */
+static void answer_member(struct api_call *c, const struct service_rules *rules, int64_t patient_id,
+    const struct member *m)
+{
+	char lang[FIELD_LANG_CAP] = "";
+	struct beneficiary b;
+	json_t *o = json_pack("{s:I, s:s, s:b, s:b}", "patient_id", (json_int_t)patient_id, "service",
+	    rules->parent, "open", rules_issue_day(rules, c->now_ms) >= 0, "mobile_verified",
+	    !rules->needs_mobile || is_verified(rules, m->verified_at, c->now_ms));
+
+	if (rules->needs_beneficiary && lists_beneficiary(c->a->q.db, m->id, &b)) {
+		json_object_set_new(o, "referral_needed",
+		    json_boolean(rules->needs_referral &&
+				 lists_age(b.born, ist_day(c->now_ms)) < rules->senior_age));
+		if (http_in_query(c->req, "lang", lang, sizeof lang))
+			json_object_set_new(o, "centre_name",
+			    json_string(strcmp(lang, "hi") ? b.centre_en : b.centre_hi));
+	}
+	api_member_json(c->a, rules, patient_id, o);
+	api_answer(c, 200, o);
+}
+
+/* The member whom a number means, or an answer. */
+static bool member_of(struct api_call *c, const struct service_rules *rules, const char *msisdn,
+    int64_t *patient_id, struct member *m)
+{
+	if (!field_is_msisdn(sv_from(msisdn))) {
+		api_bad_field(c, "msisdn",
+		    "A phone number is 10 to 15 digits with the country code, without +.");
+		return false;
+	}
+	*m = (struct member){0};
+	*patient_id = registry_find(c->a->q.db, msisdn, rules->parent, 0);
+	if (*patient_id > 0 && ((!rules->needs_beneficiary && !rules->needs_mobile) ||
+				   member_get(c, rules, *patient_id, m)))
+		return true;
+	json_object_set_new(api_problem(c, "not-registered", "Register first."), "open",
+	    json_boolean(rules_issue_day(rules, c->now_ms) >= 0));
+	return false;
+}
+
 void api_member_get(struct api_call *c)
 {
 	const struct service_rules *rules = api_service(c, sv_from(c->param), true);
 	char msisdn[FIELD_MSISDN_CAP];
-	struct beneficiary b;
-	struct member m = {0};
+	struct member m;
 	int64_t patient_id;
-	json_t *o;
 
 	if (!rules)
 		return;
-	if (!http_in_query(c->req, "msisdn", msisdn, sizeof msisdn) ||
-	    !field_is_msisdn(sv_from(msisdn))) {
-		api_bad_field(c, "msisdn",
-		    "A phone number is 10 to 15 digits with the country code, without +.");
+	if (!http_in_query(c->req, "msisdn", msisdn, sizeof msisdn))
+		msisdn[0] = '\0';
+	if (member_of(c, rules, msisdn, &patient_id, &m))
+		answer_member(c, rules, patient_id, &m);
+}
+
+/* The number was verified anew. */
+void api_member_post(struct api_call *c)
+{
+	const struct service_rules *rules = api_service(c, sv_from(c->param), true);
+	const char *msisdn = json_string_value(json_object_get(c->in, "msisdn"));
+	int64_t verified_at = rules ? verified_field(c) : -1, patient_id;
+	struct member m;
+
+	if (verified_at < 0 || !member_of(c, rules, msisdn ? msisdn : "", &patient_id, &m))
 		return;
+	if (verified_at > m.verified_at) {
+		put_verified(c, rules, patient_id, verified_at);
+		m.verified_at = verified_at;
 	}
-	patient_id = registry_find(c->a->q.db, msisdn, rules->parent, 0);
-	if (patient_id <= 0 || ((rules->needs_beneficiary || rules->needs_mobile) &&
-				   !member_get(c, rules, patient_id, &m))) {
-		api_problem(c, "not-registered", "Register first.");
-		return;
-	}
-	o = json_pack("{s:I, s:s, s:b}", "patient_id", (json_int_t)patient_id, "service", rules->parent,
-	    "mobile_verified", !rules->needs_mobile || is_verified(rules, m.verified_at, c->now_ms));
-	if (rules->needs_beneficiary && lists_beneficiary(c->a->q.db, m.id, &b))
-		json_object_set_new(o, "referral_needed",
-		    json_boolean(rules->needs_referral &&
-				 lists_age(b.born, ist_day(c->now_ms)) < rules->senior_age));
-	api_member_json(c->a, rules, patient_id, o);
-	api_answer(c, 200, o);
+	answer_member(c, rules, patient_id, &m);
 }

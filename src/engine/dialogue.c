@@ -139,6 +139,9 @@ void dialogue_step(const struct packs *p, struct session *s, const struct input 
 	case INPUT_EVENT:
 		on_event(&d);
 		break;
+	case INPUT_CODE:
+		on_code(&d);
+		break;
 	case INPUT_ANSWER:
 		on_answer(&d);
 		break;
@@ -164,6 +167,7 @@ void step_result_clear(struct step_result *r)
 	for (size_t i = 0; i < r->reply_count; i++) {
 		free(r->reply[i].text);
 		free(r->reply[i].coalesce);
+		free(r->reply[i].seal);
 	}
 	free(r->screen);
 	if (r->has_call) {

@@ -28,6 +28,13 @@ const char *msg_class_name(enum msg_class c); /* "otp", ... */
 #define DIALOGUE_REPLIES_MAX 6u /* of one turn; a pack that could say more does not compile */
 #define DIALOGUE_CALLS_MAX 6u /* of one turn */
 
+/* One-time codes. A call to this backend is for the bridge itself: POST /v1/otp {msisdn, purpose, lang}
+ * gives 202 {seal, expires_ms} or 429, POST /v1/otp/verify {..., code} gives 200 {verified_at}, 422 or
+ * 410 (docs/internals/otp.md). A reply with a seal has OTP_PLACE where the sender puts the code. */
+#define DIALOGUE_BRIDGE "@bridge"
+#define OTP_DIGITS 6u
+#define OTP_PLACE "******"
+
 /* ---- packs ---- */
 struct packs; /* compiled, immutable, shared by all sessions */
 struct pack_source { /* one file, read by the caller */
@@ -69,6 +76,7 @@ enum input_kind {
 	/* The text that came last, again, and it is not known whether the network repeats it or the person:
 	 * what was said last is said again. Taken as an answer it might answer the wrong question. */
 	INPUT_REPEATED,
+	INPUT_CODE, /* a one-time code for a portal; event_type: purpose, data: seal, expires_ms, lang */
 };
 #define INPUT_INCOMPLETE "incomplete"
 /* What one USSD string may hold, net of what a vendor takes of it. */
@@ -104,6 +112,7 @@ struct reply {
 	const char *lang;
 	uint64_t life_ms; /* never delivered after turn time + life */
 	char *coalesce; /* owned; NULL: none. A newer message of this key replaces an unsent one */
+	char *seal; /* owned; NULL: none. What OTP_PLACE in the text is made of */
 };
 struct call {
 	const char *backend; /* configured name; borrowed from the packs */

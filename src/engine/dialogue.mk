@@ -4,6 +4,7 @@ libengine_a_SOURCES += \
 	src/engine/dialogue_answer.c \
 	src/engine/dialogue_int.h \
 	src/engine/dialogue_pick.c \
+	src/engine/dialogue_otp.c \
 	src/engine/dialogue_run.c \
 	src/engine/dialogue_say.c \
 	src/engine/dialogue_screen.c \

@@ -43,12 +43,17 @@ void say_text(struct dl *d, const struct pack *k, const struct text *t, char *co
 void say_event(struct dl *d, const struct pack *k, const struct event_rule *e, char *const *value);
 void say_question(struct dl *d, const struct frame *f, bool with_hint);
 void say_again(struct dl *d); /* the last answer */
+/* The message with a one-time code. */
+void say_code(struct dl *d, const struct pack *k, const struct text *t, char *const *value,
+    const char *purpose, const char *seal, uint64_t until_ms);
 void outcome(struct dl *d, const char *name, const struct pack *k); /* k NULL: common */
 
 /* ---- dialogue_run.c ---- */
 uint64_t question_life(const struct dl *d, const struct frame *f);
 void start_trigger(struct dl *d, const struct trigger *t);
 void run_frame(struct dl *d, struct frame *f);
+void trouble(struct dl *d, struct frame *f);
+void call_key(const struct dl *d, const struct frame *f, char key[40]);
 void on_answer(struct dl *d); /* of a call */
 void retry_kept(struct dl *d);
 
@@ -61,6 +66,12 @@ void route_text(struct dl *d, struct sv raw, struct sv folded);
 void wrong_answer(struct dl *d, struct frame *f);
 void start_over(struct dl *d, const struct keyword *w);
 void set_lang(struct session *s, const struct dl *d, int lang, enum lang_how how);
+
+/* ---- dialogue_otp.c ---- */
+void otp_begin(struct dl *d, struct frame *f);
+void otp_take(struct dl *d, struct frame *f, struct sv folded);
+void otp_answered(struct dl *d, struct frame *f);
+void on_code(struct dl *d);
 
 /* ---- dialogue_ussd.c ---- */
 bool is_on_screen(const struct dl *d); /* this step's words make a screen */

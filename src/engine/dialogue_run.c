@@ -16,7 +16,7 @@ static uint64_t backoff(unsigned tries)
 }
 
 /* Nothing that the pack foresaw: say so, and how to start again. */
-static void trouble(struct dl *d, struct frame *f)
+void trouble(struct dl *d, struct frame *f)
 {
 	say(d, CT_TROUBLE, f);
 	outcome(d, "trouble", f->pack);
@@ -25,7 +25,7 @@ static void trouble(struct dl *d, struct frame *f)
 
 /* Turn and number of the call. A kept run goes on under the turn that began it: a call that this
  * turn may have made already, in a run whose end was lost, has the same key again. */
-static void call_key(const struct dl *d, const struct frame *f, char key[40])
+void call_key(const struct dl *d, const struct frame *f, char key[40])
 {
 	const struct session *s = d->s;
 	unsigned long long turn = d->in->turn_id, first = 1;
@@ -145,6 +145,9 @@ void run_frame(struct dl *d, struct frame *f)
 		case STEP_MENU:
 		case STEP_ASK:
 			ask(d, f);
+			return;
+		case STEP_OTP:
+			otp_begin(d, f);
 			return;
 		case STEP_CALL:
 			make_call(d, f);
@@ -289,6 +292,10 @@ void on_answer(struct dl *d)
 	}
 	s->exec = NULL;
 	s->is_kept_call = false;
+	if (f->pack->step[f->step].kind == STEP_OTP) {
+		otp_answered(d, f);
+		return;
+	}
 	spec = f->pack->step[f->step].call;
 	if (d->in->away || d->in->status >= 500) {
 		if (spec->away_next != NEXT_NONE) {

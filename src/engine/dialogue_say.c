@@ -48,6 +48,8 @@ static const char *builtin_value(const struct scope *sc, enum builtin b)
 		return d->in->channel ? d->in->channel : "";
 	case BUILTIN_STOPPED:
 		return d->s->is_stopped ? "yes" : "no";
+	case BUILTIN_OTP:
+		return OTP_PLACE;
 	case BUILTINS:
 		break;
 	}
@@ -181,7 +183,7 @@ static void show_question(struct dl *d, bool with_hint)
 void say_question(struct dl *d, const struct frame *f, bool with_hint)
 {
 	const struct step *t = &f->pack->step[f->step];
-	const struct text *text = with_hint ? t->hint : t->text;
+	const struct text *text = with_hint || t->kind == STEP_OTP ? t->hint : t->text;
 	const struct scope sc = {.d = d, .pack = f->pack, .value = f->value};
 	struct reply *r;
 
@@ -197,6 +199,26 @@ void say_question(struct dl *d, const struct frame *f, bool with_hint)
 void say_again(struct dl *d)
 {
 	say_text(d, d->s->last.pack, d->s->last.text, d->s->last.value, true);
+}
+
+/* An SMS also when the dialogue is on a screen: that is how the code proves the phone. */
+void say_code(struct dl *d, const struct pack *k, const struct text *t, char *const *value,
+    const char *purpose, const char *seal, uint64_t until_ms)
+{
+	const struct scope sc = {.d = d, .pack = k, .value = value};
+	struct step_result *o = d->out;
+
+	if (d->s->replies >= DIALOGUE_REPLIES_MAX || o->reply_count >= DIALOGUE_REPLIES_MAX)
+		return;
+	d->s->replies++;
+	o->reply[o->reply_count++] = (struct reply){.class = CLASS_OTP,
+	    .text = rendered(t, &sc, false),
+	    .text_id = t->full_id,
+	    .dlt_template_id = t->lang[lang_index(d)].dlt,
+	    .lang = d->p->lang[lang_index(d)],
+	    .life_ms = until_ms > d->now ? until_ms - d->now : 1,
+	    .coalesce = xasprintf("%s/otp/%s", d->in->msisdn ? d->in->msisdn : "", purpose),
+	    .seal = xstrdup(seal)};
 }
 
 /* The key holds the number, because the outbox looks it up beside other people's. */

@@ -60,8 +60,8 @@ static void render(const struct dl *d, struct page_body *b)
 		break;
 	case VIEW_RUN:
 		t = &f->pack->step[f->step];
-		screen_question(t, s->screen.is_hint ? t->hint : t->text, lang_index(d), scope_value,
-		    &sc, b);
+		screen_question(t, s->screen.is_hint || t->kind == STEP_OTP ? t->hint : t->text,
+		    lang_index(d), scope_value, &sc, b);
 		break;
 	}
 }

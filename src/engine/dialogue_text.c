@@ -160,6 +160,10 @@ static void take_answer(struct dl *d, struct sv raw, struct sv folded)
 	const struct step *t = &f->pack->step[f->step];
 	struct answer a = {.next = NEXT_END};
 
+	if (t->kind == STEP_OTP) {
+		otp_take(d, f, folded);
+		return;
+	}
 	if (answer_take(d, t, raw, folded, &a)) {
 		trail_add(f);
 		if (t->var >= 0)

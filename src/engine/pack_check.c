@@ -58,6 +58,10 @@ static size_t edges(const struct step *t, struct edge *e)
 		if (t->call->away_next != NEXT_NONE)
 			e[n++] = (struct edge){t->call->away_next, 0};
 		break;
+	case STEP_OTP:
+		e[n++] = (struct edge){t->next, own};
+		e[n++] = (struct edge){t->no, 0};
+		break;
 	case STEP_SET:
 		for (size_t i = 0; i < t->assign_count; i++)
 			own |= bit(t->assign[i].var);
@@ -169,6 +173,15 @@ static void turn_walk(struct cc *c, struct turn_size *v, int at)
 		return;
 	}
 	v[at].mark = 1;
+	if (t->kind == STEP_OTP) { /* a code is sent and waited for, or refused and gone on from */
+		turn_walk(c, v, t->no);
+		v[at] = (struct turn_size){2, 1, 1, t->no >= 0 && v[t->no].fewest > 0, true};
+		if (t->no >= 0) {
+			v[at].replies = v[t->no].replies > 1 ? v[t->no].replies : 1;
+			v[at].calls = v[t->no].calls + 1;
+		}
+		return;
+	}
 	if (step_waits(t)) {
 		v[at] = (struct turn_size){2, 1, 0, 1, true};
 		return;

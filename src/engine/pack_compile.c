@@ -66,6 +66,7 @@ static void step_clear(struct step *t)
 	free(t->assign);
 	free(t->on.literal);
 	free(t->name);
+	free(t->purpose);
 	call_free(t->call);
 }
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistr.h>
 
-const char *const builtin_name[BUILTINS] = {"msisdn", "service", "lang", "channel", "stopped"};
+const char *const builtin_name[BUILTINS] = {"msisdn", "service", "lang", "channel", "stopped", "otp"};
 
 struct pack *pack_find(const struct packs *p, struct sv name)
 {
@@ -65,7 +65,7 @@ const char *packs_backend(const struct packs *p, size_t i)
 
 bool step_waits(const struct step *t)
 {
-	return t->kind == STEP_ASK || t->kind == STEP_MENU;
+	return t->kind == STEP_ASK || t->kind == STEP_MENU || t->kind == STEP_OTP;
 }
 
 char *text_folded(struct sv utf8)

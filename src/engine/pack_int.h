@@ -32,6 +32,7 @@ enum builtin {
 	BUILTIN_LANG,
 	BUILTIN_CHANNEL,
 	BUILTIN_STOPPED,
+	BUILTIN_OTP, /* the place of a code in its message */
 	BUILTINS
 };
 extern const char *const builtin_name[BUILTINS];
@@ -113,7 +114,7 @@ struct call_spec {
 	int away_next; /* or the step to go to instead; NEXT_NONE: keep */
 };
 
-enum step_kind { STEP_MENU, STEP_ASK, STEP_CALL, STEP_SAY, STEP_SET, STEP_BRANCH, STEP_END };
+enum step_kind { STEP_OTP, STEP_MENU, STEP_ASK, STEP_CALL, STEP_SAY, STEP_SET, STEP_BRANCH, STEP_END };
 enum ask_kind { ASK_NAME, ASK_AGE, ASK_YESNO, ASK_TEXT, ASK_PLACE, ASK_DIGITS, ASK_DATE };
 
 struct option {
@@ -141,6 +142,7 @@ struct step {
 	int var; /* where the answer goes, -1: nowhere */
 	int next;
 	long min, max; /* ASK: age, characters, digits */
+	char *purpose; /* OTP; text: the message with the code, no: when there were too many */
 	bool is_past; /* ASK_DATE: not after today */
 	struct option *option;
 	size_t option_count;
@@ -261,6 +263,10 @@ enum common_text {
 	CT_KEPT_DROPPED,
 	CT_KEPT_EXPIRED,
 	CT_KEPT_LOST,
+	CT_OTP_CODE,
+	CT_OTP_WRONG,
+	CT_OTP_OVER,
+	CT_OTP_SOON,
 	CT_COUNT
 };
 
@@ -278,7 +284,7 @@ enum screen_word {
 	SCREEN_WORDS
 };
 
-enum word_list { WORDS_YES, WORDS_NO, WORDS_POLITE, WORDS_AGE, WORDS_NAME, WORD_LISTS };
+enum word_list { WORDS_YES, WORDS_NO, WORDS_POLITE, WORDS_AGE, WORDS_NAME, WORDS_RESEND, WORD_LISTS };
 
 struct packs {
 	struct pack *pack[PACKS_MAX];

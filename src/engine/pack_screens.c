@@ -183,7 +183,9 @@ static void check_pack(struct cc *c, const struct pack *k, size_t lang)
 				check_statement(c, k, k->text[i], lang, script == 0);
 		for (size_t i = 0; i < k->step_count && !c->failed; i++)
 			if (step_waits(&k->step[i])) {
-				check_question(c, k, &k->step[i], k->step[i].text, lang, script == 0);
+				check_question(c, k, &k->step[i],
+				    k->step[i].kind == STEP_OTP ? k->step[i].hint : k->step[i].text,
+				    lang, script == 0);
 				if (k->step[i].hint != k->step[i].text)
 					check_question(c, k, &k->step[i], k->step[i].hint, lang,
 					    script == 0);

@@ -364,13 +364,13 @@ static void read_commands(struct cc *c, const struct ynode *map)
 
 void cc_common(struct cc *c, const struct ynode *root)
 {
-	static const char *const list[WORD_LISTS] = {"yes", "no", "polite", "age", "name"};
+	static const char *const list[WORD_LISTS] = {"yes", "no", "polite", "age", "name", "resend"};
 	const struct ynode *words = cc_need(c, root, "words", YNODE_MAP);
 
 	read_commands(c, cc_need(c, root, "commands", YNODE_MAP));
 	if (!words)
 		return;
-	cc_fields(c, words, "words", "yes no polite age name");
+	cc_fields(c, words, "words", "yes no polite age name resend");
 	for (size_t i = 0; i < WORD_LISTS; i++)
 		cc_words(c, cc_need(c, words, list[i], YNODE_LIST), &c->p->word[i],
 		    &c->p->word_count[i]);

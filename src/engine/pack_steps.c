@@ -216,7 +216,7 @@ static void read_ask(struct cc *c, const struct ynode *map, struct step *t)
 	if (!type || i == n) {
 		cc_error(c, ynode_get(map, "ask"), "there is no question of type \"%s\"%s",
 		    type ? type : "",
-		    type && strcmp(type, "otp") == 0 ? " yet; the word is reserved" : "");
+		    type && strcmp(type, "otp") == 0 ? "; the step is called otp" : "");
 		i = ASK_TEXT;
 	}
 	t->ask = (enum ask_kind)i;
@@ -403,6 +403,25 @@ static void read_branch(struct cc *c, const struct ynode *map, struct step *t)
 	}
 }
 
+static void read_otp(struct cc *c, const struct ynode *map, struct step *t)
+{
+	const char *purpose = cc_str(c, map, "purpose");
+
+	cc_fields(c, map, "otp", "otp hint purpose var next refused");
+	t->text = need_text(c, map, "otp", false);
+	t->hint = need_text(c, map, "hint", false);
+	t->var = opt_var(c, map, "var");
+	t->next = need_next(c, map, "next");
+	t->no = need_next(c, map, "refused");
+	if (!purpose)
+		purpose = c->k->name;
+	else
+		(void)cc_name(c, ynode_get(map, "purpose"), purpose);
+	t->purpose = xstrdup(purpose);
+	if (t->var >= 0 && (c->k->var[t->var].is_number || c->k->var[t->var].max < 25))
+		cc_error(c, map, "\"var\" gets a time: it must be a text of 25 or more");
+}
+
 static void read_step(struct cc *c, const struct ynode *map, struct step *t)
 {
 	const char *end;
@@ -421,6 +440,9 @@ static void read_step(struct cc *c, const struct ynode *map, struct step *t)
 	} else if (ynode_get(map, "ask")) {
 		t->kind = STEP_ASK;
 		read_ask(c, map, t);
+	} else if (ynode_get(map, "otp")) {
+		t->kind = STEP_OTP;
+		read_otp(c, map, t);
 	} else if (ynode_get(map, "call")) {
 		t->kind = STEP_CALL;
 		read_call(c, map, t);
@@ -444,7 +466,7 @@ static void read_step(struct cc *c, const struct ynode *map, struct step *t)
 			t->text = opt_text(c, map, "end", false);
 	} else {
 		t->kind = STEP_END;
-		cc_error(c, map, "a step is one of menu, pick, ask, call, say, set, branch, end");
+		cc_error(c, map, "a step is one of menu, pick, ask, otp, call, say, set, branch, end");
 	}
 }
 

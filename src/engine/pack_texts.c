@@ -12,7 +12,7 @@
 /* What the engine says itself, and whether it fills in {keyword}. */
 static const struct {
 	const char *id;
-	bool has_keyword;
+	bool has_keyword, has_otp;
 } said[CT_COUNT] = {
     [CT_HELP] = {"help", false},
     [CT_HELP_DIALOGUE] = {"help_dialogue", false},
@@ -38,7 +38,11 @@ static const struct {
     [CT_KEPT_BUSY] = {"kept_busy", false},
     [CT_KEPT_DROPPED] = {"kept_dropped", false},
     [CT_KEPT_EXPIRED] = {"kept_expired", true},
-    [CT_KEPT_LOST] = {"kept_lost", false},
+    [CT_KEPT_LOST] = {"kept_lost", false, false},
+    [CT_OTP_CODE] = {"otp_code", false, true},
+    [CT_OTP_WRONG] = {"otp_wrong", false, false},
+    [CT_OTP_OVER] = {"otp_over", false, false},
+    [CT_OTP_SOON] = {"otp_soon", false, false},
 };
 
 static struct text *text_entry(struct cc *c, const char *id)
@@ -329,6 +333,22 @@ static void check_text(struct cc *c, const struct pack *k, struct text *t)
 		check_budget(c, k, t, NULL);
 }
 
+/* The message with a code has exactly one place for it. */
+static void check_code(struct cc *c, const struct text *t)
+{
+	for (size_t l = 0; l < c->p->lang_count; l++) {
+		const struct text_lang *x = &t->lang[l];
+		size_t n = 0;
+
+		for (size_t i = 0; i < x->t.count; i++)
+			n += x->t.part[i].kind == REF_BUILTIN && x->t.part[i].index == BUILTIN_OTP;
+		if (!x->has || n == 1)
+			continue;
+		c->file = x->file;
+		cc_error(c, x->at, "text \"%s\" is the message with a code: it has {otp} once", t->id);
+	}
+}
+
 void check_texts(struct cc *c)
 {
 	for (size_t i = 0; i < c->p->count; i++) {
@@ -339,6 +359,8 @@ void check_texts(struct cc *c)
 		for (size_t j = 0; j < k->step_count; j++) {
 			const struct step *t = &k->step[j];
 
+			if (t->kind == STEP_OTP && t->text)
+				check_code(c, t->text);
 			if (t->kind != STEP_MENU || !t->text || !t->hint)
 				continue;
 			check_budget(c, k, t->text, t);
@@ -367,8 +389,10 @@ void check_said(struct cc *c)
 		struct text *t = cc_text(c, NULL, said[i].id, false);
 
 		p->said[i] = t;
+		if (said[i].has_otp)
+			check_code(c, t);
 		for (size_t l = 0; l < p->lang_count; l++)
-			if (!said[i].has_keyword &&
+			if (!said[i].has_keyword && !said[i].has_otp &&
 			    (has_variable(&t->lang[l].t) || has_variable(&t->lang[l].ussd))) {
 				c->file = t->lang[l].file;
 				cc_error(c, t->lang[l].at, "text \"%s\" is said without any variable",

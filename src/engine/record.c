@@ -83,7 +83,8 @@ bool in_record_decode(struct sv in, struct in_record *r)
 	r->event_service = get_sv(&rd);
 	r->owner = get_sv(&rd);
 	if (rd.err || version != RECORD_VERSION || !is_number(r->msisdn) ||
-	    (kind > INPUT_EVENT && kind != INPUT_USSD_BEGIN && kind != INPUT_REPEATED))
+	    (kind > INPUT_EVENT && kind != INPUT_USSD_BEGIN && kind != INPUT_REPEATED &&
+		kind != INPUT_CODE))
 		return false;
 	r->kind = (enum input_kind)kind;
 	return true;
@@ -104,6 +105,8 @@ void out_record_encode(const struct out_record *r, struct buf *out)
 	put_sv(out, r->lang);
 	put_sv(out, r->dlt_template_id);
 	put_sv(out, r->owner);
+	if (r->seal.n > 0) /* the last: absent is empty */
+		put_sv(out, r->seal);
 }
 
 bool out_record_decode(struct sv in, struct out_record *r)
@@ -123,6 +126,7 @@ bool out_record_decode(struct sv in, struct out_record *r)
 	r->lang = get_sv(&rd);
 	r->dlt_template_id = get_sv(&rd);
 	r->owner = get_sv(&rd);
+	r->seal = get_sv(&rd);
 	if (rd.err || version != RECORD_VERSION || class >= MSG_CLASSES || !is_number(r->msisdn))
 		return false;
 	r->class = (enum msg_class) class;

@@ -33,6 +33,7 @@ struct out_record {
 	struct sv link, address; /* as the turn came in: the same way back where possible */
 	struct sv text; /* UTF-8 */
 	struct sv text_id, lang, dlt_template_id;
+	struct sv seal; /* empty, or what OTP_PLACE in the text is made of */
 	uint64_t trace; /* the turn's id */
 	uint64_t at_ms, expires_ms; /* wall */
 	struct sv owner; /* the process that sends it; empty: anybody's */

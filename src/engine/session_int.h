@@ -78,6 +78,7 @@ struct session {
 	struct frame *exec; /* run, side or kept while a call is out */
 	bool is_kept_call; /* the call that is out is the kept question */
 	unsigned calls, replies;
+	enum otp_call { OTP_SEND, OTP_RESEND, OTP_VERIFY } otp; /* what the bridge was asked */
 	bool asks_again; /* say run's question once the rest is said */
 	bool is_ussd; /* the turn began on USSD */
 	bool call_ussd; /* $channel and $lang of the call that is out */

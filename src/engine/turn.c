@@ -32,7 +32,7 @@ static void take_input(struct turn *t, const struct in_record *in)
 		return;
 	less.kind = INPUT_UNREADABLE;
 	less.text = SV("");
-	t->unfit = in->kind == INPUT_EVENT || !turn_write_record(t, &less);
+	t->unfit = in->kind == INPUT_EVENT || in->kind == INPUT_CODE || !turn_write_record(t, &less);
 	if (t->unfit)
 		t->in = (struct in_record){0};
 	else
@@ -52,7 +52,7 @@ struct turn *turn_new(uint64_t id, const struct packs *packs, const struct in_re
 	buf_init(&t->blob, TURN_SESSION_MAX);
 	if (in->kind != INPUT_RETRY)
 		take_input(t, in);
-	if (t->kind == INPUT_EVENT && !t->unfit)
+	if ((t->kind == INPUT_EVENT || t->kind == INPUT_CODE) && !t->unfit)
 		t->data = json_loadb(t->in.text.p, t->in.text.n, 0, NULL);
 	t->outcome = "ok";
 	t->service = "common";
@@ -124,6 +124,7 @@ static bool take_reply(struct turn *t, struct reply *r, uint64_t now_ms)
 	    .text_id = sv_from(r->text_id),
 	    .lang = sv_from(r->lang),
 	    .dlt_template_id = sv_from(r->dlt_template_id),
+	    .seal = sv_from(r->seal),
 	    .trace = t->id,
 	    .at_ms = now_ms,
 	    .expires_ms = now_ms + r->life_ms,

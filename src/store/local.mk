@@ -5,11 +5,13 @@ libstore_a_SOURCES = \
 	src/store/store_int.h \
 	src/store/store_keys.c \
 	src/store/store_mem.c \
+	src/store/store_mem_otp.c \
 	src/store/store_mem_kv.c \
 	src/store/store_mem_receipt.c \
 	src/store/store_mem_int.h \
 	src/store/store_redis.c \
 	src/store/store_redis_load.c \
+	src/store/store_redis_otp.c \
 	src/store/store_redis_peers.c \
 	src/store/store_redis_receipt.c \
 	src/store/store_redis_int.h
@@ -22,6 +24,9 @@ STORE_LUA = \
 	src/store/lua/load_in.lua \
 	src/store/lua/part.lua \
 	src/store/lua/beat.lua \
+	src/store/lua/otp_count.lua \
+	src/store/lua/otp_issue.lua \
+	src/store/lua/otp_try.lua \
 	src/store/lua/receipt.lua \
 	src/store/lua/stale.lua
 EXTRA_DIST += $(STORE_LUA) scripts/embed-text docs/internals/store.md

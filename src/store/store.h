@@ -21,6 +21,9 @@
  *   dky:{p17}:p:<msisdn>:<key>  parts of a long message: hash seq -> record and "note", then only "done"; TTL
  *   dky:{p17}:try            inbox entries found by recovery: hash id -> times; TTL
  *   dky:{p17}:pw             messages with missing parts: sorted set parts' key by wall ms when time is up
+ *   dky:{p17}:otp:<msisdn>:<purpose>  one-time code: hash of it, seal, tries; TTL its life
+ *   dky:{p17}:otp-times:<msisdn>:     when codes were sent to the number: list, newest first, TTL
+ *   dky:{p17}:otp-prefix:<prefix>:    codes sent to numbers of the prefix: counter, TTL
  *   dky:{p17}:df             deferred: sorted set msisdn by due wall ms
  *   dky:{p17}:r:<link>:<msisdn>:<id>  a message id and what its receipts said, TTL: "=<state>:<record>" a
  *                            message of one part, or "=<state>" after the last one; "*<part><key>" a part
@@ -156,6 +159,24 @@ struct store_receipt {
 	uint64_t keep_ms; /* after the last state: how long its repeats are recognised */
 };
 
+/* One-time codes. The store sees a keyed hash of a code and a seal, never a code. */
+struct store_otp_limits {
+	uint64_t life_ms, resend_ms; /* of a code; pause between two */
+	uint64_t burst, burst_ms, day, day_ms; /* most codes of a number in so long; burst, day <= 64 */
+	uint64_t attempts; /* wrong tries of a code */
+	uint64_t prefix, prefix_ms; /* most codes of a prefix in so long */
+};
+enum store_otp_kind { STORE_OTP_ISSUE, STORE_OTP_TRY, STORE_OTP_COUNT };
+struct store_otp {
+	enum store_otp_kind kind;
+	const char *msisdn; /* COUNT: the prefix of numbers */
+	struct sv purpose;
+	struct sv id; /* at most 63 octets; a repeat with it gives the same answer and has no effect */
+	struct sv mac, seal; /* at most 64 octets each */
+	uint64_t now_ms; /* wall */
+	const struct store_otp_limits *limits;
+};
+
 struct store;
 struct store_ops {
 	/* One step: drop a duplicate, check the inbox bound, write the entry, return the session.
@@ -180,6 +201,12 @@ struct store_ops {
 	 * lease_ms in the same step, and ends when an accept names its parts' key. */
 	void (*stale)(struct store *s, unsigned partition, uint64_t now_wall_ms, uint64_t lease_ms,
 	    size_t limit, store_part_fn *fn, void *arg);
+	/* One step. ISSUE: the new code replaces an older one of the purpose. OK: version is the end of its
+	 * life (wall ms), record its seal; DUPLICATE: within the pause, FULL: too many, version is the ms
+	 * to wait, record "1" when the older code is still good. TRY: OK, version is when it was right;
+	 * CLASH: wrong, version is the tries left; NONE: no code, too old, used, or tried too often. COUNT
+	 * of a prefix: OK, or FULL with the ms to wait. */
+	void (*otp)(struct store *s, const struct store_otp *o, store_done_fn *fn, void *arg);
 	/* The session alone, as accept gives it. */
 	void (*get)(struct store *s, const char *msisdn, store_done_fn *fn, void *arg);
 	/* Entries of one partition after an id, for recovery and paging: inbox, or outbox of a class. */

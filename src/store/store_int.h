@@ -29,6 +29,9 @@ struct sv store_key_dedup(struct store_keys *k, struct sv dedup);
 struct sv store_key_parts(struct store_keys *k, struct sv parts);
 struct sv store_key_tried(struct store_keys *k);
 struct sv store_key_waiting(struct store_keys *k);
+struct sv store_key_otp(struct store_keys *k, struct sv purpose);
+struct sv store_key_otp_times(struct store_keys *k);
+struct sv store_key_otp_prefix(struct store_keys *k); /* msisdn is the prefix */
 struct sv store_key_deferred(struct store_keys *k);
 struct sv store_key_receipt(struct store_keys *k, const char *link, struct sv message_id);
 struct sv store_key_message(struct store_keys *k, uint64_t out_id);

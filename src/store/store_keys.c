@@ -145,6 +145,21 @@ struct sv store_key_waiting(struct store_keys *k)
 	return end(k, begin(k, "pw"));
 }
 
+struct sv store_key_otp(struct store_keys *k, struct sv purpose)
+{
+	return key_of_person(k, "otp:", purpose);
+}
+
+struct sv store_key_otp_times(struct store_keys *k)
+{
+	return key_of_person(k, "otp-times:", SV(""));
+}
+
+struct sv store_key_otp_prefix(struct store_keys *k)
+{
+	return key_of_person(k, "otp-prefix:", SV(""));
+}
+
 struct sv store_key_deferred(struct store_keys *k)
 {
 	return end(k, begin(k, "df"));

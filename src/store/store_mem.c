@@ -459,6 +459,25 @@ static void mem_receipt(struct store *s, const struct store_receipt *r, store_do
 	c->text = buf_take(&text); /* the views of d stay good */
 }
 
+static void mem_otp_step(struct store *s, const struct store_otp *o, store_done_fn *fn, void *arg)
+{
+	struct store_mem *m = self(s);
+	struct store_keys k;
+	struct mem_said said;
+	struct completion *c;
+	bool go;
+
+	c = begin(s, arg, &go);
+	c->done = fn;
+	if (!go)
+		return;
+	store_keys_init(&k, s, o->msisdn);
+	mem_otp(&m->texts, &k, o, now_of(m), &said);
+	c->d.rc = said.rc;
+	c->d.version = said.number;
+	c->d.record = keep(c, said.text, strlen(said.text));
+}
+
 static void mem_get(struct store *s, const char *msisdn, store_done_fn *fn, void *arg)
 {
 	struct store_mem *m = self(s);
@@ -641,6 +660,7 @@ static const struct store_ops mem_ops = {
     .get = mem_get,
     .part = mem_part,
     .stale = mem_stale,
+    .otp = mem_otp_step,
     .load_in = mem_load_in,
     .load_out = mem_load_out,
     .due = mem_due,

@@ -50,6 +50,14 @@ void mem_receipt_keep(struct mem_texts *texts, struct store_keys *k, const struc
 struct buf;
 void mem_receipt_take(struct mem_texts *texts, struct store_keys *k, const struct store_receipt *r,
     uint64_t now, struct store_done *d, struct buf *out);
+/* What a step of one-time codes says (store_mem_otp.c). */
+struct mem_said {
+	enum store_rc rc;
+	uint64_t number;
+	char text[65];
+};
+void mem_otp(struct mem_texts *t, struct store_keys *k, const struct store_otp *o, uint64_t clock_ms,
+    struct mem_said *out);
 
 /* Messages with missing parts, by person and name; the parts themselves are texts. */
 struct mem_wait {

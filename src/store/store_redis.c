@@ -21,6 +21,9 @@ static const struct rconn_script scripts[SCRIPTS] = {
     [SCRIPT_BEAT] = {"beat", lua_beat},
     [SCRIPT_RECEIPT] = {"receipt", lua_receipt},
     [SCRIPT_STALE] = {"stale", lua_stale},
+    [SCRIPT_OTP_ISSUE] = {"otp_issue", lua_otp_issue},
+    [SCRIPT_OTP_TRY] = {"otp_try", lua_otp_try},
+    [SCRIPT_OTP_COUNT] = {"otp_count", lua_otp_count},
 };
 
 struct redis_call *redis_call_new(void *arg)
@@ -313,6 +316,7 @@ static const struct store_ops redis_ops = {
     .get = redis_get,
     .part = store_redis_part,
     .stale = store_redis_stale,
+    .otp = store_redis_otp,
     .load_in = store_redis_load_in,
     .load_out = store_redis_load_out,
     .due = store_redis_due,

@@ -8,7 +8,7 @@
 #include "store/store_int.h"
 
 extern const char lua_accept[], lua_commit[], lua_dead[], lua_due[], lua_load_in[], lua_part[],
-    lua_receipt[], lua_beat[], lua_stale[];
+    lua_receipt[], lua_beat[], lua_stale[], lua_otp_issue[], lua_otp_try[], lua_otp_count[];
 
 enum script {
 	SCRIPT_ACCEPT,
@@ -20,6 +20,9 @@ enum script {
 	SCRIPT_BEAT,
 	SCRIPT_RECEIPT,
 	SCRIPT_STALE,
+	SCRIPT_OTP_ISSUE,
+	SCRIPT_OTP_TRY,
+	SCRIPT_OTP_COUNT,
 	SCRIPTS
 };
 
@@ -53,6 +56,7 @@ void store_redis_load_in(struct store *s, unsigned partition, uint64_t after, si
 void store_redis_load_out(struct store *s, unsigned partition, unsigned class, uint64_t after,
     size_t limit, store_load_fn *fn, void *arg);
 void store_redis_part(struct store *s, const struct store_part *p, store_part_fn *fn, void *arg);
+void store_redis_otp(struct store *s, const struct store_otp *o, store_done_fn *fn, void *arg);
 void store_redis_tried(struct store *s, const char *msisdn, uint64_t id, store_done_fn *fn, void *arg);
 void store_redis_stale(struct store *s, unsigned partition, uint64_t now_wall_ms, uint64_t lease_ms,
     size_t limit, store_part_fn *fn, void *arg);

@@ -23,6 +23,7 @@ EXTRA_DIST += \
 	tests/integration/test_link_faults.py \
 	tests/integration/test_ops.py \
 	tests/integration/test_peers.py \
+	tests/integration/test_otp.py \
 	tests/integration/test_proxy.py \
 	tests/integration/test_receipts.py \
 	tests/integration/test_routes.py \

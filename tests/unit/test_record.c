@@ -372,6 +372,30 @@ static void the_way_stands_before_a_session_and_comes_off_it_whole(void **state)
 	buf_clear(&b);
 }
 
+static void a_seal_comes_back_and_costs_nothing_when_there_is_none(void **state)
+{
+	struct out_record r = {.class = CLASS_OTP,
+			      .msisdn = SV("919812345678"),
+			      .text = SV("code ******")},
+			  got;
+	struct buf b;
+	size_t without;
+
+	(void)state;
+	buf_init(&b, 1024);
+	out_record_encode(&r, &b);
+	without = b.n;
+	assert_true(out_record_decode(buf_sv(&b), &got));
+	assert_int_equal(got.seal.n, 0);
+	buf_reset(&b);
+	r.seal = SV("00112233");
+	out_record_encode(&r, &b);
+	assert_int_equal(b.n, without + 2 + 8);
+	assert_true(out_record_decode(buf_sv(&b), &got));
+	assert_true(sv_is(got.seal, "00112233"));
+	buf_clear(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -382,6 +406,7 @@ int main(void)
 	    cmocka_unit_test(damage_never_leads_outside_the_record),
 	    cmocka_unit_test(the_way_stands_before_a_session_and_comes_off_it_whole),
 	    cmocka_unit_test(what_does_not_fit_makes_the_buffer_full_and_is_never_cut),
+	    cmocka_unit_test(a_seal_comes_back_and_costs_nothing_when_there_is_none),
 	};
 	struct chance ch = {99};
 

@@ -231,19 +231,45 @@ static json_t *body_for(const struct walk *w, const struct pack *k, const struct
 	return doc;
 }
 
+/* What the bridge says when a code is asked for or tried. */
+static const struct {
+	int status;
+	const char *json;
+} bridge_says[] = {
+    {202, "{\"seal\":\"00\",\"expires_ms\":99999999999999}"},
+    {200, "{\"verified_at\":\"2026-11-20T04:30:00Z\"}"},
+    {422, "{\"code\":\"otp-wrong\"}"},
+    {410, "{\"code\":\"otp-over\"}"},
+    {429, "{\"code\":\"otp-too-soon\",\"live\":true}"},
+    {429, "{\"code\":\"otp-too-soon\",\"live\":false}"},
+    {429, "{\"code\":\"otp-limit\",\"live\":false}"},
+    {202, "{}"},
+};
+enum { BRIDGE_SAYS = sizeof(bridge_says) / sizeof(bridge_says[0]) };
+
+static size_t outcomes(const struct session *s)
+{
+	const struct call_spec *c = s->exec->pack->step[s->exec->step].call;
+
+	return c ? c->outcome_count : BRIDGE_SAYS;
+}
+
 /* The n-th answer to a call: each outcome, then away, then nonsense; then the first ones late. */
 static bool nth_answer(const struct walk *w, const struct session *s, size_t n, struct input *in)
 {
 	const struct pack *k = s->exec->pack;
 	const struct call_spec *c = k->step[s->exec->step].call;
-	size_t all = c->outcome_count + 2;
+	size_t count = outcomes(s), all = count + 2;
 
 	*in = (struct input){.kind = INPUT_ANSWER, .channel = n < all ? "ussd" : "sms"};
 	n = n < all ? n : n - all;
-	if (n < c->outcome_count) {
+	if (n < count && !c) {
+		in->status = bridge_says[n].status;
+		in->data = json_loads(bridge_says[n].json, 0, NULL);
+	} else if (n < count) {
 		in->status = c->outcome[n].status[0];
 		in->data = body_for(w, k, &c->outcome[n]);
-	} else if (n == c->outcome_count) {
+	} else if (n == count) {
 		in->away = true;
 	} else {
 		in->status = 418;
@@ -253,7 +279,7 @@ static bool nth_answer(const struct walk *w, const struct session *s, size_t n, 
 
 static size_t answers(const struct session *s)
 {
-	return 2 * (s->exec->pack->step[s->exec->step].call->outcome_count + 2);
+	return 2 * (outcomes(s) + 2);
 }
 
 static void step_with(const struct walk *w, struct session *s, struct input *in, struct step_result *r)
@@ -331,6 +357,8 @@ static void press_answer(struct walk *w)
 	else if (t && t->kind == STEP_ASK && t->ask != ASK_YESNO)
 		for (long i = 0; i < t->max; i++)
 			buf_adds(&b, t->ask == ASK_DIGITS ? "8" : w->letter);
+	else if (t && t->kind == STEP_OTP)
+		buf_adds(&b, "123456");
 	session_free(s);
 	if (b.n > 0)
 		press(w, buf_str(&b));
