@@ -98,6 +98,9 @@ const char *text_national_name(unsigned id); /* NULL: no table of ours */
  * rupee sign by the script of the text. Joiners stay, they change what is read. */
 /* Write utf8 with all of them replaced; gives how many there were. */
 size_t text_plain(struct sv utf8, struct buf *out);
+size_t text_plain_one(struct sv utf8, uint32_t only, struct buf *out); /* only this character; 0: all */
+/* The code point of s at *at, which moves behind it; U+FFFD for what is broken. */
+uint32_t text_next(struct sv s, size_t *at);
 /* The same when that saves a segment or leaves UCS-2; else utf8 as it is. Gives whether it was replaced. */
 bool text_smart(struct sv utf8, const struct text_opts *o, struct buf *out);
 

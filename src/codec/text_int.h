@@ -27,9 +27,6 @@ unsigned national_from_code_point(unsigned id, uint32_t cp, uint8_t out[2]);
 /* Units of the alphabet that a code point takes; 0: it is not in it. */
 unsigned text_cost(enum text_alphabet a, unsigned national, uint32_t cp);
 
-/* The next code point of s at *at, which moves; U+FFFD for what is broken. */
-uint32_t text_next(struct sv s, size_t *at);
-
 /* One message as UTF-16 with what cutting needs to know. */
 struct text_units {
 	uint16_t u[TEXT_MAX_UTF8]; /* an octet of UTF-8 never gives more than one unit */

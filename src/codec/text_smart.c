@@ -55,6 +55,11 @@ static bool is_devanagari(struct sv utf8)
 
 size_t text_plain(struct sv utf8, struct buf *out)
 {
+	return text_plain_one(utf8, 0, out);
+}
+
+size_t text_plain_one(struct sv utf8, uint32_t only, struct buf *out)
+{
 	bool hindi = is_devanagari(utf8);
 	size_t n = 0;
 
@@ -65,7 +70,7 @@ size_t text_plain(struct sv utf8, struct buf *out)
 
 		if (cp == RUPEE)
 			plain = hindi ? "\xE0\xA4\xB0\xE0\xA5\x81." : "Rs"; /* ru. */
-		if (!plain) {
+		if (!plain || (only && cp != only)) {
 			buf_add(out, utf8.p + from, at - from);
 			continue;
 		}

@@ -40,3 +40,5 @@ TESTS += tests/unit/test_ussd_pdu
 tests_unit_test_ussd_pdu_SOURCES = tests/unit/test_ussd_pdu.c tests/unit/unit.h
 tests_unit_test_ussd_pdu_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_ussd_pdu_LDADD = $(CODEC_TEST_LIBS)
+TESTS += tests/unit/test_ctl_text.sh
+EXTRA_DIST += tests/unit/test_ctl_text.sh
