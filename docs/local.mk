@@ -1,5 +1,5 @@
 # docs
-EXTRA_DIST += docs/services/niramaya.md docs/services/pmjay.md
+EXTRA_DIST += docs/services/bihar.md docs/services/cghs.md docs/services/niramaya.md docs/services/pmjay.md
 EXTRA_DIST += docs/testing.md docs/text.md
 EXTRA_DIST += docs/backend-api.yaml docs/internals/backend.md docs/internals/simulator.md
 EXTRA_DIST += docs/internals/flow.md docs/internals/otp.md docs/dakiyad.yaml.5.in
