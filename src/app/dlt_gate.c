@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "app/app_int.h"
-#include "app/otp_code.h"
 #include "engine/dlt.h"
 #include "engine/status_words.h"
 
@@ -67,22 +66,16 @@ unsigned dlt_gate_check(struct app *a, const struct app_link *al, const struct o
 {
 	const struct opt_dlt *o = al->opt->dlt;
 	struct log_ctx ctx = {.link = al->opt->name, .trace = m->r.trace};
-	struct sv text = m->r.text;
 	struct dlt_result r;
-	struct buf b;
 	char code[12];
 
 	if (!dlt_gate_is_on(al) || o->mode == DLT_MODE_OFF)
 		return DLT_GOOD;
-	buf_init(&b, STORE_RECORD_MAX);
-	if (m->r.seal.n > 0 && otp_fill(text, "000000", &b)) /* any code will do, but digits */
-		text = buf_sv(&b);
 	r = dlt_check(a->packs, &(struct dlt_message){.text_id = m->r.text_id,
 				    .lang = m->r.lang,
 				    .template_id = m->r.dlt_template_id,
-				    .text = text,
+				    .text = m->r.text,
 				    .var_max = (unsigned)o->var_max});
-	buf_clear(&b);
 	if (r.is_unknown)
 		LOG(&ctx, LOG_WARN, "dlt template not in the packs",
 		    "text_id=" SV_FMT " template=" SV_FMT, SV_ARG(m->r.text_id),

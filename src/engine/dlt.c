@@ -170,7 +170,17 @@ static enum dlt_kind kind_of(const struct match_try *m, const struct ref *r)
 
 	if (tag != DLT_DERIVED)
 		return (enum dlt_kind)tag;
-	return r->kind == REF_VAR && m->k->var[r->index].is_number ? DLT_NUMERIC : DLT_ALPHANUMERIC;
+	if (r->kind == REF_VAR ? m->k->var[r->index].is_number : r->index == BUILTIN_OTP)
+		return DLT_NUMERIC;
+	return DLT_ALPHANUMERIC;
+}
+
+/* A one-time code is not in the text yet; what takes its place will be digits. */
+static unsigned value_code(const struct match_try *m, const struct ref *r, struct sv value)
+{
+	if (r->kind == REF_BUILTIN && r->index == BUILTIN_OTP && sv_is(value, OTP_PLACE))
+		value = SV("000000");
+	return dlt_value_check(kind_of(m, r), value, m->var_max);
 }
 
 static void blame(struct match_try *m, const struct dlt_result *why)
@@ -208,7 +218,7 @@ static bool match_from(struct match_try *m, size_t i, size_t at, unsigned var, s
 			continue;
 		if (i + 1 == m->l->t.count && rest.n - n != m->tail.n)
 			continue;
-		code = dlt_value_check(kind_of(m, r), (struct sv){rest.p, n}, m->var_max);
+		code = value_code(m, r, (struct sv){rest.p, n});
 		if (here.code == DLT_GOOD && code != DLT_GOOD)
 			here = (struct dlt_result){.code = code, .variable = var + 1};
 		if (match_from(m, i + 1, at + n, var + 1, here))
