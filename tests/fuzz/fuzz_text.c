@@ -135,7 +135,10 @@ static void read_parts(const struct text_parts *p, bool is_packed, struct buf *o
 		struct text_concat c = {0};
 		struct buf septets;
 
-		MUST(p->is_payload || ud.n <= (p->alphabet == TEXT_UCS2 || is_packed ? 140u : 160u));
+		MUST(p->is_payload ||
+		     ud.n <= (p->alphabet == TEXT_UCS2 || (is_packed && p->alphabet == TEXT_GSM7)
+				     ? 140u
+				     : 160u));
 		if (!p->is_payload && p->seg[i].has_udh)
 			MUST(text_udh_read(ud, &c) && c.shift_lang == p->national &&
 			     c.lock_lang == p->national);
