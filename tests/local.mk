@@ -17,3 +17,4 @@ include tests/fuzz/local.mk
 include tests/conv/local.mk
 include tests/stories/local.mk
 include tests/integration/local.mk
+include tests/web/local.mk

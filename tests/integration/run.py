@@ -19,14 +19,15 @@ import time
 import traceback
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+FOLDERS = [HERE, HERE.parent / "web"]
+sys.path[:0] = map(str, FOLDERS)
 sys.dont_write_bytecode = True
 
 import harness  # noqa: E402
 
 
 def collect(patterns):
-    for path in sorted(HERE.glob("test_*.py")):
+    for path in sorted(p for folder in FOLDERS for p in folder.glob("test_*.py")):
         importlib.import_module(path.stem)
     return [t for t in harness.TESTS
             if not patterns or any(p in t.name or p in t.file for p in patterns)]

@@ -1,0 +1,4 @@
+# Tests of pages in a real browser; tests/integration/run.py runs them with the others.
+EXTRA_DIST += \
+	tests/web/test_webdriver.py \
+	tests/web/webdriver.py
