@@ -1,5 +1,7 @@
 noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES = \
+	src/base/args.c \
+	src/base/args.h \
 	src/base/buf.c \
 	src/base/buf.h \
 	src/base/clock.c \

@@ -24,10 +24,10 @@
 struct drive_conf {
 	const char *listen, *to;
 	const char *text; /* %N stands for the conversation's number in eight digits */
-	size_t window; /* closed loop; 0: fixed rate */
+	uint64_t window; /* closed loop; 0: fixed rate */
 	uint64_t rate; /* a second */
-	size_t users; /* phones; at least the window */
-	size_t binds; /* to wait for */
+	uint64_t users; /* phones; at least the window */
+	uint64_t binds; /* to wait for */
 	bool receipts; /* send one for each message that asks */
 	bool plain; /* the backend answers with the text for the phone, not with JSON */
 	uint64_t bind_ms, warm_ms, measure_ms, timeout_ms;

@@ -1,80 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* main.c - dakiya-load: a load generator that is the operator on one side of dakiyad and its
  * backend on the other, and prints what it saw as one line of JSON. */
-#include <errno.h>
-#include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/args.h"
 #include "load/drive.h"
 #include "load/instant.h"
 #include "load/procfs.h"
 #include "sim/sock.h"
 
 #define PIDS_MAX 8u
-
-enum {
-	OPT_LISTEN = 1,
-	OPT_PORT_FILE,
-	OPT_BACKEND,
-	OPT_BACKEND_PORT_FILE,
-	OPT_BACKEND_DELAY,
-	OPT_BACKEND_PLAIN,
-	OPT_WINDOW,
-	OPT_RATE,
-	OPT_USERS,
-	OPT_BINDS,
-	OPT_BIND_WAIT,
-	OPT_WARM,
-	OPT_SECONDS,
-	OPT_TIMEOUT,
-	OPT_TO,
-	OPT_TEXT,
-	OPT_PID,
-	OPT_RECEIPTS,
-	OPT_NAME,
-	OPT_HELP
-};
-
-static const struct opt_row {
-	struct option o;
-	const char *arg, *help;
-} rows[] = {
-    {{"listen", required_argument, NULL, OPT_LISTEN}, "ADDR", "SMPP address, default 127.0.0.1:0"},
-    {{"port-file", required_argument, NULL, OPT_PORT_FILE}, "FILE",
-	"write the SMPP port here once ready"},
-    {{"backend-listen", required_argument, NULL, OPT_BACKEND}, "ADDR", "serve an instant HTTP backend"},
-    {{"backend-port-file", required_argument, NULL, OPT_BACKEND_PORT_FILE}, "FILE",
-	"write its port here"},
-    {{"backend-delay", required_argument, NULL, OPT_BACKEND_DELAY}, "MS", "it answers so much later"},
-    {{"backend-plain", no_argument, NULL, OPT_BACKEND_PLAIN}, "",
-	"it answers with the text for the phone, not with JSON"},
-    {{"window", required_argument, NULL, OPT_WINDOW}, "N",
-	"closed loop: so many phones at once, default 10"},
-    {{"rate", required_argument, NULL, OPT_RATE}, "N", "fixed rate instead: so many a second"},
-    {{"users", required_argument, NULL, OPT_USERS}, "N",
-	"phones, default 10000 and at least twice the window"},
-    {{"binds", required_argument, NULL, OPT_BINDS}, "N", "begin when so many are bound, default 1"},
-    {{"bind-wait", required_argument, NULL, OPT_BIND_WAIT}, "MS", "give up when not, default 30000"},
-    {{"warm-up", required_argument, NULL, OPT_WARM}, "MS",
-	"not counted at the beginning, default 1000"},
-    {{"seconds", required_argument, NULL, OPT_SECONDS}, "N", "measured, default 10"},
-    {{"timeout", required_argument, NULL, OPT_TIMEOUT}, "MS",
-	"no answer by then is a loss, default 20000"},
-    {{"to", required_argument, NULL, OPT_TO}, "CODE", "short code, default 56161"},
-    {{"text", required_argument, NULL, OPT_TEXT}, "TEXT",
-	"%N is the number that the answer must hold too; default: BENCH %N balances"},
-    {{"pid", required_argument, NULL, OPT_PID}, "NAME=PID,...",
-	"say what these processes cost; @FILE instead of a PID: it stands there when measuring begins"},
-    {{"receipts", no_argument, NULL, OPT_RECEIPTS}, "", "send a receipt for each message that asks"},
-    {{"name", required_argument, NULL, OPT_NAME}, "WORD", "first thing in the line"},
-    {{"help", no_argument, NULL, OPT_HELP}, "", "this text"},
-};
-#define ROWS (sizeof(rows) / sizeof(rows[0]))
+#define MS_MAX 86400000u
 
 struct watched {
 	char name[32], where[256]; /* a number, or @file */
@@ -93,40 +33,20 @@ struct load {
 	struct instant *instant;
 };
 
-static void usage(FILE *f)
-{
-	fputs("usage: dakiya-load [options]\nDrives conversations through whoever binds to it; prints "
-	      "one line of"
-	      " JSON.\n\n",
-	    f);
-	for (size_t i = 0; i < ROWS; i++)
-		fprintf(f, "  --%s %s\n\t%s\n", rows[i].o.name, rows[i].arg, rows[i].help);
-}
-
-static bool number(const char *s, uint64_t min, uint64_t max, uint64_t *out)
-{
-	char *end;
-
-	errno = 0;
-	*out = strtoull(s, &end, 10);
-	if (errno || end == s || *end || *s == '-' || *out < min || *out > max) {
-		fprintf(stderr, "dakiya-load: %s is not a number from %llu to %llu\n", s,
-		    (unsigned long long)min, (unsigned long long)max);
-		return false;
-	}
-	return true;
-}
-
 /* "dakiyad=12,redis=@/path" */
-static bool pids(struct load *l, const char *s)
+static bool pids(void *to, const char *name_of_option, const char *s)
 {
+	struct load *l = to;
+
 	while (*s) {
 		struct watched *w = &l->pid[l->pids];
 		size_t name = strcspn(s, "=,"), value = strcspn(s, ",");
 
 		if (l->pids + 1 == PIDS_MAX || s[name] != '=' || name == 0 || name >= sizeof(w->name) ||
-		    value - name - 1 >= sizeof(w->where) || value == name + 1)
+		    value - name - 1 >= sizeof(w->where) || value == name + 1) {
+			fprintf(stderr, "dakiya-load: --%s wants NAME=PID,...\n", name_of_option);
 			return false;
+		}
 		memcpy(w->name, s, name);
 		memcpy(w->where, s + name + 1, value - name - 1);
 		l->pids++;
@@ -151,102 +71,73 @@ static long pid_of(const struct watched *w)
 	return pid;
 }
 
-/* 0 go on, else exit status + 1. */
-static int take(struct load *l, int opt, const char *v)
+/* The window is a closed loop, the rate a fixed one: the one said last counts. */
+static bool window(void *to, const char *name, const char *v)
 {
-	uint64_t n = 0;
-	bool ok = true;
+	struct load *l = to;
 
-	switch (opt) {
-	case OPT_LISTEN:
-		l->drive.listen = v;
-		break;
-	case OPT_PORT_FILE:
-		l->port_file = v;
-		break;
-	case OPT_BACKEND:
-		l->backend = v;
-		break;
-	case OPT_BACKEND_PORT_FILE:
-		l->backend_port_file = v;
-		break;
-	case OPT_BACKEND_DELAY:
-		ok = number(v, 0, 600000, &l->backend_delay_ms);
-		break;
-	case OPT_BACKEND_PLAIN:
-		l->drive.plain = true;
-		break;
-	case OPT_WINDOW:
-		ok = number(v, 1, 1000000, &n);
-		l->drive.window = (size_t)n;
-		l->drive.rate = 0;
-		break;
-	case OPT_RATE:
-		ok = number(v, 1, 1000000, &l->drive.rate);
-		l->drive.window = 0;
-		break;
-	case OPT_USERS:
-		ok = number(v, 1, 10000000, &n);
-		l->drive.users = (size_t)n;
-		break;
-	case OPT_BINDS:
-		ok = number(v, 1, 64, &n);
-		l->drive.binds = (size_t)n;
-		break;
-	case OPT_BIND_WAIT:
-		ok = number(v, 0, 86400000, &l->drive.bind_ms);
-		break;
-	case OPT_WARM:
-		ok = number(v, 0, 86400000, &l->drive.warm_ms);
-		break;
-	case OPT_SECONDS:
-		ok = number(v, 1, 86400, &n);
-		l->drive.measure_ms = n * 1000;
-		break;
-	case OPT_TIMEOUT:
-		ok = number(v, 1, 86400000, &l->drive.timeout_ms);
-		break;
-	case OPT_TO:
-		l->drive.to = v;
-		break;
-	case OPT_TEXT:
-		l->drive.text = v;
-		break;
-	case OPT_PID:
-		ok = pids(l, v);
-		if (!ok)
-			fputs("dakiya-load: --pid wants NAME=PID,...\n", stderr);
-		break;
-	case OPT_RECEIPTS:
-		l->drive.receipts = true;
-		break;
-	case OPT_NAME:
-		l->name = v;
-		break;
-	case OPT_HELP:
-		usage(stdout);
-		return 1;
-	default:
-		return 3;
-	}
-	return ok ? 0 : 3;
+	l->drive.rate = 0;
+	return args_number("dakiya-load", name, v, 1, 1000000, &l->drive.window);
 }
 
+static bool rate(void *to, const char *name, const char *v)
+{
+	struct load *l = to;
+
+	l->drive.window = 0;
+	return args_number("dakiya-load", name, v, 1, 1000000, &l->drive.rate);
+}
+
+/* -1 go on, else the exit status. */
 static int parse(int argc, char **argv, struct load *l)
 {
-	struct option all[ROWS + 1] = {{0}};
-	int opt, rc = 0;
+	struct drive_conf *d = &l->drive;
+	uint64_t seconds = 10;
+	const struct arg_row rows[] = {
+	    ARG_STR_ROW("listen", &d->listen, "ADDR", "SMPP address, default 127.0.0.1:0"),
+	    ARG_STR_ROW("port-file", &l->port_file, "FILE", "write the SMPP port here once ready"),
+	    ARG_STR_ROW("backend-listen", &l->backend, "ADDR", "serve an instant HTTP backend"),
+	    ARG_STR_ROW("backend-port-file", &l->backend_port_file, "FILE", "write its port here"),
+	    ARG_U64_ROW("backend-delay", &l->backend_delay_ms, "MS", 0, 600000,
+		"it answers so much later"),
+	    ARG_FLAG_ROW("backend-plain", &d->plain,
+		"it answers with the text for the phone, not with JSON"),
+	    {"window", ARG_CALL, l, "N", "closed loop: so many phones at once, default 10",
+		.call = window},
+	    {"rate", ARG_CALL, l, "N", "fixed rate instead: so many a second", .call = rate},
+	    ARG_U64_ROW("users", &d->users, "N", 1, 10000000,
+		"phones, default 10000 and at least twice the window"),
+	    ARG_U64_ROW("binds", &d->binds, "N", 1, 64, "begin when so many are bound, default 1"),
+	    ARG_U64_ROW("bind-wait", &d->bind_ms, "MS", 0, MS_MAX, "give up when not, default 30000"),
+	    ARG_U64_ROW("warm-up", &d->warm_ms, "MS", 0, MS_MAX,
+		"not counted at the beginning, default 1000"),
+	    ARG_U64_ROW("seconds", &seconds, "N", 1, 86400, "measured, default 10"),
+	    ARG_U64_ROW("timeout", &d->timeout_ms, "MS", 1, MS_MAX,
+		"no answer by then is a loss, default 20000"),
+	    ARG_STR_ROW("to", &d->to, "CODE", "short code, default 56161"),
+	    ARG_STR_ROW("text", &d->text, "TEXT",
+		"%N is the number that the answer must hold too; default: BENCH %N balances"),
+	    {"pid", ARG_CALL, l, "NAME=PID,...",
+		"say what these processes cost; @FILE instead of a PID: it stands there when measuring "
+		"begins",
+		.call = pids},
+	    ARG_FLAG_ROW("receipts", &d->receipts, "send a receipt for each message that asks"),
+	    ARG_STR_ROW("name", &l->name, "WORD", "first thing in the line"),
+	    {0},
+	};
+	const struct arg_prog prog = {"dakiya-load",
+	    "usage: dakiya-load [options]\n"
+	    "Drives conversations through whoever binds to it; prints one line of JSON.\n",
+	    rows};
+	int first, rc = args_read(&prog, argc, argv, &first);
 
-	for (size_t i = 0; i < ROWS; i++)
-		all[i] = rows[i].o;
-	while (rc == 0 && (opt = getopt_long(argc, argv, "", all, NULL)) != -1)
-		rc = take(l, opt, optarg);
-	if (rc == 0 && optind < argc) {
-		fprintf(stderr, "dakiya-load: %s: unexpected\n", argv[optind]);
-		rc = 3;
+	if (rc < 0 && first < argc) {
+		fprintf(stderr, "dakiya-load: %s: unexpected\n", argv[first]);
+		rc = 2;
 	}
-	if (l->drive.users < l->drive.window * 2)
-		l->drive.users = l->drive.window * 2;
+	d->measure_ms = seconds * 1000;
+	if (d->users < d->window * 2)
+		d->users = d->window * 2;
 	return rc;
 }
 
@@ -353,14 +244,13 @@ int main(int argc, char **argv)
 		.binds = 1,
 		.bind_ms = 30000,
 		.warm_ms = 1000,
-		.measure_ms = 10000,
 		.timeout_ms = 20000}};
 	struct conns *cs;
 	char err[512];
 	int rc = parse(argc, argv, &l);
 
-	if (rc != 0)
-		return rc - 1;
+	if (rc >= 0)
+		return rc;
 	snprintf(l.pid[l.pids].name, sizeof(l.pid[0].name), "load");
 	snprintf(l.pid[l.pids].where, sizeof(l.pid[0].where), "%ld", (long)getpid());
 	l.pids++;

@@ -25,7 +25,7 @@ enum smsc_receipts { SMSC_RECEIPTS_ASKED, SMSC_RECEIPTS_ALWAYS, SMSC_RECEIPTS_NE
 struct smsc_conf {
 	const char *listen;
 	const char *system_id, *password; /* of those who bind; NULL: anyone */
-	size_t window; /* unanswered deliver_sm of one bind */
+	uint64_t window; /* unanswered deliver_sm of one bind */
 	uint64_t enquire_ms, resp_ms;
 	uint64_t retry_ms; /* pause after a temporary error or a time-out */
 	uint64_t retry_max; /* tries of one message; lost links do not count */

@@ -1,5 +1,10 @@
 # Tests of src/base.
 BASE_TEST_LIBS = libbase.a $(BASE_LIBS) $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/test_args
+TESTS += tests/unit/test_args
+tests_unit_test_args_SOURCES = tests/unit/test_args.c tests/unit/unit.h
+tests_unit_test_args_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_args_LDADD = $(BASE_TEST_LIBS)
 check_PROGRAMS += tests/unit/test_buf
 TESTS += tests/unit/test_buf
 tests_unit_test_buf_SOURCES = tests/unit/test_buf.c tests/unit/unit.h
