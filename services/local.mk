@@ -64,6 +64,7 @@ EXTRA_DIST += \
 	services/pmjay/conv/record-en.conv \
 	services/pmjay/conv/record-hi.conv \
 	services/pmjay/conv/ussd-hi.conv \
+	services/pmjay/conv/ussd-record.conv \
 	services/niramaya/conv/benefit-en.conv \
 	services/niramaya/conv/benefit-hi.conv \
 	services/niramaya/conv/claim-en.conv \

@@ -76,7 +76,6 @@ static const struct problem {
     {"invalid-field", 400, "A field is missing or not allowed"},
     {"invalid-idempotency-key", 400, "The Idempotency-Key is not allowed"},
     {"cross-origin", 403, "Pages of other origins may not call"},
-    {"not-verified", 403, "The phone number is not verified"},
     {"no-test-clock", 403, "The clock cannot be set"},
     {"mobile-not-verified", 403, "The phone number is not verified"},
     {"referral-needed", 403, "A referral is needed"},

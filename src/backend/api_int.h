@@ -32,6 +32,10 @@ const struct service_rules *api_service(struct api_call *c, struct sv name, bool
 /* A field of text; *out is empty when it is absent. False after an answer: it is no text. */
 bool api_text_field(struct api_call *c, const json_t *obj, const char *key, const char *as,
     struct sv *out);
+/* When the bridge verified the phone number by a one-time code: the body's mobile_verified_at, in ms;
+ * 0 when it is absent, -1 after an answer. */
+int64_t api_verified_at(struct api_call *c);
+void api_not_verified(struct api_call *c); /* 403 mobile-not-verified */
 json_t *api_hours_json(const struct service_rules *rules); /* null: always open */
 
 /* ---- api_member.c: what a service wants of its members ---- */

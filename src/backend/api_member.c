@@ -9,15 +9,14 @@
 #include "backend/ist.h"
 #include "backend/lists.h"
 
-#define CLOCKS_APART_MS (10 * 60 * 1000LL) /* the bridge's and ours */
-
 struct member {
 	char id[LISTS_BENEFICIARY_MAX + 1];
 	int64_t verified_at; /* ms; 0: never */
 };
 
-/* 0 when it is absent; -1 after an answer. */
-static int64_t verified_field(struct api_call *c)
+#define CLOCKS_APART_MS (10 * 60 * 1000LL) /* the bridge's and ours */
+
+int64_t api_verified_at(struct api_call *c)
 {
 	const json_t *v = json_object_get(c->in, "mobile_verified_at");
 	const char *text = json_string_value(v);
@@ -32,6 +31,11 @@ static int64_t verified_field(struct api_call *c)
 	return -1;
 }
 
+void api_not_verified(struct api_call *c)
+{
+	api_problem(c, "mobile-not-verified", "Verify the phone number by a one-time code first.");
+}
+
 static bool is_verified(const struct service_rules *rules, int64_t verified_at, int64_t now_ms)
 {
 	return verified_at > 0 && (rules->mobile_valid_days == 0 ||
@@ -42,7 +46,7 @@ static bool check_verified(struct api_call *c, const struct service_rules *rules
 {
 	if (!rules->needs_mobile || is_verified(rules, verified_at, c->now_ms))
 		return true;
-	api_problem(c, "mobile-not-verified", "Verify the phone number by a one-time code first.");
+	api_not_verified(c);
 	return false;
 }
 
@@ -86,7 +90,7 @@ static bool member_get(struct api_call *c, const struct service_rules *rules, in
 
 bool api_member_register(struct api_call *c, const struct service_rules *rules, int64_t patient_id)
 {
-	int64_t verified_at = verified_field(c);
+	int64_t verified_at = api_verified_at(c);
 	struct beneficiary b;
 	struct sv typed;
 	char id[LISTS_BENEFICIARY_MAX + 1];
@@ -176,7 +180,7 @@ static const struct service_rules *speciality(struct api_call *c, const struct s
 const struct service_rules *api_member_line(struct api_call *c, const struct service_rules *rules,
     int64_t patient_id)
 {
-	int64_t verified_at = verified_field(c);
+	int64_t verified_at = api_verified_at(c);
 	struct beneficiary b = {0};
 	struct member m;
 
@@ -273,7 +277,7 @@ void api_member_post(struct api_call *c)
 {
 	const struct service_rules *rules = api_service(c, sv_from(c->param), true);
 	const char *msisdn = json_string_value(json_object_get(c->in, "msisdn"));
-	int64_t verified_at = rules ? verified_field(c) : -1, patient_id;
+	int64_t verified_at = rules ? api_verified_at(c) : -1, patient_id;
 	struct member m;
 
 	if (verified_at < 0 || !member_of(c, rules, msisdn ? msisdn : "", &patient_id, &m))

@@ -8,9 +8,11 @@
 #include <string.h>
 #include <unicase.h>
 #include <unictype.h>
+#include <unigbrk.h>
 #include <uninorm.h>
 #include <unistr.h>
 
+#include "base/buf.h"
 #include "base/xmalloc.h"
 
 #define ZWNJ 0x200Cu
@@ -107,6 +109,26 @@ char *field_fold(const char *text)
 	char *out = xstrndup((const char *)f, o);
 	free(f);
 	return out;
+}
+
+char *field_mask(const char *name)
+{
+	const uint8_t *p = (const uint8_t *)name, *end = p + strlen(name);
+	struct buf out;
+
+	buf_init(&out, strlen(name) + 16);
+	for (int words = 0; words < 2 && p < end; words++) {
+		const uint8_t *word = p, *next = u8_grapheme_next(p, end);
+
+		while (u8_mbsnlen(word, (size_t)(next - word)) > (FIELD_MASK_CHARS - 5) / 2)
+			next = u8_prev(&(ucs4_t){0}, next, word);
+		while (p < end && *p != ' ')
+			p++;
+		buf_addf(&out, "%s%.*s**", words ? " " : "", (int)(next - word), (const char *)word);
+		while (p < end && *p == ' ')
+			p++;
+	}
+	return buf_take(&out);
 }
 
 bool field_is_msisdn(struct sv s)

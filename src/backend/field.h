@@ -11,6 +11,7 @@
 
 #define FIELD_NAME_CHARS 100 /* code points after NFC */
 #define FIELD_PLACE_CHARS 160
+#define FIELD_MASK_CHARS 15
 #define FIELD_MSISDN_CAP 16 /* 15 digits of E.164 and a NUL */
 #define FIELD_SERVICE_CAP 32
 #define FIELD_LANG_CAP 4
@@ -25,6 +26,9 @@ char *field_text(struct sv in, size_t max_chars);
 /* The form two spellings of one name share: compatibility-folded, without joiners, spaces and
  * dots. Owned by the caller; NULL when nothing is left. */
 char *field_fold(const char *text);
+/* A name of which each word shows only its first letter, with its signs: "सी** दे**". At most
+ * FIELD_MASK_CHARS code points, of two words. Owned by the caller. */
+char *field_mask(const char *name);
 bool field_is_msisdn(struct sv s); /* 10 to 15 digits, the first not 0 */
 bool field_is_service(struct sv s); /* [a-z][a-z0-9-]*, shorter than FIELD_SERVICE_CAP */
 bool field_is_lang(struct sv s); /* two or three of [a-z] */

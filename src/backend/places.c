@@ -192,3 +192,18 @@ const char *places_state(const char *text)
 	free(folded);
 	return found;
 }
+
+char *places_state_name(const char *code, const char *lang)
+{
+	for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+		const char *name = states[i].names;
+
+		if (strcmp(states[i].code, code))
+			continue;
+		/* English stands first, Hindi after the last of English. */
+		while (!strcmp(lang, "hi") && !((unsigned char)*name & 0x80))
+			name += strcspn(name, "|") + 1;
+		return xstrndup(name, strcspn(name, "|"));
+	}
+	return xstrdup("");
+}

@@ -12,6 +12,8 @@
 char *places_fold(const char *text);
 /* A state's code by code or name ("BR", "Bihar", "बिहार"); NULL: unknown. Borrowed, static. */
 const char *places_state(const char *text);
+/* The name of a code of these, in English or ("hi") Hindi; "" if it is none. Owned by the caller. */
+char *places_state_name(const char *code, const char *lang);
 
 struct places_district {
 	const char *state, *name_en, *name_hi;

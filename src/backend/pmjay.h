@@ -72,9 +72,11 @@ struct pmjay_query {
 	const char *id; /* PM-JAY id or ration card; NULL: not said */
 	const char *state; /* code; NULL: any */
 };
-struct pmjay_record { /* a family on the list; no names: they are not needed to answer */
+struct pmjay_record { /* a family on the list */
 	int64_t family_id, members, cards, seniors;
-	char state[4], district[64];
+	char state[4];
+	char name[FIELD_NAME_CHARS * 4 + 1]; /* of the member asked for by id, else of the eldest */
+	bool is_member, has_card; /* asked for by a member's id; that member's card */
 };
 /* How many families fit (2: several); the first is in out. */
 int pmjay_find(struct db *d, const struct pmjay_query *q, int64_t senior_born_day,

@@ -194,24 +194,44 @@ static bool read_state(struct api_call *c, const char *text, const char **out)
 	return false;
 }
 
+/* Only what the person needs: a name as far as to know whose record it is, the state, the card. */
+static json_t *record_json(const struct scheme *s, const struct pmjay_record *r, const char *lang)
+{
+	bool is_made = r->is_member ? r->has_card : r->cards == r->members,
+	     is_none = r->is_member ? !r->has_card : r->cards == 0;
+	char *name = field_mask(r->name), *state = places_state_name(r->state, lang ? lang : "hi"),
+	     *made = xasprintf("%lld/%lld", (long long)r->cards, (long long)r->members);
+	json_t *o = json_pack("{s:b, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I}", "listed", 1, "name",
+	    name, "state", r->state, "state_name", state, "card",
+	    is_made   ? "MADE"
+	    : is_none ? "NOT_MADE"
+		      : "SOME",
+	    "cards_made", made, "members", (json_int_t)r->members, "cards", (json_int_t)r->cards,
+	    "seniors", (json_int_t)r->seniors, "cover_rs", (json_int_t)scheme_int(s, "cover_rs"));
+
+	free(name);
+	free(state);
+	free(made);
+	sapi_set_rule(o, "helplines", s, "helplines");
+	return o;
+}
+
 void api_pmjay_lookup(struct api_call *c)
 {
 	char msisdn[FIELD_MSISDN_CAP], id[24];
-	const char *state_text;
+	const char *state_text, *lang;
 	struct pmjay_query q = {.msisdn = msisdn};
 	struct pmjay_record r;
 	struct scheme s;
-	bool is_verified;
-	int64_t today = ist_day(c->now_ms), senior_born = today;
+	int64_t today = ist_day(c->now_ms), senior_born = today, verified_at;
 	int n;
-	json_t *o;
 
 	if (!sapi_scheme(c, "pmjay", &s) || !sapi_msisdn(c, msisdn) || !read_id(c, id) ||
-	    !sapi_text(c, "state", &state_text) || !read_state(c, state_text, &q.state) ||
-	    !sapi_bool(c, c->in, "verified", false, &is_verified))
+	    !sapi_text(c, "lang", &lang) || !sapi_text(c, "state", &state_text) ||
+	    !read_state(c, state_text, &q.state) || (verified_at = api_verified_at(c)) < 0)
 		return;
-	if (!is_verified) {
-		api_problem(c, "not-verified", "Only the bridge, which knows who writes, may say so.");
+	if (c->now_ms >= verified_at + scheme_int(&s, "record_verified_hours") * 3600 * 1000) {
+		api_not_verified(c);
 		return;
 	}
 	q.id = id[0] ? id : NULL;
@@ -228,12 +248,7 @@ void api_pmjay_lookup(struct api_call *c)
 	} else if (n > 1) {
 		api_problem(c, "several-records", "Name the state, the PM-JAY id or the ration card.");
 	} else {
-		o = json_pack("{s:b, s:s, s:s, s:I, s:I, s:I, s:I}", "listed", 1, "state", r.state,
-		    "district", r.district, "members", (json_int_t)r.members, "cards",
-		    (json_int_t)r.cards, "seniors", (json_int_t)r.seniors, "cover_rs",
-		    (json_int_t)scheme_int(&s, "cover_rs"));
-		sapi_set_rule(o, "helplines", &s, "helplines");
-		api_answer(c, 200, o);
+		api_answer(c, 200, record_json(&s, &r, lang));
 	}
 }
 

@@ -22,7 +22,6 @@ int pmjay_find(struct db *d, const struct pmjay_query *q, int64_t senior_born_da
 			continue;
 		out->family_id = sqlite3_column_int64(st, 0);
 		db_col_text(st, 1, out->state, sizeof out->state);
-		db_col_text(st, 2, out->district, sizeof out->district);
 	}
 	if (n == 0)
 		return 0;
@@ -33,6 +32,15 @@ int pmjay_find(struct db *d, const struct pmjay_query *q, int64_t senior_born_da
 		out->members = sqlite3_column_int64(st, 0);
 		out->cards = sqlite3_column_int64(st, 1);
 		out->seniors = sqlite3_column_int64(st, 2);
+	}
+	db_done(st);
+	st = db_use(d, SQL_PMJAY_MEMBER);
+	db_bind_int(st, 1, out->family_id);
+	db_bind_text(st, 2, q->id);
+	if (db_row(d, st)) {
+		db_col_text(st, 0, out->name, sizeof out->name);
+		out->has_card = sqlite3_column_int(st, 1);
+		out->is_member = sqlite3_column_int(st, 2);
 	}
 	db_done(st);
 	return n;

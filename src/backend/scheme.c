@@ -62,6 +62,7 @@ static const struct rule {
     {"pmjay", "email", RULE_TEXT, 0, 0, NULL},
     {"pmjay", "grievance_site", RULE_TEXT, 0, 0, NULL},
     {"pmjay", "disclaimer", RULE_MAP, 2, 4, NULL},
+    {"pmjay", "record_verified_hours", RULE_INT, 1, 240, NULL},
     {"pmjay", "not_listed_advice", RULE_WORDS, 1, 8, NULL},
     {"pmjay", "grievance_days", RULE_INT, 1, 366, NULL},
     {"pmjay", "grievance_levels", RULE_WORDS, 1, 8, NULL},

@@ -412,7 +412,7 @@ const char *const sql_text[SQL_N] = {
 	" LIMIT ?2)",
 
     [SQL_PMJAY_FAMILIES] =
-	"SELECT f.family_id, d.state, d.name_en FROM pmjay_family f JOIN pmjay_district d USING "
+	"SELECT f.family_id, d.state FROM pmjay_family f JOIN pmjay_district d USING "
 	"(district_id)"
 	" WHERE f.msisdn = ?1 AND (?2 IS NULL OR f.ration_card = ?2 OR EXISTS (SELECT 1 FROM"
 	" pmjay_beneficiary b WHERE b.pmjay_id = ?2 AND b.family_id = f.family_id))"
@@ -420,6 +420,10 @@ const char *const sql_text[SQL_N] = {
     [SQL_PMJAY_FAMILY_COUNTS] = "SELECT count(*), coalesce(sum(has_card), 0), coalesce(sum(born <= "
 				"?2), 0) FROM pmjay_beneficiary"
 				" WHERE family_id = ?1",
+    /* The one who was asked for by id, else the eldest. */
+    [SQL_PMJAY_MEMBER] =
+	"SELECT name, has_card, pmjay_id IS ?2 FROM pmjay_beneficiary WHERE family_id = ?1"
+	" ORDER BY pmjay_id IS ?2 DESC, born, pmjay_id LIMIT 1",
     [SQL_PMJAY_DISTRICT] = "SELECT min(district_id), count(*) FROM pmjay_district WHERE (folded_en = ?1"
 			   " OR folded_hi = ?1) AND (?2 IS NULL OR state = ?2)",
     [SQL_PMJAY_DISTRICT_BEGINS] =

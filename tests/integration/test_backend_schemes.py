@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The schemes' API over real HTTP: PM-JAY estimate, look-up, hospitals, grievances."""
+import re
 import sqlite3
 import subprocess
 import time
@@ -111,26 +112,39 @@ def rows(case, sql, *args):
         con.close()
 
 
-@test("the backend: a PM-JAY record is told to the registered mobile only")
+@test("the backend: a PM-JAY record is told to the registered mobile only, after a one-time code, and masked")
 def lookup(case):
     b = start(case)
-    look = lambda msisdn, **more: b.post("/v1/pmjay/lookup", {"msisdn": msisdn, "verified": True, **more})
+    look = lambda msisdn, **more: b.post("/v1/pmjay/lookup", {"msisdn": msisdn, "mobile_verified_at": NOW, **more})
     # Beside the counted ones of the answer: what the table says.
     family, msisdn, card, state = rows(case, """SELECT family_id, msisdn, ration_card, state FROM pmjay_family
         JOIN pmjay_district USING (district_id) WHERE msisdn IS NOT NULL GROUP BY msisdn HAVING count(*) = 1 LIMIT 1""")[0]
     members, cards = rows(case, "SELECT count(*), sum(has_card) FROM pmjay_beneficiary WHERE family_id = ?", family)[0]
     a = look(msisdn)
     assert (a.status, a["members"], a["cards"], a["state"], a["cover_rs"]) == (200, members, cards, state, 500000), a
-    assert "name" not in str(a.json) and a["helplines"] == ["14555", "1800-111-565"]
+    assert a["helplines"] == ["14555", "1800-111-565"] and a["cards_made"] == f"{cards}/{members}", a
+    assert a["card"] == ("NOT_MADE" if cards == 0 else "MADE" if cards == members else "SOME"), a
+    eldest, = rows(case, "SELECT name FROM pmjay_beneficiary WHERE family_id = ? ORDER BY born, pmjay_id LIMIT 1", family)[0]
+    assert re.fullmatch(r"[\u0900-\u097f]{1,3}\*\* [\u0900-\u097f]{1,3}\*\*", a["name"]) and a["name"][0] == eldest[0], a
+    assert not any(word in str(a.json) for word in eldest.split()), a
+    assert "district" not in a.json and str(msisdn) not in str(a.json), a
+    assert look(msisdn, lang="en")["state_name"].isascii() and not a["state_name"].isascii(), a
     pmjay_id = rows(case, "SELECT pmjay_id FROM pmjay_beneficiary WHERE family_id = ?", family)[0][0]
-    for given in ({"id": card}, {"id": card[:4].lower() + " " + card[4:]}, {"id": pmjay_id}, {"state": state},
-                  {"id": pmjay_id, "state": state}):
+    for given in ({"id": card}, {"id": card[:4].lower() + " " + card[4:]}, {"state": state}, {"id": card, "state": state}):
         assert look(msisdn, **given).json == a.json, given
+    for pmjay_id, name, has_card in rows(case, "SELECT pmjay_id, name, has_card FROM pmjay_beneficiary WHERE family_id = ?",
+                                         family):
+        one = look(msisdn, id=pmjay_id)  # the member himself
+        assert one["card"] == ("MADE" if has_card else "NOT_MADE") and one["name"][0] == name[0], one
     is_problem(look(phone(99999999), id=pmjay_id), 404, "no-record")  # another's id: as if it were not there
     is_problem(look(phone(99999999)), 404, "no-record")
     is_problem(look(msisdn, id="ZZ999999"), 404, "no-record")
     is_problem(look(msisdn, state="Goa" if state != "GA" else "Bihar"), 404, "no-record")
-    is_problem(b.post("/v1/pmjay/lookup", {"msisdn": msisdn}), 403, "not-verified")
+    is_problem(b.post("/v1/pmjay/lookup", {"msisdn": msisdn}), 403, "mobile-not-verified")
+    is_problem(look(msisdn, mobile_verified_at="2026-11-21T22:00:00+05:30"), 403, "mobile-not-verified")  # 12 hours
+    assert look(msisdn, mobile_verified_at="2026-11-21T22:00:01+05:30").status == 200
+    for when in ("soon", "2026-11-22T10:20:00+05:30"):
+        is_problem(look(msisdn, mobile_verified_at=when), 400, "invalid-field", field="mobile_verified_at")
     is_problem(look(msisdn, id="2345 6789 0124"), 400, "invalid-field", field="id")  # Aadhaar: never
     is_problem(look(msisdn, id="a/b"), 400, "invalid-field", field="id")
     is_problem(look(msisdn, state="Atlantis"), 400, "invalid-field", field="state")

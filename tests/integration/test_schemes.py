@@ -4,10 +4,11 @@ import subprocess
 
 from harness import SRCDIR, program, test
 from stack import Stack
+from ussd import VENDORS, UssdPhone, shows
+from ussd import stack as ussd_stack
 
 
-def seeded(t):
-    s = Stack(t)
+def seeded(s):
     done = subprocess.run([program("dakiya-backend"), "seed", "--db", s.folder / "backend.db", "--rules",
                            SRCDIR / "etc/backend-rules.yaml"], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done
@@ -24,7 +25,7 @@ def talk(phone, *turns):
 
 @test("PM-JAY by SMS in Hindi: an estimate, a hospital, a complaint and its ticket")
 def pmjay_hindi(t):
-    s = seeded(t)
+    s = seeded(Stack(t))
     phone = s.smsc.phone("919812345678")
     talk(phone, ("पात्रता", "70 साल"), ("हां", "70. वर्ष के सभी नागरिक पात्र"), ("1", "परिवार कहां"), ("गांव", "4 मैला ढोना"),
          ("1 3", "सरकारी नौकरी"), ("0", "संगठित"),
@@ -42,17 +43,51 @@ def pmjay_hindi(t):
     talk(phone, ("TICKET", "टिकट नंबर"), (ticket, "निपटारा हो चुका है"))
 
 
-@test("PM-JAY by SMS in English: an exclusion, the record of this phone, and what to do without one")
+@test("PM-JAY by SMS in English: an exclusion, the card, and what to do when not listed")
 def pmjay_english(t):
-    s = seeded(t)
+    s = seeded(Stack(t))
     phone = s.smsc.phone("919812345678")
     talk(phone, ("ELIG", "70 years"), ("no", "1 Village"), ("2", "4 Rickshaw"), ("4", "Govt job"),
-         ("2", "seems not eligible.*Estimate only.*SECC 2011.*14555.*pmjay.gov.in"), ("RECORD", "No record was found"),
-         ("NOTLIST", "health department"), ("CARD", "card is free"))
-    (number, members, cards), = s.rows("""SELECT msisdn, count(*), sum(has_card) FROM pmjay_family
-        JOIN pmjay_beneficiary USING (family_id) WHERE msisdn IN (SELECT msisdn FROM pmjay_family GROUP BY 1
-        HAVING count(*) = 1) GROUP BY family_id LIMIT 1""")
-    talk(s.smsc.phone(number), ("ENG", "English"), ("RECORD", f"members {members}, cards made {cards}"))
+         ("2", "seems not eligible.*Estimate only.*SECC 2011.*14555.*pmjay.gov.in"), ("NOTLIST", "health department"), ("CARD", "card is free"))
+
+
+@test("PM-JAY's record by SMS: an OTP first, wrong, then right; a masked name; another phone gets nothing")
+def pmjay_record(t):
+    s = seeded(Stack(t))
+    number, members, cards, state = s.rows("""SELECT msisdn, count(*), sum(has_card), state FROM pmjay_family
+        JOIN pmjay_beneficiary USING (family_id) JOIN pmjay_district USING (district_id) WHERE msisdn IN (SELECT msisdn
+        FROM pmjay_family GROUP BY 1 HAVING count(*) = 1) GROUP BY family_id HAVING count(*) > sum(has_card)
+        AND sum(has_card) > 0 LIMIT 1""")[0]
+    names = [r[0] for r in s.rows("""SELECT name FROM pmjay_beneficiary JOIN pmjay_family USING (family_id)
+        WHERE msisdn = ? ORDER BY born, pmjay_id""", number)]
+    phone = s.smsc.phone(number)
+    phone.ask("ENG", "English")
+    code = phone.ask("RECORD", r"PM-JAY OTP is (?P<code>\d{6})")["code"]
+    phone.ask(f"{(int(code) + 1) % 1000000:06d}", "This OTP is wrong")
+    told = phone.ask(code, rf"On the list: (?P<name>\S+ \S+) of .*, cards made {cards}/{members}\..*send CARD")
+    assert told["name"][0] == names[0][0] and not any(w in m.text for m in s.smsc.to(number) for w in names[0].split()), told
+    other = s.smsc.phone("919812345678")
+    code = other.ask("सूची", r"आयुष्मान ओटीपी (?P<code>\d{6})")["code"]
+    other.ask(code, "रिकॉर्ड नहीं मिला.*दूसरा मोबाइल.*NOTLIST")
+    other.ask("NOTLIST", "सूची में नहीं")
+
+
+@test("PM-JAY's record on a screen: two families of one mobile are told apart by the ration card; documents behind 7")
+def pmjay_record_ussd(t):
+    s = seeded(ussd_stack(t, "generic", kind=Stack))
+    number, card, state, name = s.rows("""SELECT msisdn, ration_card, state, (SELECT name FROM pmjay_beneficiary b
+        WHERE b.family_id = f.family_id ORDER BY born, pmjay_id LIMIT 1) FROM pmjay_family f JOIN pmjay_district
+        USING (district_id) WHERE msisdn IN (SELECT msisdn FROM pmjay_family WHERE msisdn IS NOT NULL GROUP BY 1
+        HAVING count(*) = 2) LIMIT 1""")[0]
+    phone = UssdPhone(s.smsc, number, VENDORS[0])
+    shows(phone.dial("*123*4*5#"), "6 अंकों का ओटीपी लिखें")
+    code = s.smsc.phone(number).expect(r"आयुष्मान ओटीपी (?P<code>\d{6}) है")["code"]
+    shows(phone.press(code), "परिवार हैं")
+    shows(phone.press("2"), "राशन कार्ड नंबर लिखें")
+    shows(phone.press("BR99999999"), "ऐसा परिवार नहीं मिला")
+    while not phone.screens()[-1].op == phone.vendor.end:
+        phone.press("9")
+    shows(phone.dial("*123*4*7*2#"), "जरूरी: आधार")
 
 
 def apply(s, number, **more):

@@ -343,8 +343,8 @@ class UssdStack(Stack):
         return text.replace(every, f"[{SRCDIR}/services/common, {SRCDIR}/services/{SERVICE}]")
 
 
-def stack(t, vendor=None, aggregators=(), answer=None, **options):
-    """A Stack that speaks USSD. answer: the network waits only so long for a screen."""
+def stack(t, vendor=None, aggregators=(), answer=None, kind=UssdStack, **options):
+    """A Stack that speaks USSD. answer: the network waits only so long for a screen. kind: Stack for all services."""
     profiles = SRCDIR / "etc/ussd"
     if answer:
         for path in profiles.glob("*.yaml"):
@@ -360,7 +360,7 @@ def stack(t, vendor=None, aggregators=(), answer=None, **options):
     link = f'ussd: {vendor}\n    ussd_code: "*123#"\n    ussd_from: "56161"' if vendor else ""
     if "link_more" in options:
         link += "\n    " + options.pop("link_more")
-    return UssdStack(t, link=link, more=more + options.pop("more", ""), **options)
+    return kind(t, link=link, more=more + options.pop("more", ""), **options)
 
 
 class Door(int):

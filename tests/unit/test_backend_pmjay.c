@@ -319,6 +319,41 @@ static void long_numbers_are_scrubbed(void **state)
 	}
 }
 
+static void a_masked_name_shows_first_letters_only(void **state)
+{
+	static const char *const cases[][2] = {
+	    {"सीता देवी", "सी** दे**"},
+	    {"राम", "रा**"},
+	    {"A. P. J. Abdul Kalam", "A** P**"},
+	    {"Ram  Kumar", "R** K**"},
+	    {"\u0915\u094d\u0937\u093f\u0902\u0903\u0901\u093c\u0951 क", "\u0915\u094d** क**"},
+	    {"e\u0301\u0302\u0303\u0304\u0305\u0306\u0307 x", "e\u0301\u0302\u0303\u0304** x**"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char *out = field_mask(cases[i][0]);
+
+		assert_string_equal(out, cases[i][1]);
+		free(out);
+	}
+}
+
+static void every_state_has_a_name_in_both_languages(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < places_n_districts; i++) {
+		const char *code = places_districts[i].state;
+		char *en = places_state_name(code, "en"), *hi = places_state_name(code, "hi");
+
+		assert_string_equal(places_state(en), code);
+		assert_string_equal(places_state(hi), code);
+		assert_true(en[0] >= 'A' && en[0] <= 'Z' && (unsigned char)hi[0] >= 0x80);
+		free(en);
+		free(hi);
+	}
+}
+
 static void the_population_is_the_same_for_the_same_seed(void **state)
 {
 	static const char *const sums[] = {
@@ -363,6 +398,8 @@ int main(void)
 	    cmocka_unit_test(mistakes_in_the_rules_are_refused),
 	    cmocka_unit_test(places_have_many_spellings),
 	    cmocka_unit_test(long_numbers_are_scrubbed),
+	    cmocka_unit_test(a_masked_name_shows_first_letters_only),
+	    cmocka_unit_test(every_state_has_a_name_in_both_languages),
 	    cmocka_unit_test(the_population_is_the_same_for_the_same_seed),
 	};
 
