@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* main.c - dakiyad: arguments, configuration, signals, the loop. */
+/* main.c - dakiyad: arguments, configuration, signals, the loop. SIGHUP reads the configuration and the
+ * packs again: packs are changed in place, and what else is new needs the app to stop and start, in this
+ * process, with all that is under way in the store. */
 #include <curl/curl.h>
 #include <errno.h>
 #include <event2/event.h>
@@ -16,9 +18,17 @@
 
 #define CONF_FILE_MAX (1u << 20)
 
+/* A configuration as it was read. */
+struct setup {
+	struct options o;
+	struct packs *packs; /* until an app has them */
+};
+
 struct run {
+	const char *path;
 	struct event_base *base;
 	struct app *app;
+	struct setup *now, *next; /* next: to be started when the app has stopped; NULL: leave */
 	bool over;
 };
 
@@ -32,7 +42,7 @@ static void usage(FILE *to)
 		    "  -V       print the version\n");
 }
 
-static bool read_text(const char *path, struct buf *out)
+static bool read_text(const char *path, struct buf *out, struct buf *err)
 {
 	FILE *f = fopen(path, "re");
 	char tmp[4096];
@@ -40,15 +50,53 @@ static bool read_text(const char *path, struct buf *out)
 
 	buf_init(out, CONF_FILE_MAX);
 	if (!f) {
-		fprintf(stderr, "dakiyad: %s: %s\n", path, strerror(errno));
+		buf_addf(err, "dakiyad: %s: %s\n", path, strerror(errno));
 		return false;
 	}
 	while ((n = fread(tmp, 1, sizeof(tmp), f)) > 0)
 		buf_add(out, tmp, n);
 	fclose(f);
 	if (out->full)
-		fprintf(stderr, "dakiyad: %s: longer than %u octets\n", path, CONF_FILE_MAX);
+		buf_addf(err, "dakiyad: %s: longer than %u octets\n", path, CONF_FILE_MAX);
 	return !out->full;
+}
+
+static void setup_free(struct setup *s)
+{
+	if (!s)
+		return;
+	packs_free(s->packs);
+	options_clear(&s->o);
+	free(s);
+}
+
+/* NULL: every mistake stands in err. Without packs their mistakes are not looked for. */
+static struct setup *setup_read(const char *path, bool with_packs, struct buf *err, struct buf *warn)
+{
+	struct setup *s = xcalloc(1, sizeof(*s));
+	struct buf text;
+
+	if (read_text(path, &text, err) && options_read(path, buf_sv(&text), &s->o, err) && with_packs)
+		s->packs = app_read_packs(&s->o, err, warn);
+	buf_clear(&text);
+	if (err->n == 0)
+		return s;
+	setup_free(s);
+	return NULL;
+}
+
+static void log_lines(const struct buf *b, enum log_level lvl, const char *verb)
+{
+	const char *line = b->n > 0 ? buf_str(b) : "";
+
+	while (*line) {
+		size_t n = strcspn(line, "\n");
+		char *one = xasprintf("%.*s", (int)n, line);
+
+		LOG(NULL, lvl, verb, "reason=%s", LOGQ(one));
+		free(one);
+		line += n + (line[n] == '\n');
+	}
 }
 
 static void on_stopped(void *arg)
@@ -66,72 +114,136 @@ static void on_signal(evutil_socket_t sig, short what, void *arg)
 
 	(void)what;
 	LOG(NULL, LOG_INFO, "signal", "number=%d", (int)sig);
+	setup_free(r->next);
+	r->next = NULL;
 	app_stop(r->app, on_stopped, r);
 }
 
-static int serve(const struct options *o, const struct packs *packs)
+static void log_as(const struct options *o)
 {
-	struct run r = {.base = event_base_new()};
-	struct event *term = evsignal_new(r.base, SIGTERM, on_signal, &r);
-	struct event *intr = evsignal_new(r.base, SIGINT, on_signal, &r);
-	struct buf err;
-
-	buf_init(&err, 4096);
-	signal(SIGPIPE, SIG_IGN);
-	event_add(term, NULL);
-	event_add(intr, NULL);
-	r.app = app_new(r.base, o, packs, &err);
-	if (!r.app)
-		fprintf(stderr, "dakiyad: %s", buf_str(&err));
-	while (r.app && !event_base_got_exit(r.base) && event_base_loop(r.base, EVLOOP_ONCE) == 0)
-		app_reap(r.app);
-	app_free(r.app);
-	event_free(term);
-	event_free(intr);
-	event_base_free(r.base);
-	buf_clear(&err);
-	return r.over ? 0 : 1;
+	log_init((enum log_level)o->log->level, (enum log_format)o->log->format);
 }
 
-/* Check, print or run; packs are checked with the configuration, so that -t means ready. */
-static int with_options(const char *path, const struct options *o, bool check, bool print)
+static void reload(struct run *r, struct setup *s)
 {
-	struct buf err, warn, out;
-	struct packs *packs = NULL;
-	int rc = 1;
+	if (!conf_same(options_rows, &s->o, &r->now->o)) {
+		LOG(NULL, LOG_INFO, "reload", "changes=configuration");
+		r->next = s;
+		app_stop(r->app, on_stopped, r);
+		return;
+	}
+	log_as(&s->o);
+	app_set_packs(r->app, s->packs);
+	app_renew_tls(r->app);
+	s->packs = NULL;
+	setup_free(s);
+	LOG(NULL, LOG_INFO, "reloaded", "changes=packs");
+}
 
-	buf_init(&err, 1u << 20);
-	buf_init(&warn, 1u << 20);
-	buf_init(&out, 1u << 20);
-	if (print) {
-		conf_print(options_rows, o, &out);
-		fputs(buf_str(&out), stdout);
-		rc = 0;
-	} else {
-		packs = app_read_packs(o, &err, &warn);
-		fputs(buf_str(&warn), stderr);
-		fputs(buf_str(&err), stderr);
-	}
-	if (packs && check) {
-		printf("%s: good\n", path);
-		rc = 0;
-	} else if (packs) {
-		log_init((enum log_level)o->log->level, (enum log_format)o->log->format);
-		rc = serve(o, packs);
-	}
-	packs_free(packs);
+static void on_reload(evutil_socket_t sig, short what, void *arg)
+{
+	struct run *r = arg;
+	struct buf err, warn;
+	struct setup *s;
+
+	(void)sig, (void)what;
+	if (app_is_stopping(r->app))
+		return;
+	buf_init(&err, CONF_FILE_MAX);
+	buf_init(&warn, CONF_FILE_MAX);
+	s = setup_read(r->path, true, &err, &warn);
+	log_lines(&warn, LOG_WARN, "pack");
+	log_lines(&err, LOG_ERR, "reload refused");
 	buf_clear(&err);
 	buf_clear(&warn);
+	if (s)
+		reload(r, s);
+}
+
+static bool start(struct run *r)
+{
+	struct buf err;
+
+	buf_init(&err, CONF_FILE_MAX);
+	r->over = false;
+	log_as(&r->now->o);
+	r->app = app_new(r->base, &r->now->o, r->now->packs, &err);
+	r->now->packs = NULL;
+	if (!r->app)
+		log_lines(&err, LOG_ERR, "not started");
+	buf_clear(&err);
+	return r->app != NULL;
+}
+
+/* What was reloaded, or what ran before when that does not start. */
+static bool start_next(struct run *r)
+{
+	struct setup *old = r->now;
+	struct buf err, warn;
+
+	r->now = r->next;
+	r->next = NULL;
+	if (start(r)) {
+		setup_free(old);
+		return true;
+	}
+	setup_free(r->now);
+	r->now = old;
+	buf_init(&err, CONF_FILE_MAX);
+	buf_init(&warn, CONF_FILE_MAX);
+	old->packs = app_read_packs(&old->o, &err, &warn);
+	log_lines(&err, LOG_ERR, "not started");
+	buf_clear(&err);
+	buf_clear(&warn);
+	return old->packs && start(r);
+}
+
+static int serve(struct run *r)
+{
+	struct event *term, *intr, *hup;
+	bool up;
+
+	r->base = event_base_new();
+	term = evsignal_new(r->base, SIGTERM, on_signal, r);
+	intr = evsignal_new(r->base, SIGINT, on_signal, r);
+	hup = evsignal_new(r->base, SIGHUP, on_reload, r);
+	signal(SIGPIPE, SIG_IGN);
+	up = start(r);
+	if (up) {
+		event_add(term, NULL);
+		event_add(intr, NULL);
+		event_add(hup, NULL);
+	}
+	while (up) {
+		while (event_base_loop(r->base, EVLOOP_ONCE) == 0 && !event_base_got_exit(r->base))
+			app_reap(r->app);
+		app_free(r->app);
+		r->app = NULL;
+		up = r->next && start_next(r);
+	}
+	event_free(term);
+	event_free(intr);
+	event_free(hup);
+	event_base_free(r->base);
+	return r->over ? 0 : 1;
+}
+
+static void print_options(const struct options *o)
+{
+	struct buf out;
+
+	buf_init(&out, CONF_FILE_MAX);
+	conf_print(options_rows, o, &out);
+	fputs(buf_str(&out), stdout);
 	buf_clear(&out);
-	return rc;
 }
 
 int main(int argc, char **argv)
 {
 	const char *path = DK_SYSCONFDIR "/dakiya/dakiyad.yaml";
 	bool check = false, print = false;
-	struct options o = {0};
-	struct buf text, err;
+	struct run r = {0};
+	struct buf err, warn;
 	int c, rc = 1;
 
 	while ((c = getopt(argc, argv, "c:tThV")) != -1) {
@@ -157,16 +269,24 @@ int main(int argc, char **argv)
 		}
 	}
 	curl_global_init(CURL_GLOBAL_DEFAULT);
-	buf_init(&err, 1u << 20);
-	if (read_text(path, &text)) {
-		if (options_read(path, buf_sv(&text), &o, &err))
-			rc = with_options(path, &o, check, print);
-		else
-			fputs(buf_str(&err), stderr);
+	buf_init(&err, CONF_FILE_MAX);
+	buf_init(&warn, CONF_FILE_MAX);
+	r.path = path;
+	r.now = setup_read(path, !print, &err, &warn);
+	fputs(buf_str(&warn), stderr);
+	fputs(buf_str(&err), stderr);
+	if (r.now && print) {
+		print_options(&r.now->o);
+		rc = 0;
+	} else if (r.now && check) {
+		printf("%s: good\n", path);
+		rc = 0;
+	} else if (r.now) {
+		rc = serve(&r);
 	}
-	options_clear(&o);
-	buf_clear(&text);
+	setup_free(r.now);
 	buf_clear(&err);
+	buf_clear(&warn);
 	curl_global_cleanup();
 	return rc;
 }

@@ -31,8 +31,9 @@ static const struct conf_row ops_rows[] = {
 
 static const struct conf_row log_rows[] = {
     {"level", CONF_ENUM, AT(opt_log, level), "info", .choices = "error|warn|info|debug|wire",
+	.flags = CONF_LIVE,
 	.help = "Least urgent lines that are written; wire shows PDUs with their text."},
-    {"format", CONF_ENUM, AT(opt_log, format), "logfmt", .choices = "logfmt|json",
+    {"format", CONF_ENUM, AT(opt_log, format), "logfmt", .choices = "logfmt|json", .flags = CONF_LIVE,
 	.help = "How a line on stderr is written."},
     {0},
 };
@@ -256,7 +257,7 @@ const struct conf_row options_rows[] = {
     {"peer_timeout", CONF_MS, AT(options, peer_timeout_ms), "10s", 1000, 600000,
 	.help =
 	    "A process that is silent so long is taken for dead, and another goes on with its work."},
-    {"services", CONF_LIST, AT(options, services), "[" DK_DATADIR "/services]",
+    {"services", CONF_LIST, AT(options, services), "[" DK_DATADIR "/services]", .flags = CONF_LIVE,
 	.help = "Service packs: folders of packs, or packs themselves."},
     {"events", CONF_SECTION, AT(options, events), "{}", .flags = CONF_SINGLE, .sub = events_rows,
 	.sub_size = sizeof(struct opt_listen), .help = "Where backends send events."},

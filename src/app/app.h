@@ -30,13 +30,19 @@ struct app;
  * in warn. */
 struct packs *app_read_packs(const struct options *o, struct buf *err, struct buf *warn) MUSTUSE;
 
-/* Start everything in order; o and packs are borrowed for the life of the app. NULL: err says in
+/* Start everything in order; o is borrowed for the life of the app, packs belong to it. NULL: err says in
  * one sentence what could not be started. */
-struct app *app_new(struct event_base *base, const struct options *o, const struct packs *packs,
+struct app *app_new(struct event_base *base, const struct options *o, struct packs *packs,
     struct buf *err) MUSTUSE;
+/* From the next message on; what runs ends with the packs it began with. packs belong to the app. */
+void app_set_packs(struct app *a, struct packs *packs);
+/* Read the certificates of links again, for connections to come. What cannot be read is logged, and
+ * the old ones stay. */
+void app_renew_tls(struct app *a);
 /* Begin to stop: take nothing new, finish what runs, unbind. Calls done when nothing is left or the
  * drain time is over. */
 void app_stop(struct app *a, void (*done)(void *), void *arg);
+bool app_is_stopping(const struct app *a);
 /* Once after each turn of the loop: free what was marked. */
 void app_reap(struct app *a);
 void app_free(struct app *a);

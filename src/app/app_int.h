@@ -74,6 +74,7 @@ struct live_turn {
 	struct app *a;
 	uint64_t id;
 	struct turn *t;
+	struct packs_in_use *packs; /* those of t */
 	struct upstream up;
 	char *dedup_key, *parts_key; /* owned; NULL: none */
 	char dedup_value[17];
@@ -129,7 +130,8 @@ struct done_id {
 struct app {
 	struct event_base *base;
 	const struct options *opt;
-	const struct packs *packs;
+	const struct packs *packs; /* of new turns */
+	struct packs_in_use *packs_in_use; /* the same, owned */
 	struct store *store;
 	struct redis_embed *embed;
 	bool store_up; /* Redis answers and knows us */
@@ -180,6 +182,9 @@ struct app {
 void app_joined(struct app *a, bool look); /* our owner name is good; look: recover what is ours */
 void app_drop_all(struct app *a); /* turns and messages in memory: others have taken them over */
 uint64_t app_new_id(struct app *a); /* rising, multiples of TURN_ID_STEP */
+/* packs.c */
+struct packs_in_use *packs_enter(struct app *a); /* a turn begins with what is in use */
+void packs_leave(struct app *a, struct packs_in_use *u); /* and is over */
 /* ev_in.c */
 extern const struct smpp_link_ops app_link_ops;
 /* By what a repeated input is known, and the parts that accept may forget. */

@@ -20,6 +20,7 @@ struct live_turn *app_turn_add(struct app *a, uint64_t id, const struct in_recor
 
 	lt->a = a;
 	lt->id = id;
+	lt->packs = packs_enter(a);
 	lt->t = turn_new(id, a->packs, in);
 	lt->t->owner = a->owner;
 	buf_init(&lt->session, STORE_SESSION_MAX);

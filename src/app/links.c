@@ -8,19 +8,37 @@
 
 #define DELIVER_MAX 1000u
 
+static struct link_tls_conf tls_conf(const struct opt_link *o)
+{
+	return (struct link_tls_conf){.ca_file = o->ca_file,
+	    .cert_file = o->cert_file,
+	    .key_file = o->key_file,
+	    .name = o->tls_name,
+	    .is_unverified = !o->tls_verify};
+}
+
+void app_renew_tls(struct app *a)
+{
+	for (size_t i = 0; i < a->link_count; i++) {
+		struct app_link *al = &a->links[i];
+		struct link_tls_conf cf = tls_conf(al->opt);
+		char why[256] = "";
+
+		if (al->tls && !link_tls_renew(al->tls, &cf, why, sizeof(why)))
+			LOG(&(struct log_ctx){.link = al->opt->name}, LOG_ERR, "tls not renewed",
+			    "reason=%s", LOGQ(why));
+	}
+}
+
 static bool start_tls(struct app_link *al, struct buf *err)
 {
 	const struct opt_link *o = al->opt;
+	struct link_tls_conf cf = tls_conf(o);
 	char why[256] = "";
 
 	if (!o->tls)
 		return true;
-	al->tls = link_tls_new(&(struct link_tls_conf){.ca_file = o->ca_file,
-				   .cert_file = o->cert_file,
-				   .key_file = o->key_file,
-				   .name = o->tls_name,
-				   .is_unverified = !o->tls_verify},
-	    why, sizeof(why));
+	al->tls = link_tls_new(&cf, why, sizeof(why));
 	if (!al->tls)
 		buf_addf(err, "link %s: %s\n", o->name, why);
 	else if (!o->tls_verify)

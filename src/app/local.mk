@@ -9,6 +9,7 @@ libapp_a_SOURCES = \
 	src/app/families.h \
 	src/app/fx_run.c \
 	src/app/join.c \
+	src/app/packs.c \
 	src/app/peers.c \
 	src/app/link_text.c \
 	src/app/links.c \

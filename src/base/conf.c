@@ -397,6 +397,57 @@ static void clear_str(const struct conf_row *row, char **s)
 	*s = NULL;
 }
 
+static bool same_str(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool same_list(const struct conf_row *row, const struct conf_list *a, const struct conf_list *b)
+{
+	bool same = a->n == b->n;
+
+	for (size_t i = 0; same && i < a->n; i++)
+		same = row->type == CONF_SECTION ? conf_same(row->sub, a->v[i], b->v[i])
+						 : same_str(a->v[i], b->v[i]);
+	return same;
+}
+
+static bool same_value(const struct conf_row *row, const void *a, const void *b)
+{
+	switch (row->type) {
+	case CONF_STR:
+		return same_str(*(char *const *)a, *(char *const *)b);
+	case CONF_INT:
+	case CONF_MS:
+		return *(const int64_t *)a == *(const int64_t *)b;
+	case CONF_BOOL:
+		return *(const bool *)a == *(const bool *)b;
+	case CONF_ENUM:
+		return *(const int *)a == *(const int *)b;
+	case CONF_SECTION:
+		if (row->flags & CONF_SINGLE) {
+			const void *x = *(void *const *)a, *y = *(void *const *)b;
+
+			return x && y ? conf_same(row->sub, x, y) : x == y;
+		}
+		return same_list(row, a, b);
+	case CONF_LIST:
+	case CONF_MAP:
+		return same_list(row, a, b);
+	}
+	return false;
+}
+
+bool conf_same(const struct conf_row *rows, const void *a, const void *b)
+{
+	bool same = true;
+
+	for (const struct conf_row *row = rows; same && row->name; row++)
+		same = (row->flags & CONF_LIVE) ||
+		       same_value(row, conf_at_const(a, row), conf_at_const(b, row));
+	return same;
+}
+
 void conf_clear(const struct conf_row *rows, void *conf)
 {
 	for (const struct conf_row *row = rows; row->name; row++) {

@@ -31,6 +31,7 @@ enum {
 	/* SECTION written as one map instead of a list. At offset is a pointer to the struct, owned: NULL
 	 * when the section is absent, unless def is "{}": then one filled with the defaults. */
 	CONF_SINGLE = 4,
+	CONF_LIVE = 8, /* can be changed while the program runs; conf_same does not look at it */
 };
 
 struct conf_list {
@@ -56,6 +57,8 @@ struct conf_row {
  * applied to what is absent. out is to be cleared with conf_clear either way. */
 bool conf_read(const struct conf_row *rows, const char *name, struct sv text, void *out,
     struct buf *err) MUSTUSE;
+/* Have all rows but those of CONF_LIVE the same value in both? */
+bool conf_same(const struct conf_row *rows, const void *a, const void *b);
 void conf_clear(const struct conf_row *rows, void *conf);
 /* Print as YAML with defaults filled in and a help comment above each row; secrets as ***. */
 void conf_print(const struct conf_row *rows, const void *conf, struct buf *out);

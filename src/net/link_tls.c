@@ -147,6 +147,19 @@ struct link_tls *link_tls_new(const struct link_tls_conf *cf, char *err, size_t 
 	return NULL;
 }
 
+bool link_tls_renew(struct link_tls *t, const struct link_tls_conf *cf, char *err, size_t err_cap)
+{
+	struct link_tls *fresh = link_tls_new(cf, err, err_cap);
+	SSL_CTX *old = t->ctx;
+
+	if (!fresh)
+		return false;
+	t->ctx = fresh->ctx; /* connections that live have a reference to theirs */
+	fresh->ctx = old;
+	link_tls_free(fresh);
+	return true;
+}
+
 void link_tls_free(struct link_tls *t)
 {
 	if (!t)

@@ -18,6 +18,9 @@ struct link_tls_conf {
 struct link_tls;
 /* Reads the files. NULL: err says in one sentence why. */
 struct link_tls *link_tls_new(const struct link_tls_conf *cf, char *err, size_t err_cap) MUSTUSE;
+/* Reads them again, for connections to come. false: err says why, and nothing has changed. */
+bool link_tls_renew(struct link_tls *t, const struct link_tls_conf *cf, char *err,
+    size_t err_cap) MUSTUSE;
 void link_tls_free(struct link_tls *t); /* after the links that use it */
 
 /* For link.c, which so needs no TLS library where none is used. */

@@ -26,6 +26,7 @@ EXTRA_DIST += \
 	tests/integration/test_otp.py \
 	tests/integration/test_proxy.py \
 	tests/integration/test_receipts.py \
+	tests/integration/test_reload.py \
 	tests/integration/test_routes.py \
 	tests/integration/test_run.py \
 	tests/integration/test_runner.py \

@@ -70,7 +70,7 @@ class Smsc:
         self.system_id, self.password, self.receipts, self.mo_window = system_id, password, receipts, mo_window
         self.packed = packed  # septets, as this centre takes them
         self.lock = threading.Condition(threading.RLock())
-        self.sessions, self.binds = [], 0
+        self.sessions, self.binds, self.last_bind = [], 0, None
         self.mo, self.mt, self.texts, self.seen, self.broken, self.screens = [], [], [], [], [], []
         self.faults, self.joiner, self.next_id, self.next_ref = [], Joiner(), 1, 0
         self.retry_s, self.octets_apart, self.stopping, self.most_unbound = 0.1, False, False, 0
@@ -303,7 +303,7 @@ class Smsc:
                                                  tlvs=[] if status else [(smpp.TLV_SC_VERSION, b"\x34")])))
             if not status:
                 s.bound, s.was_bound = pdu.command[5:], True
-                self.binds += 1
+                self.binds, self.last_bind = self.binds + 1, pdu
         elif pdu.command in ("submit_sm", "data_sm"):
             self._submit(s, pdu, status)
         elif pdu.command in ("enquire_link", "unbind"):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Links over TLS: who may be the message centre, and who not."""
+import signal
 import ssl
 
 from harness import test, wait_until
@@ -22,9 +23,10 @@ class TlsStack(Stack):
         return super().config().replace(f"port: {self.smsc.port}\n", f"port: {self.front.port}\n")
 
 
-def begin(t, make, link, **front):
+def begin(t, make, link, trusted=None, **front):
     """(certificates, stack) with the front's certificate made by make(certificates); started or not."""
     certs, smsc = Certificates(t.folder), Smsc()
+    (t.folder / "trusted.pem").write_bytes((trusted or certs).ca.read_bytes())
     s = TlsStack(t, TlsFront(smsc.port, make(certs), **{k: v(certs) for k, v in front.items()}), smsc, start=False,
                  link="tls: true\n    " + link.format(ca=certs.ca, folder=t.folder))
     s.start_dakiyad(wait=False)
@@ -123,6 +125,21 @@ def no_client(t):
     assert not s.smsc.binds
     s.kill_dakiyad()
     s.smsc.broken.clear()
+
+
+@test("SIGHUP reads the certificates again: what was refused is let in, and a bad file changes nothing")
+def renewed(t):
+    strangers = Certificates(t.folder / "strangers")
+    certs, s = begin(t, lambda c: c.make("smsc"), "ca_file: {folder}/trusted.pem", trusted=strangers)
+    s.dakiyad.wait_line("certificate is not accepted")
+    (t.folder / "trusted.pem").write_bytes(certs.ca.read_bytes())
+    s.dakiyad.signal(signal.SIGHUP)
+    s.wait_ready()
+    (t.folder / "trusted.pem").write_text("no certificate")
+    s.dakiyad.signal(signal.SIGHUP)
+    s.dakiyad.wait_line("tls not renewed")
+    s.smsc.drop()
+    register(s.smsc.phone(NUMBER))
 
 
 @test("files that cannot be used end the start with a sentence that names them")

@@ -19,6 +19,7 @@ class Certificates:
         if not shutil.which("openssl"):
             raise Skip("openssl is not installed")
         self.folder = folder
+        folder.mkdir(exist_ok=True)
         self.ca = folder / "ca.pem"
         self._run("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", folder / "ca.key", "-out", self.ca,
                   "-subj", "/CN=test CA", "-days", "2")

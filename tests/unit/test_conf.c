@@ -82,7 +82,8 @@ static const struct conf_row rows[] = {
     {.name = "services",
 	.type = CONF_LIST,
 	.offset = offsetof(struct top, services),
-	.def = "[a/, b/]"},
+	.def = "[a/, b/]",
+	.flags = CONF_LIVE},
     {.name = "links",
 	.type = CONF_SECTION,
 	.offset = offsetof(struct top, links),
@@ -421,11 +422,48 @@ static void a_map_is_read_as_pairs_in_order_and_printed_again(void **state)
 	buf_clear(&out);
 }
 
+static void two_are_the_same_when_every_row_but_live_ones_is(void **state)
+{
+	static const char base[] = "links: [{name: a, password: x}, {name: b}]\nops: {tags: [p]}\n";
+	static const char *const other[] = {
+	    "links: [{name: a, password: x}]\nops: {tags: [p]}\n",
+	    "links: [{name: a, password: y}, {name: b}]\nops: {tags: [p]}\n",
+	    "links: [{name: a}, {name: b}]\nops: {tags: [p]}\n",
+	    "links: [{name: a, password: x}, {name: b, port: 1}]\nops: {tags: [p]}\n",
+	    "links: [{name: a, password: x}, {name: b, timeout: 1}]\nops: {tags: [p]}\n",
+	    "links: [{name: a, password: x}, {name: b, mode: tx}]\nops: {tags: [p]}\n",
+	    "links: [{name: a, password: x}, {name: b, on: no}]\nops: {tags: [p]}\n",
+	    "links: [{name: a, password: x}, {name: b}]\nops: {tags: [q]}\n",
+	    "links: [{name: a, password: x}, {name: b}]\nops: {tags: [p]}\nevents: {}\n",
+	};
+	struct top a, b;
+	struct buf err;
+
+	(void)state;
+	assert_true(read_text(base, &a, &err));
+	buf_clear(&err);
+	for (size_t i = 0; i < COUNT_OF(other); i++) {
+		assert_true(read_text(other[i], &b, &err));
+		if (conf_same(rows, &a, &b) || conf_same(rows, &b, &a))
+			fail_msg("taken for the same: %s", other[i]);
+		conf_clear(rows, &b);
+		buf_clear(&err);
+	}
+	assert_true(read_text("links: [{name: a, password: x}, {name: b}]\nops: {tags: [p]}\n"
+			      "services: [z/]\nversion: 52\n",
+	    &b, &err));
+	assert_true(conf_same(rows, &a, &b));
+	conf_clear(rows, &a);
+	conf_clear(rows, &b);
+	buf_clear(&err);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_map_is_read_as_pairs_in_order_and_printed_again),
 	    cmocka_unit_test(what_is_absent_has_its_default),
+	    cmocka_unit_test(two_are_the_same_when_every_row_but_live_ones_is),
 	    cmocka_unit_test(every_type_is_read),
 	    cmocka_unit_test(every_mistake_is_reported_at_its_place),
 	    cmocka_unit_test(durations_have_units),

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""SIGHUP: packs change in place, the rest by stopping and starting inside the process, nobody notices."""
+import re
+import signal
+import socket
+
+from harness import test, wait_until
+from stack import Stack
+from talk import EN, HI, register, registered_once, times_seen
+
+NUMBER, OTHER = "919812345678", "919812345679"
+
+
+def log_has(s, words, times=1):
+    text = (s.folder / "dakiyad.log").read_text(errors="replace")
+    return len(re.findall(words, text)) >= times
+
+
+def reload(s, words, times=1):
+    s.dakiyad.signal(signal.SIGHUP)
+    wait_until(f"the log says {words}", lambda: log_has(s, words, times), 20)
+
+
+def write_config(s):
+    (s.folder / "dakiyad.yaml").write_text(s.config())
+
+
+@test("SIGHUP changes the packs in place: the bind stays, a running dialogue goes on with the new texts")
+def packs(t):
+    s = Stack(t, start=False)
+    s.change_packs(lambda text: text)
+    s.start_dakiyad()
+    phone = s.smsc.phone(NUMBER)
+    phone.ask(EN.start, EN.ask_name)
+    binds = s.smsc.binds
+    s.change_packs(lambda text: text.replace("Please send state and district", "RELOADED: state and district"))
+    reload(s, "reloaded")
+    for typed, answer in EN.steps[1:3]:
+        phone.ask(typed, answer)
+    phone.ask(EN.sex, "RELOADED: state and district")
+    for typed, answer in EN.steps[4:]:
+        phone.ask(typed, answer)
+    registered_once(s, NUMBER)
+    assert s.smsc.binds == binds, "the link was bound again"
+
+
+@test("a turn that waits for the backend ends with the packs it began with, and they are freed")
+def running(t):
+    s = Stack(t, start=False)
+    s.change_packs(lambda text: text)
+    s.start_dakiyad()
+    phone = s.smsc.phone(NUMBER)
+    for typed, answer in EN.steps[:-1]:
+        phone.ask(typed, answer)
+    slow = s.to_backend.fault(("slow", 1.5), times=1)
+    phone.send(EN.consent)
+    wait_until("the backend is asked", lambda: slow.hits)
+    s.change_packs(lambda text: text.replace("Token {", "Number {"))
+    reload(s, "reloaded")
+    reload(s, "reloaded", 2)
+    phone.expect(EN.token)
+    registered_once(s, NUMBER)
+
+
+@test("a broken pack or configuration is refused with its place, and everything stays as it was")
+def refused(t):
+    s = Stack(t, start=False)
+    s.change_packs(lambda text: text)
+    s.start_dakiyad()
+    phone = s.smsc.phone(NUMBER)
+    phone.ask(EN.start, EN.ask_name)
+    s.change_packs(lambda text: text.replace("steps:", "stepps:"))
+    reload(s, r"reload refused.*service\.yaml:\d+:\d+:")
+    s.change_packs(lambda text: text)
+    s.more = "nonsense: 1"
+    write_config(s)
+    reload(s, r"reload refused.*dakiyad\.yaml:\d+:\d+:")
+    for typed, answer in EN.steps[1:]:
+        phone.ask(typed, answer)
+    registered_once(s, NUMBER)
+
+
+@test("another configuration takes effect without a loss: what is under way ends, the link is bound anew")
+def configuration(t):
+    s = Stack(t)
+    phone, other = s.smsc.phone(NUMBER), s.smsc.phone(OTHER)
+    for typed, answer in EN.steps[:-1]:
+        phone.ask(typed, answer)
+    other.ask(HI.start, HI.ask_name)
+    slow = s.to_backend.fault(("slow", 1.5), times=1)
+    phone.send(EN.consent)
+    wait_until("the backend is asked", lambda: slow.hits)
+    s.link = "system_type: RELOAD"
+    write_config(s)
+    (s.folder / "ports").unlink()
+    reload(s, "reload.*changes=configuration")
+    phone.expect(EN.token, 20)
+    s.wait_ready()
+    wait_until("bound with the new system_type", lambda: s.smsc.last_bind.system_type == "RELOAD", 10)
+    for typed, answer in HI.steps[1:]:
+        other.ask(typed, answer)
+    registered_once(s, NUMBER)
+    registered_once(s, OTHER, HI)
+    assert times_seen(phone, EN.token) == 1, phone.inbox()
+
+
+@test("a configuration that cannot be started gives way to the one that ran before")
+def cannot_start(t):
+    s = Stack(t)
+    phone = s.smsc.phone(NUMBER)
+    phone.ask(EN.start, EN.ask_name)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        good = s.config()
+        (s.folder / "dakiyad.yaml").write_text(good.replace(
+            'events: {listen: "127.0.0.1:0"}', f'events: {{listen: "127.0.0.1:{taken.getsockname()[1]}"}}'))
+        reload(s, "not started.*cannot listen")
+        wait_until("it runs again", lambda: log_has(s, r"INFO ready ", 2), 20)
+    s.wait_ready()
+    for typed, answer in EN.steps[1:]:
+        phone.ask(typed, answer)
+    registered_once(s, NUMBER)
+
+
+@test("SIGTERM while a reload waits for what is under way ends the process")
+def terminated(t):
+    s = Stack(t, more="drain_timeout: 300ms")
+    phone = s.smsc.phone(NUMBER)
+    for typed, answer in EN.steps[:-1]:
+        phone.ask(typed, answer)
+    slow = s.to_backend.fault(("slow", 1.5), times=1)
+    phone.send(EN.consent)
+    wait_until("the backend is asked", lambda: slow.hits)
+    s.link = "system_type: RELOAD"
+    write_config(s)
+    reload(s, "reload.*changes=configuration")
+    assert s.dakiyad.stop(20) == 0
+    s.start_dakiyad()
+    phone.expect(EN.token, 20)
+    register(s.smsc.phone(OTHER))
