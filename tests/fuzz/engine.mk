@@ -4,24 +4,24 @@ ENGINE_FUZZ_LIBS = libengine.a libcodec.a libbase.a $(JANSSON_LIBS) $(YAML_LIBS)
 ENGINE_FUZZ_SOURCES = tests/conv/load.c tests/conv/story.h
 ENGINE_FUZZ_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/conv
 if LIBFUZZER
-ENGINE_FUZZ_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+ENGINE_FUZZ_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
 else
 ENGINE_FUZZ_SOURCES += tests/fuzz/engine_replay.c
-ENGINE_FUZZ_LDFLAGS = $(AM_LDFLAGS)
+ENGINE_FUZZ_LINK = $(AM_LDFLAGS)
 TESTS += tests/fuzz/fuzz_pack tests/fuzz/fuzz_session tests/fuzz/fuzz_dialogue
 endif
 check_PROGRAMS += tests/fuzz/fuzz_pack tests/fuzz/fuzz_session tests/fuzz/fuzz_dialogue
 tests_fuzz_fuzz_pack_SOURCES = tests/fuzz/fuzz_pack.c $(ENGINE_FUZZ_SOURCES)
 tests_fuzz_fuzz_pack_CPPFLAGS = $(ENGINE_FUZZ_CPPFLAGS) -DFUZZ_NAME='"pack"'
-tests_fuzz_fuzz_pack_LDFLAGS = $(ENGINE_FUZZ_LDFLAGS)
+tests_fuzz_fuzz_pack_LDFLAGS = $(ENGINE_FUZZ_LINK)
 tests_fuzz_fuzz_pack_LDADD = $(ENGINE_FUZZ_LIBS)
 tests_fuzz_fuzz_session_SOURCES = tests/fuzz/fuzz_session.c $(ENGINE_FUZZ_SOURCES)
 tests_fuzz_fuzz_session_CPPFLAGS = $(ENGINE_FUZZ_CPPFLAGS) -DFUZZ_NAME='"session"'
-tests_fuzz_fuzz_session_LDFLAGS = $(ENGINE_FUZZ_LDFLAGS)
+tests_fuzz_fuzz_session_LDFLAGS = $(ENGINE_FUZZ_LINK)
 tests_fuzz_fuzz_session_LDADD = $(ENGINE_FUZZ_LIBS)
 tests_fuzz_fuzz_dialogue_SOURCES = tests/fuzz/fuzz_dialogue.c $(ENGINE_FUZZ_SOURCES)
 tests_fuzz_fuzz_dialogue_CPPFLAGS = $(ENGINE_FUZZ_CPPFLAGS) -DFUZZ_NAME='"dialogue"'
-tests_fuzz_fuzz_dialogue_LDFLAGS = $(ENGINE_FUZZ_LDFLAGS)
+tests_fuzz_fuzz_dialogue_LDFLAGS = $(ENGINE_FUZZ_LINK)
 tests_fuzz_fuzz_dialogue_LDADD = $(ENGINE_FUZZ_LIBS)
 EXTRA_DIST += \
 	tests/fuzz/corpus/dialogue/away \
