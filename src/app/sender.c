@@ -370,11 +370,10 @@ static bool push_segments(struct app *a, struct app_link *al, struct out_msg *m,
 
 static bool encode(struct app_link *al, struct out_msg *m)
 {
+	struct text_parts parts;
 	struct buf text;
 	bool fits;
 
-	if (!m->parts)
-		m->parts = xmalloc(sizeof(*m->parts));
 	buf_init(&text, 4 * TEXT_MAX_UTF8);
 	if (m->r.seal.n > 0) { /* the code stands in the message only from here on */
 		if (!otp_reveal(al->a, m->msisdn, m->r.seal, m->r.text, &text))
@@ -383,8 +382,12 @@ static bool encode(struct app_link *al, struct out_msg *m)
 		(void)text_smart(m->r.text, &al->text, &text);
 	else
 		buf_addsv(&text, m->r.text);
-	fits = text_encode_for(buf_sv(&text), &al->text, al->first->concat_ref++, m->parts);
+	fits = text_encode_for(buf_sv(&text), &al->text, al->first->concat_ref++, &parts);
 	buf_clear(&text);
+	if (fits) {
+		m->parts = xrealloc(m->parts, text_parts_octets(&parts));
+		memcpy(m->parts, &parts, text_parts_octets(&parts));
+	}
 	return fits;
 }
 

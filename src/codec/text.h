@@ -65,11 +65,19 @@ struct text_parts {
 	size_t count;
 	enum text_split split; /* SAR: count > 1, tell ref, count and place in TLVs */
 	uint16_t ref;
-	struct text_segment seg[TEXT_MAX_SEGMENTS];
-	bool is_payload; /* count is 1, seg is not used: the whole text stands in payload */
-	uint8_t payload[TEXT_PAYLOAD_OCTETS];
+	bool is_payload; /* count is 1: the whole text stands in payload */
 	size_t payload_n;
+	union {
+		struct text_segment seg[TEXT_MAX_SEGMENTS];
+		uint8_t payload[TEXT_PAYLOAD_OCTETS];
+	};
 };
+/* Octets at the beginning of *p that hold all of it: so much is worth keeping. */
+static inline size_t text_parts_octets(const struct text_parts *p)
+{
+	return offsetof(struct text_parts, seg) +
+	       (p->is_payload ? p->payload_n : p->count * sizeof(p->seg[0]));
+}
 
 /* Choose the alphabet that takes the fewest segments (of equals: data_coding 0, UCS-2, shift tables) and
  * cut: never inside an escape pair, a surrogate pair or a grapheme cluster (libunistring). Capacities,
