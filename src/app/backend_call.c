@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* backend_call.c - one question of a turn to a backend: deadline, bounded repeats with the same
- * idempotency key, circuit breaker. What counts as an answer is said in usable(). */
+ * idempotency key, circuit breaker. What counts as an answer is said in http_json.h. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
 #include "app/app_int.h"
 #include "base/clock.h"
+#include "net/http_json.h"
 
 #define REPEAT_MS 150u /* before the second attempt; doubles */
 
@@ -36,21 +37,6 @@ static void on_repeat(evutil_socket_t fd, short what, void *arg)
 	await_free(w);
 }
 
-/* An answer that the dialogue can use: any status but overload and failure of the server, and a
- * body that is JSON. */
-static bool usable(const struct http_out_answer *ans, json_t **body)
-{
-	*body = NULL;
-	if (ans->rc != HTTP_OUT_DONE || ans->status >= 500 || ans->status == 429 || ans->status < 200)
-		return false;
-	if (ans->body.n ==
-	    0) /* a connection cut inside the head looks like an empty answer to libcurl */
-		return ans->status == 204;
-	*body = json_loadb(ans->body.p, ans->body.n, JSON_REJECT_DUPLICATES, NULL);
-	/* A failure page in HTML with status 404 says nothing about the person's question. */
-	return *body != NULL;
-}
-
 static void again_or_away(struct app *a, struct live_turn *lt, struct app_backend *be)
 {
 	uint64_t now = clock_mono_ms(), delay = (uint64_t)REPEAT_MS << (lt->attempts - 1);
@@ -71,7 +57,7 @@ static void on_http_done(const struct http_out_answer *ans, void *arg)
 	struct live_turn *lt = app_turn(a, w->id);
 	struct app_backend *be = &a->backends[w->n];
 	json_t *body = NULL;
-	bool ok = usable(ans, &body);
+	bool ok = http_json_usable(ans, &body);
 	char status[24];
 
 	snprintf(status, sizeof(status), "%d", ans->status);

@@ -23,9 +23,10 @@ libapp_a_SOURCES = \
 	src/app/sender.c \
 	src/app/ussd.c src/app/ussd.h \
 	src/app/ussd_http.c \
-	src/app/ussd_profile.c \
 	src/app/ussd_smpp.c \
-	src/app/watch.c
+	src/app/watch.c \
+	src/pack_files.c src/pack_files.h \
+	src/ussd_conf.c src/ussd_conf.h
 
 sbin_PROGRAMS += dakiyad
 dakiyad_SOURCES = src/main.c src/options.c src/options.h src/options_link.c src/options_link.h

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* ussd.h - USSD sessions of networks, as turns. ussd.c is what links and listeners have in common;
- * ussd_smpp.c and ussd_http.c bring requests and take screens back; ussd_profile.c reads the files
- * that say how a vendor does it.
+ * ussd_smpp.c and ussd_http.c bring requests and take screens back, as a profile says (ussd_conf.h).
  *
  *   deliver_sm ─▶ ussd_smpp_deliver ┐                                   ┌▶ submit_sm | data_sm
  *   request ────▶ on_request ───────┴▶ ussd_begin ─▶ turn … FX_SCREEN ─▶ ussd_screen ─▶ HTTP reply
@@ -12,42 +11,10 @@
 
 #include "app/app_int.h"
 #include "codec/ussd_pdu.h"
+#include "ussd_conf.h"
 
 #define USSD_ADDRESS_CAP 22u
 #define USSD_TWINS_MAX 4u /* repeated requests that wait for the same screen */
-
-/* ---- profiles ---- */
-struct ussd_smpp_conf {
-	char *service_type;
-	struct conf_list begin, next, end, abort, timeout; /* operations in */
-	char *out_more, *out_end;
-	int id, code, reply, payload;
-	int64_t id_mask, esm_class, dcs_gsm7, dcs_ucs2;
-	bool end_flag;
-};
-enum { USSD_BODY_FORM, USSD_BODY_JSON };
-struct ussd_http_conf {
-	char *methods;
-	int body;
-	char *session, *msisdn, *code, *text, *step, *event, *notice, *user, *password;
-	bool path, inputs;
-	struct conf_list begin, next, end, abort,
-	    timeout; /* values of event, or last part of the path */
-	struct conf_list abort_texts, timeout_texts, notice_good, notice_timeout;
-	int64_t repeat_ms;
-	char *type, *more, *more_end;
-	struct conf_list more_headers, end_headers;
-};
-struct ussd_conf { /* a file */
-	char *name; /* owned; of the profile */
-	int64_t answer_ms, session_ms, gsm7, ucs2;
-	struct ussd_smpp_conf *smpp; /* either is NULL */
-	struct ussd_http_conf *http;
-	struct ussd_profile pdu; /* from smpp */
-};
-/* which: a name, found in dir, or a path. NULL: every mistake stands in err. */
-struct ussd_conf *ussd_conf_read(const char *dir, const char *which, struct buf *err) MUSTUSE;
-void ussd_conf_free(struct ussd_conf *c);
 
 /* ---- what is common ---- */
 struct ussd_source { /* a link or a listener that brings USSD */
@@ -101,8 +68,5 @@ void ussd_http_stop(struct app *a);
 void ussd_http_free(struct app *a);
 void ussd_http_ports(const struct app *a, FILE *f);
 void ussd_http_answer(const struct ussd_ask *ask, uint64_t request, const char *text, bool ends);
-
-/* Every profile that the options name can be read; mistakes stand in err. */
-void ussd_check(const struct options *o, struct buf *err);
 
 #endif

@@ -9,6 +9,8 @@
  * could not be done; 2 wrong use. */
 int cmd_text(int argc, char **argv);
 void cmd_text_usage(void);
+int cmd_try(int argc, char **argv); /* 3: steps were never reached */
+void cmd_try_usage(void);
 
 /* The value that follows an option, or the end of the program with a sentence. */
 const char *ctl_value(int argc, char **argv, int *i);

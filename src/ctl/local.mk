@@ -1,7 +1,12 @@
 bin_PROGRAMS += dakiyactl
 dakiyactl_SOURCES = \
 	src/ctl/cmd_text.c \
+	src/ctl/cmd_try.c \
 	src/ctl/ctl.h \
 	src/ctl/main.c \
-	src/options.c src/options_link.c
-dakiyactl_LDADD = libengine.a libcodec.a libbase.a $(JSON_LIBS) $(CODEC_LIBS) $(BASE_LIBS)
+	src/ctl/try_call.c \
+	src/ctl/try_int.h \
+	src/ctl/try_show.c \
+	src/options.c src/options_link.c \
+	src/pack_files.c src/ussd_conf.c
+dakiyactl_LDADD = libnet.a libengine.a libcodec.a libbase.a $(LAYER_LIBS)

@@ -17,6 +17,7 @@ static const struct {
 } commands[] = {
     {"text", cmd_text, cmd_text_usage,
 	"what a text costs: alphabet, units, segments, cuts; works offline"},
+    {"try", cmd_try, cmd_try_usage, "a phone in the terminal, straight against service packs"},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

@@ -88,6 +88,10 @@ struct screen_limits {
 #define SCREEN_UCS2_MAX 80u
 #define SCREEN_GSM7_MIN 140u
 #define SCREEN_UCS2_MIN 60u
+struct dialogue_watch { /* told of each step that is run: what a conversation went through */
+	void (*step)(void *arg, const char *pack, const char *step);
+	void *arg;
+};
 struct input {
 	enum input_kind kind;
 	uint64_t turn_id; /* the same for all steps of a turn and for its re-runs */
@@ -103,6 +107,7 @@ struct input {
 	const json_t *data; /* EVENT: its data; ANSWER: body, NULL when it was no JSON */
 	bool away; /* ANSWER: no usable answer in time, or circuit open, or 5xx/garbage after retries */
 	int status; /* ANSWER, not away: HTTP status */
+	const struct dialogue_watch *watch; /* NULL: nobody */
 };
 struct reply {
 	enum msg_class class;

@@ -24,6 +24,8 @@ libengine_a_SOURCES += \
 	src/engine/pack_screens.c \
 	src/engine/pager.c \
 	src/engine/pager.h \
+	src/engine/rehearsal.c \
+	src/engine/rehearsal.h \
 	src/engine/screen.c \
 	src/engine/screen.h \
 	src/engine/session.c \

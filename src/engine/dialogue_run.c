@@ -141,6 +141,8 @@ void run_frame(struct dl *d, struct frame *f)
 	while (f->step != NEXT_END) {
 		const struct step *t = &f->pack->step[f->step];
 
+		if (d->in->watch)
+			d->in->watch->step(d->in->watch->arg, f->pack->name, t->name);
 		switch (t->kind) {
 		case STEP_MENU:
 		case STEP_ASK:

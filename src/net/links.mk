@@ -3,6 +3,7 @@ libnet_a_SOURCES += \
 	src/net/addr.h \
 	src/net/http_in.c \
 	src/net/http_in.h \
+	src/net/http_json.c src/net/http_json.h \
 	src/net/http_out.c \
 	src/net/http_out.h \
 	src/net/link.c \

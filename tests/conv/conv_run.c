@@ -36,7 +36,7 @@ static void check_template(struct story *y, const struct reply *r)
 	    .template_id = sv_from(r->dlt_template_id),
 	    .text = sv_from(r->text),
 	    .var_max = SHOW_CHARS_MAX};
-	struct dlt_result d = dlt_check(y->packs, &m);
+	struct dlt_result d = dlt_check(y->r.packs, &m);
 
 	if (d.code != DLT_GOOD || d.is_unknown)
 		fail(y, "the reply does not match its DLT template", r->text);
@@ -44,11 +44,11 @@ static void check_template(struct story *y, const struct reply *r)
 
 static void expect_reply(struct story *y, const char *arg)
 {
-	const struct reply *r = &y->res.reply[y->seen];
+	const struct reply *r = &y->r.res.reply[y->seen];
 	const char *space = strchr(arg, ' ');
 	size_t n = space ? (size_t)(space - arg) : strlen(arg);
 
-	if (y->seen == y->res.reply_count)
+	if (y->seen == y->r.res.reply_count)
 		fail(y, "no such reply came", arg);
 	if (n > 0 &&
 	    (strlen(msg_class_name(r->class)) != n || strncmp(arg, msg_class_name(r->class), n) != 0))
@@ -74,12 +74,12 @@ static bool is_subset(const json_t *want, const json_t *have)
 
 static void expect_call(struct story *y, const char *arg)
 {
-	const struct call *c = &y->res.call;
+	const struct call *c = &y->r.res.call;
 	const char *json = strchr(arg, '{');
 	char *line;
 	json_t *want, *have;
 
-	if (!y->res.has_call)
+	if (!y->r.res.has_call)
 		fail(y, "no call was made", NULL);
 	line = xasprintf("%s %s%s", c->method, c->path, json ? " " : "");
 	if (json ? strlen(line) != (size_t)(json - arg) || strncmp(line, arg, strlen(line)) != 0
@@ -118,15 +118,13 @@ static uint64_t ms(const struct story *y, const char *s)
 
 static void expect_state(struct story *y, const char *arg)
 {
-	struct session *s = session_decode(y->packs, buf_sv(&y->blob));
 	struct buf b;
 
 	buf_init(&b, 4096);
-	session_describe(s, &b);
+	rehearsal_where(&y->r, &b);
 	if (strcmp(buf_str(&b), arg) != 0)
 		fail(y, "the session stands elsewhere", buf_str(&b));
 	buf_clear(&b);
-	session_free(s);
 }
 
 /* A name stands for the first key it is given, from then on. */
@@ -135,19 +133,19 @@ static void expect_key(struct story *y, const char *arg)
 	bool is_other = *arg == '!';
 	unsigned i = (unsigned)(arg[is_other] - 'A');
 
-	if (i >= KEYS_MAX || !y->res.has_call)
+	if (i >= KEYS_MAX || !y->r.res.has_call)
 		fail(y, "key A to H, after a call", arg);
 	if (!y->key[i][0])
-		memcpy(y->key[i], y->res.call.key, sizeof(y->key[i]));
-	if ((strcmp(y->key[i], y->res.call.key) == 0) == is_other)
-		fail(y, "the idempotency key is another one than said", y->res.call.key);
+		memcpy(y->key[i], y->r.res.call.key, sizeof(y->key[i]));
+	if ((strcmp(y->key[i], y->r.res.call.key) == 0) == is_other)
+		fail(y, "the idempotency key is another one than said", y->r.res.call.key);
 }
 
 static void expect_defer(struct story *y, const char *arg)
 {
-	uint64_t at = strcmp(arg, "none") == 0 ? 0 : y->now + ms(y, arg);
+	uint64_t at = strcmp(arg, "none") == 0 ? 0 : y->r.now_ms + ms(y, arg);
 
-	if (y->res.defer_at_ms != at)
+	if (y->r.res.defer_at_ms != at)
 		fail(y, "the next retry is at another time", arg);
 }
 
@@ -156,11 +154,10 @@ static void do_packs(struct story *y, const char *dirs)
 	const char *root = getenv("DK_SRCDIR");
 
 	all_seen(y);
-	step_result_clear(&y->res);
-	turn_clear(y);
+	step_result_clear(&y->r.res);
 	y->seen = 0;
 	packs_free(y->packs);
-	y->packs = load_packs(root ? root : ".", dirs);
+	y->r.packs = y->packs = load_packs(root ? root : ".", dirs);
 }
 
 static void do_text(struct story *y, const char *arg)
@@ -213,54 +210,48 @@ static void do_event(struct story *y, const char *arg)
 	step(y, in);
 }
 
-/* "*123#", "*123*1*2#": what stands behind the service code. */
 static void do_dial(struct story *y, const char *arg)
 {
-	size_t n = strlen(arg);
-	const char *star = n > 1 ? strchr(arg + 1, '*') : NULL;
-
-	if (*arg != '*' || arg[n - 1] != '#')
-		fail(y, "a code is dialled as *123# or *123*1*2#", arg);
-	y->on_ussd = true;
-	y->is_late = false;
-	step(y, (struct input){.kind = INPUT_USSD_BEGIN,
-		    .text = sv_from(star ? xstrndup(star + 1, n - 2 - (size_t)(star - arg))
-					 : xstrdup(""))});
+	step_begin(y);
+	if (!rehearsal_dial(&y->r, arg))
+		fail(y, "a code is dialled as *123# or *123*1*2#, while no call is out", arg);
+	step_done(y);
 }
 
 static void do_gone(struct story *y, const char *arg)
 {
+	bool was_calling = y->r.res.has_call;
+
 	(void)arg;
-	if (y->res.has_call) { /* a call is out: its answer can only be sent */
-		y->is_late = true;
-		return;
-	}
-	step(y, (struct input){.kind = INPUT_USSD_GONE});
-	y->on_ussd = false;
+	if (!was_calling)
+		step_begin(y);
+	rehearsal_drop(&y->r);
+	if (!was_calling)
+		step_done(y);
 }
 
 static void do_late(struct story *y, const char *arg)
 {
 	(void)arg;
-	if (!y->on_ussd || !y->res.has_call)
+	if (!y->r.on_ussd || !y->r.res.has_call)
 		fail(y, "late is said of a call of a USSD turn", NULL);
-	y->is_late = true;
+	y->r.is_late = true;
 }
 
 static void do_sms(struct story *y, const char *arg)
 {
-	bool was_open = y->on_ussd;
+	bool was_open = y->r.on_ussd;
 
-	y->on_ussd = false;
+	y->r.on_ussd = false;
 	do_text(y, arg);
-	y->on_ussd = was_open;
+	y->r.on_ussd = was_open;
 }
 
 /* A reply of a USSD session that is over, or that another process began. */
 static void do_stray(struct story *y, const char *arg)
 {
-	y->on_ussd = true;
-	y->is_late = false;
+	y->r.on_ussd = true;
+	y->r.is_late = false;
 	do_text(y, arg);
 }
 
@@ -268,21 +259,19 @@ static void do_limits(struct story *y, const char *arg)
 {
 	char *end;
 
-	y->limits.gsm7_septets = (unsigned)strtoul(arg, &end, 10);
-	y->limits.ucs2_units = (unsigned)strtoul(end, NULL, 10);
+	y->r.limits.gsm7_septets = (unsigned)strtoul(arg, &end, 10);
+	y->r.limits.ucs2_units = (unsigned)strtoul(end, NULL, 10);
 }
 
 static void expect_page(struct story *y, const char *arg, bool ends)
 {
-	if (!y->res.screen)
+	if (!y->r.res.screen)
 		fail(y, "there is no screen", NULL);
-	if (y->res.screen_ends != ends)
-		fail(y, ends ? "the session goes on" : "the session ends", y->res.screen);
-	if (!matches(arg, y->res.screen))
-		fail(y, "the screen is another one", y->res.screen);
+	if (y->r.res.screen_ends != ends)
+		fail(y, ends ? "the session goes on" : "the session ends", y->r.res.screen);
+	if (!matches(arg, y->r.res.screen))
+		fail(y, "the screen is another one", y->r.res.screen);
 	y->is_screen_seen = true;
-	if (ends)
-		y->on_ussd = false;
 }
 
 static void expect_screen(struct story *y, const char *arg)
@@ -297,44 +286,44 @@ static void expect_end(struct story *y, const char *arg)
 
 static void do_wait(struct story *y, const char *arg)
 {
-	y->now += ms(y, arg);
+	y->r.now_ms += ms(y, arg);
 }
 
 static void do_damage(struct story *y, const char *arg)
 {
 	size_t at = strtoul(arg, NULL, 10);
 
-	if (at >= y->blob.n)
+	if (at >= y->r.blob.n)
 		fail(y, "the session is shorter", arg);
-	y->blob.p[at] = (char)(y->blob.p[at] ^ 0x15);
+	y->r.blob.p[at] = (char)(y->r.blob.p[at] ^ 0x15);
 }
 
 static void do_phone(struct story *y, const char *arg)
 {
-	(void)snprintf(y->phone, sizeof(y->phone), "%s", arg);
+	(void)snprintf(y->r.msisdn, sizeof(y->r.msisdn), "%s", arg);
 }
 
 static void expect_outcome(struct story *y, const char *arg)
 {
-	if (strcmp(y->res.outcome, arg) != 0)
-		fail(y, "the outcome is another one", y->res.outcome);
+	if (strcmp(y->r.res.outcome, arg) != 0)
+		fail(y, "the outcome is another one", y->r.res.outcome);
 }
 
 static void expect_size(struct story *y, const char *arg)
 {
-	if (y->blob.n > strtoul(arg, NULL, 10))
+	if (y->r.blob.n > strtoul(arg, NULL, 10))
 		fail(y, "the stored session is longer", arg);
 }
 
 static void expect_life(struct story *y, const char *arg)
 {
-	if (y->seen == 0 || y->res.reply[y->seen - 1].life_ms != ms(y, arg))
+	if (y->seen == 0 || y->r.res.reply[y->seen - 1].life_ms != ms(y, arg))
 		fail(y, "the reply's life is another one", arg);
 }
 
 static void expect_coalesce(struct story *y, const char *arg)
 {
-	const char *c = y->seen > 0 ? y->res.reply[y->seen - 1].coalesce : NULL;
+	const char *c = y->seen > 0 ? y->r.res.reply[y->seen - 1].coalesce : NULL;
 
 	if (strcmp(c ? c : "none", arg) != 0)
 		fail(y, "the reply's coalesce key is another one", c);
@@ -393,16 +382,12 @@ static void play_line(struct story *y, const char *line)
 
 static void play(const char *file, bool is_torture)
 {
-	struct story y = {.file = file,
-	    .is_torture = is_torture,
-	    .phone = "919812345678",
-	    .now = 1795329000000,
-	    .prints = getenv("DK_SCREENS") != NULL,
-	    .limits = {SCREEN_GSM7_MAX, SCREEN_UCS2_MIN}};
+	struct story y = {
+	    .file = file, .is_torture = is_torture, .prints = getenv("DK_SCREENS") != NULL};
 	char *text = read_file(file), *rest = text;
 
-	buf_init(&y.blob, 1 << 16);
-	buf_init(&y.before, 1 << 16);
+	rehearsal_init(&y.r, NULL, "919812345678", 1795329000000);
+	y.r.limits = (struct screen_limits){SCREEN_GSM7_MAX, SCREEN_UCS2_MIN};
 	do_packs(&y, "services");
 	for (char *line; (line = rest) && *line;) {
 		rest = strchr(line, '\n');
@@ -412,12 +397,8 @@ static void play(const char *file, bool is_torture)
 		play_line(&y, line);
 	}
 	all_seen(&y);
-	turn_clear(&y);
-	step_result_clear(&y.res);
-	session_free(y.s);
+	rehearsal_clear(&y.r);
 	packs_free(y.packs);
-	buf_clear(&y.blob);
-	buf_clear(&y.before);
 	free(text);
 }
 

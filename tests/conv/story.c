@@ -34,21 +34,21 @@ char *step_dump(const struct step_result *r)
 
 static void crash_and_repeat(const struct story *y)
 {
-	struct session *s = session_decode(y->packs, buf_sv(&y->before));
-	char *then = step_dump(&y->res), *again;
+	struct session *s = session_decode(y->r.packs, buf_sv(&y->r.before));
+	char *then = step_dump(&y->r.res), *again;
 	struct step_result r = {.reply_count = 0};
 	struct buf blob;
 
-	for (size_t i = 0; i < y->steps; i++) {
+	for (size_t i = 0; i < y->r.steps; i++) {
 		step_result_clear(&r);
-		dialogue_step(y->packs, s, &y->in[i], y->now, &r);
+		dialogue_step(y->r.packs, s, &y->r.in[i], y->r.now_ms, &r);
 	}
 	again = step_dump(&r);
 	if (strcmp(then, again) != 0)
 		fail(y, "after a crash the turn went another way", again);
 	buf_init(&blob, 1 << 16);
 	session_encode(s, &blob);
-	if (!r.has_call && !sv_eq(buf_sv(&blob), buf_sv(&y->blob)))
+	if (!r.has_call && !sv_eq(buf_sv(&blob), buf_sv(&y->r.blob)))
 		fail(y, "after a crash the session came out another way", NULL);
 	buf_clear(&blob);
 	free(then);
@@ -59,77 +59,55 @@ static void crash_and_repeat(const struct story *y)
 
 void all_seen(const struct story *y)
 {
-	if (y->seen < y->res.reply_count)
-		fail(y, "a reply was not expected", y->res.reply[y->seen].text);
-	if (y->res.has_call && !y->is_call_seen)
-		fail(y, "a call was not expected", y->res.call.path);
-	if (y->res.screen && !y->is_screen_seen)
-		fail(y, "a screen was not expected", y->res.screen);
-}
-
-void turn_clear(struct story *y)
-{
-	for (size_t i = 0; i < y->steps; i++) {
-		free((char *)(uintptr_t)y->in[i].text.p);
-		free((char *)(uintptr_t)y->in[i].event_type.p);
-		json_decref((json_t *)(uintptr_t)y->in[i].data);
-	}
-	y->steps = 0;
+	if (y->seen < y->r.res.reply_count)
+		fail(y, "a reply was not expected", y->r.res.reply[y->seen].text);
+	if (y->r.res.has_call && !y->is_call_seen)
+		fail(y, "a call was not expected", y->r.res.call.path);
+	if (y->r.res.screen && !y->is_screen_seen)
+		fail(y, "a screen was not expected", y->r.res.screen);
 }
 
 /* What must hold of every step: a screen where there should be one, within its limits. */
 static void check_screen(struct story *y, const struct input *in)
 {
-	const char *s = y->res.screen;
+	const char *s = y->r.res.screen;
 	bool is_due =
-	    strcmp(in->channel, "ussd") == 0 && !y->res.has_call && in->kind != INPUT_USSD_GONE;
+	    strcmp(in->channel, "ussd") == 0 && !y->r.res.has_call && in->kind != INPUT_USSD_GONE;
 	unsigned units, holds;
 
 	if (is_due != (s != NULL))
 		fail(y, is_due ? "there is no screen" : "there is a screen", s);
 	if (!s)
 		return;
-	units = screen_units(sv_from(s), y->limits, &holds);
+	units = screen_units(sv_from(s), y->r.limits, &holds);
 	if (y->prints)
 		printf("%s:%d: %u of %u%s\n%s\n\n", y->file, y->line, units, holds,
-		    y->res.screen_ends ? ", the end" : "", s);
+		    y->r.res.screen_ends ? ", the end" : "", s);
 	if (units > holds || units == 0)
 		fail(y, "the screen is not within its limits", s);
 }
 
-void step(struct story *y, struct input in)
+void step_begin(const struct story *y)
 {
 	all_seen(y);
-	if (in.kind != INPUT_ANSWER) {
-		if (y->res.has_call)
-			fail(y, "the turn before still waits for a call's answer", NULL);
-		turn_clear(y);
-		y->turn++;
-		buf_reset(&y->before);
-		buf_addsv(&y->before, buf_sv(&y->blob));
-		y->s = session_decode(y->packs, buf_sv(&y->blob));
-	} else if (!y->res.has_call || y->steps == STEPS_MAX) {
-		fail(y, "no call waits for an answer", NULL);
-	}
-	in.turn_id = y->turn;
-	in.msisdn = y->phone;
-	if (in.kind == INPUT_EVENT)
-		in.channel = "event";
-	else
-		in.channel = y->on_ussd && !y->is_late && in.kind != INPUT_RETRY ? "ussd" : "sms";
-	in.screen = y->limits;
-	y->in[y->steps++] = in;
-	step_result_clear(&y->res);
+}
+
+void step_done(struct story *y)
+{
 	y->seen = 0;
 	y->is_call_seen = y->is_screen_seen = false;
-	dialogue_step(y->packs, y->s, &in, y->now, &y->res);
-	check_screen(y, &in);
-	if (!y->res.has_call) {
-		buf_reset(&y->blob);
-		session_encode(y->s, &y->blob);
-		session_free(y->s);
-		y->s = NULL;
-	}
+	check_screen(y, &y->r.in[y->r.steps - 1]);
 	if (y->is_torture)
 		crash_and_repeat(y);
+}
+
+void step(struct story *y, struct input in)
+{
+	step_begin(y);
+	if (!rehearsal_step(&y->r, in))
+		fail(y,
+		    in.kind == INPUT_ANSWER ? "no call waits for an answer"
+					    : "the turn before still waits for a call's answer",
+		    NULL);
+	step_done(y);
 }

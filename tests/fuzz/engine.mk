@@ -1,7 +1,7 @@
 # tests/fuzz/engine.mk
 # Without libFuzzer a target replays its corpus, and changes to it from a fixed seed.
 ENGINE_FUZZ_LIBS = libengine.a libcodec.a libbase.a $(JANSSON_LIBS) $(YAML_LIBS) -lunistring
-ENGINE_FUZZ_SOURCES = tests/conv/load.c tests/conv/story.h
+ENGINE_FUZZ_SOURCES = src/pack_files.c tests/conv/load.c tests/conv/story.h
 ENGINE_FUZZ_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/conv
 if LIBFUZZER
 ENGINE_FUZZ_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer

@@ -39,6 +39,7 @@ EXTRA_DIST += \
 	tests/integration/test_ussd_late.py \
 	tests/integration/test_ussd_smpp.py \
 	tests/integration/test_tls.py \
+	tests/integration/test_try.py \
 	tests/integration/ussd.py
 
 check-integration: all

@@ -33,7 +33,7 @@ tests_unit_test_turn_LDADD = $(FLOW_TEST_LIBS)
 check_PROGRAMS += tests/unit/test_turn_story
 TESTS += tests/unit/test_turn_story
 tests_unit_test_turn_story_SOURCES = tests/unit/test_turn_story.c tests/unit/turn_world.c \
-	tests/conv/load.c tests/conv/story.h
+	src/pack_files.c tests/conv/load.c tests/conv/story.h
 tests_unit_test_turn_story_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/conv
 tests_unit_test_turn_story_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_turn_story_LDADD = libstore.a libnet.a $(FLOW_TEST_LIBS) $(HIREDIS_LIBS) $(EVENT_LIBS)

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* ussd_profile.c - how a vendor or an aggregator does USSD, read from a file of etc/ussd. */
+/* ussd_conf.c - reads the profiles; see ussd_conf.h. */
+#include "ussd_conf.h"
+
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "app/ussd.h"
+#include "engine/dialogue.h"
 
 #define AT(type, member) .offset = offsetof(struct type, member)
 #define FILE_MAX 65536u
