@@ -223,6 +223,7 @@ struct app *app_new(struct event_base *base, const struct options *o, struct pac
 	app_set_packs(a, packs);
 	a->tick_ms = clock_mono_ms();
 	SLIST_INIT(&a->graves);
+	TAILQ_INIT(&a->acks_by_age);
 	LIST_INIT(&a->awaits);
 	a->ring = log_ring_new(RING_LINES, RING_OCTETS);
 	log_set_sink(log_ring_put, a->ring);
@@ -306,6 +307,7 @@ void app_free(struct app *a)
 	while (!LIST_EMPTY(&a->awaits))
 		await_free(LIST_FIRST(&a->awaits));
 	join_free_all(a);
+	acks_free(a);
 	sender_free(a);
 	recover_free(a);
 	peers_free(a);

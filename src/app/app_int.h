@@ -64,7 +64,7 @@ enum upstream_kind { UPSTREAM_NONE, UPSTREAM_SMPP, UPSTREAM_HTTP, UPSTREAM_CODE 
 struct upstream {
 	enum upstream_kind kind;
 	struct app_link *link;
-	uint64_t token, bind_no; /* SMPP */
+	uint64_t token, bind_no, key; /* SMPP; key: of acks.c */
 	uint64_t request; /* HTTP, CODE */
 	uint64_t expires_ms; /* CODE: wall */
 };
@@ -168,6 +168,8 @@ struct app {
 	unsigned next_due; /* partition that is asked next for kept questions */
 	LIST_HEAD(, await) awaits;
 	LIST_HEAD(, join) joins;
+	struct ack *acks; /* by key */
+	TAILQ_HEAD(, ack) acks_by_age;
 	LIST_HEAD(, mark) marks; /* sent messages that the store has yet to hear of */
 	size_t mark_count;
 	uint64_t last_id;
@@ -185,6 +187,13 @@ uint64_t app_new_id(struct app *a); /* rising, multiples of TURN_ID_STEP */
 /* packs.c */
 struct packs_in_use *packs_enter(struct app *a); /* a turn begins with what is in use */
 void packs_leave(struct app *a, struct packs_in_use *u); /* and is over */
+/* acks.c */
+/* deliver_sm_resp OK was written on this bind, or could not be any more, for the input of this key. */
+void acks_note(struct app_link *al, uint64_t bind_no, uint64_t key);
+/* The input of this key was taken, and the centre offers it once more because it may not know. */
+bool acks_is_echo(const struct app *a, uint64_t key);
+void acks_bind_lost(struct app_link *al); /* before its next bind */
+void acks_free(struct app *a);
 /* ev_in.c */
 extern const struct smpp_link_ops app_link_ops;
 /* By what a repeated input is known, and the parts that accept may forget. */

@@ -61,10 +61,17 @@ static uint64_t fnv(uint64_t h, struct sv s)
 	return (h ^ 0xFF) * 0x100000001b3ull;
 }
 
-static void refuse(struct app_link *al, uint64_t token, uint32_t status, const char *outcome)
+static void answer(struct app_link *al, uint64_t token, uint32_t status, const char *outcome)
 {
 	smpp_link_deliver_resp(al->link, token, status);
 	metrics_add(al->a->metrics, M_MO, 1, al->opt->name, outcome, NULL);
+}
+
+/* Taken before: the centre hears so again, and nothing else happens. */
+static void acknowledge_echo(struct app_link *al, uint64_t token, uint64_t key)
+{
+	answer(al, token, ESME_ROK, "duplicate");
+	acks_note(al, al->bind_no, key);
 }
 
 /* ---- messages ---- */
@@ -90,6 +97,12 @@ void mo_begin(const struct mo *mo)
 	for (size_t i = 0; i < mo->pieces; i++)
 		h = fnv(fnv(h, mo->piece[i].octets),
 		    (struct sv){(const char *)&mo->piece[i].data_coding, 1});
+	up.key = fnv(h, in.msisdn);
+	if (acks_is_echo(al->a, up.key)) {
+		acknowledge_echo(al, mo->token, up.key);
+		buf_clear(&text);
+		return;
+	}
 	if (!link_text_read(al, mo->piece, mo->pieces, &text))
 		in.kind = INPUT_UNREADABLE;
 	in.text = buf_sv(&text);
@@ -135,15 +148,15 @@ static void on_deliver(struct smpp_link *l, const struct smpp_pdu *pdu, uint64_t
 	} else if (ussd_smpp_deliver(al, pdu, token)) {
 		/* answered there */
 	} else if (!msisdn_normalise(pdu->source_addr, pdu->source_addr_ton, msisdn)) {
-		refuse(al, token, ESME_RINVSRCADR, "no_number");
+		answer(al, token, ESME_RINVSRCADR, "no_number");
 	} else if (a->stopping || a->turn_count >= (size_t)a->opt->limits->turns) {
-		refuse(al, token, a->stopping ? ESME_RX_T_APPN : ESME_RTHROTTLED,
+		answer(al, token, a->stopping ? ESME_RX_T_APPN : ESME_RTHROTTLED,
 		    a->stopping ? "stopping" : "full");
 	} else if (!a->store_up || peers_in_doubt(a)) {
 		/* Not even tried: a step that is queued for a store that is away would come too late. */
-		refuse(al, token, ESME_RX_T_APPN, "store_away");
+		answer(al, token, ESME_RX_T_APPN, "store_away");
 	} else if ((pdu->esm_class & SMPP_ESM_UDHI) && !text_udh_read(octets, &udh)) {
-		refuse(al, token, ESME_RINVMSGLEN, "bad_udh");
+		answer(al, token, ESME_RINVMSGLEN, "bad_udh");
 	} else {
 		struct mo_piece piece = {
 		    .data_coding = pdu->data_coding,
@@ -177,6 +190,8 @@ static void on_state(struct smpp_link *l, enum smpp_link_state s, const char *re
 	(void)reason;
 	if (s == SMPP_LINK_BOUND)
 		al->bind_no++;
+	else
+		acks_bind_lost(al);
 }
 
 static void on_submitted(struct smpp_link *l, uint64_t id, uint32_t status, struct sv message_id,

@@ -58,6 +58,7 @@ static void on_accepted(const struct store_done *d, void *arg)
 
 	watch_store(w->a, "accept", w->began_us);
 	if (lt) {
+		ev.is_echo = lt->up.kind == UPSTREAM_SMPP && acks_is_echo(w->a, lt->up.key);
 		lt->fresh = d->rc == STORE_OK;
 		lt->version = d->version;
 		buf_addsv(&lt->session, d->session);
@@ -148,6 +149,8 @@ static void answer_upstream(struct app *a, struct live_turn *lt, bool stored)
 	case UPSTREAM_SMPP:
 		smpp_link_deliver_resp(lt->up.link->link, lt->up.token,
 		    stored ? ESME_ROK : ESME_RX_T_APPN);
+		if (stored)
+			acks_note(lt->up.link, lt->up.bind_no, lt->up.key);
 		metrics_add(a->metrics, M_MO, 1, lt->up.link->opt->name,
 		    stored ? (again ? "duplicate" : "accepted") : lt->t->outcome, NULL);
 		break;

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += libapp.a
 libapp_a_SOURCES = \
+	src/app/acks.c \
 	src/app/app.c src/app/app.h \
 	src/app/app_int.h \
 	src/app/backend_call.c \

@@ -133,13 +133,17 @@ static bool join_twin(struct app *a, const struct ussd_ask *ask)
 {
 	struct live_turn *lt;
 
-	if (ask->link || (ask->step.repeat_ms == 0 && ask->step.how != USSD_INPUTS))
+	if (ask->step.repeat_ms == 0 && ask->step.how != USSD_INPUTS)
 		return false;
 	lt = running(a, ask, true);
-	if (!lt || lt->ussd->ask.link || lt->ussd->twins == USSD_TWINS_MAX)
+	if (!lt || !lt->ussd->ask.link != !ask->link || lt->ussd->twins == USSD_TWINS_MAX)
+		return false;
+	if (ask->link && !lt->t->wants_screen)
 		return false;
 	ussd_count(a, ask->src, "repeat");
-	if (lt->t->wants_screen)
+	if (ask->link)
+		lt->ussd->ask.link = ask->link; /* the bind it came by is gone, this one is there */
+	else if (lt->t->wants_screen)
 		lt->ussd->twin[lt->ussd->twins++] = ask->request;
 	else if (lt->t->screen) /* shown already: it is late */
 		answer(a, ask, ask->request, lt->t->screen, lt->t->screen_ends);

@@ -196,6 +196,7 @@ bool ussd_smpp_deliver(struct app_link *al, const struct smpp_pdu *pdu, uint64_t
 	struct ussd_link *ul = al->ussd;
 	struct ussd_mo mo;
 	char msisdn[MSISDN_CAP];
+	uint64_t key;
 	struct ussd_ask ask = {.link = al, .msisdn = msisdn};
 
 	if (!ul || !ussd_pdu_is(&ul->conf->pdu, pdu))
@@ -205,14 +206,19 @@ bool ussd_smpp_deliver(struct app_link *al, const struct smpp_pdu *pdu, uint64_t
 		ussd_count(al->a, &ul->src, "no_number");
 		return true;
 	}
-	/* At once: it is the screen that the person waits for, and a repeated PDU would come too late. */
-	smpp_link_deliver_resp(al->link, token, ESME_ROK);
 	learn(ul, pdu, msisdn);
 	ussd_pdu_read(&ul->conf->pdu, pdu, (enum text_alphabet)al->opt->default_alphabet, &mo);
 	ussd_count(al->a, &ul->src,
 	    mo.has_op || mo.op != USSD_OP_UNKNOWN ? ussd_op_name(mo.op) : "no_op");
 	ask.src = &ul->src;
 	ask.step.net = net_of(ul, &mo, msisdn);
+	ask.step.step = ussd_hash(ussd_hash((uint64_t)mo.op, mo.octets), mo.dialled);
+	key = ask.step.net ^ ask.step.step;
+	if (acks_is_echo(al->a, key)) /* the same key press: it gets the same screen */
+		ask.step.repeat_ms = (uint64_t)ul->conf->session_ms;
+	/* At once: it is the screen that the person waits for, and a repeated PDU would come too late. */
+	smpp_link_deliver_resp(al->link, token, ESME_ROK);
+	acks_note(al, al->bind_no, key);
 	memcpy(ask.back.id, mo.id, sizeof(mo.id));
 	ask.back.id_octets = mo.id_octets;
 	ask.back.number = pdu->source_addr;

@@ -293,7 +293,7 @@ static void in_accepting(struct turn *t, const struct turn_ev *ev, struct turn_f
 		turn_fx(out, TURN_FX_LINE);
 		break;
 	case TURN_RC_DUPLICATE:
-		if (t->kind == INPUT_TEXT && as_repeated(t)) {
+		if (t->kind == INPUT_TEXT && !ev->is_echo && as_repeated(t)) {
 			turn_fx(out, TURN_FX_ACCEPT);
 			break;
 		}

@@ -74,6 +74,7 @@ struct turn_ev {
 	int status;
 	const json_t *body; /* borrowed; NULL: no JSON */
 	bool is_last, is_gone;
+	bool is_echo; /* ACCEPTED, DUPLICATE: it is surely the network that repeats it */
 };
 
 enum turn_fx_kind {

@@ -48,7 +48,7 @@ static uint64_t next_deadline(const struct smpp_link *l, uint64_t now)
 	if (l->enquired_us != 0)
 		at = sooner(at, l->enquired_us + l->cf.response_ms * 1000);
 	else if (l->cf.enquire_ms != 0)
-		at = sooner(at, l->last_in_us + l->cf.enquire_ms * 1000);
+		at = sooner(at, sooner(l->last_in_us + l->cf.enquire_ms * 1000, smpp_link_show_at(l)));
 	if (!l->wants_room || !takes_submits(l))
 		return at;
 	if (l->hold_us > now)
@@ -283,6 +283,16 @@ enum smpp_link_state smpp_link_state(const struct smpp_link *l)
 const char *smpp_link_name(const struct smpp_link *l)
 {
 	return l->cf.name;
+}
+
+uint32_t smpp_link_acked(const struct smpp_link *l)
+{
+	return l->ack_seq;
+}
+
+uint32_t smpp_link_heard(const struct smpp_link *l)
+{
+	return l->heard_seq;
 }
 
 void smpp_link_stats(const struct smpp_link *l, struct smpp_link_stats *out)

@@ -103,6 +103,11 @@ size_t smpp_link_slots(const struct smpp_link *l);
 /* There is something to send: on_room shall come when there is room, as after FULL. */
 void smpp_link_want_room(struct smpp_link *l);
 void smpp_link_deliver_resp(struct smpp_link *l, uint64_t token, uint32_t status);
+/* The sequence number of the request of ours whose answer, or a later one's, will show that the centre
+ * has read the last deliver_sm_resp OK of this bind; and the last that was answered. Where nothing else
+ * asks, an enquire_link does, a second later. */
+uint32_t smpp_link_acked(const struct smpp_link *l);
+uint32_t smpp_link_heard(const struct smpp_link *l);
 /* A status ESME_RTHROTTLED or ESME_RMSGQFUL: hold submits for ms; on_room comes after it. */
 void smpp_link_hold(struct smpp_link *l, uint64_t ms);
 /* The centre asks for less: half of the rate from now on, recovering step by step. Done by itself on

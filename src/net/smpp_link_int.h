@@ -11,6 +11,8 @@
 #include "net/smpp_window.h"
 
 #define NEVER UINT64_MAX
+#define SHOW_US \
+	UINT64_C(1000000) /* so long an acknowledgement may stand without a sign that it was read */
 
 struct smpp_link {
 	struct smpp_link_conf cf; /* strings owned */
@@ -33,6 +35,8 @@ struct smpp_link {
 	uint32_t gen; /* of the connection; in tokens */
 	uint64_t last_in_us, enquired_us; /* 0: no enquire_link is open */
 	unsigned enquire_missed;
+	uint32_t ack_seq, heard_seq; /* see smpp_link_acked */
+	uint64_t acked_us; /* when the oldest was written that is not shown to be read; 0: none */
 	uint64_t warned_us; /* of a malformed PDU, last */
 
 	struct event *timer;
@@ -70,6 +74,8 @@ enum smpp_submit_rc smpp_link_write(struct smpp_link *l, const struct smpp_pdu *
 void smpp_link_send(struct smpp_link *l, uint32_t id, uint32_t status,
     uint32_t seq); /* header alone, or a resp */
 void smpp_link_send_bind(struct smpp_link *l);
+/* When to ask for such a sign, or NEVER. */
+uint64_t smpp_link_show_at(const struct smpp_link *l);
 /* What every connected state does with a PDU that it does not know better. false: the peer unbinds. */
 bool smpp_link_common(struct smpp_link *l, const struct smpp_pdu *pdu);
 

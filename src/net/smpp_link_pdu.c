@@ -105,6 +105,31 @@ static void deliver(struct smpp_link *l, const struct smpp_pdu *pdu)
 	}
 }
 
+uint64_t smpp_link_show_at(const struct smpp_link *l)
+{
+	/* What left since the acknowledgement will be answered anyway. */
+	return l->acked_us == 0 || l->seq >= l->ack_seq ? NEVER : l->acked_us + SHOW_US;
+}
+
+static void acked(struct smpp_link *l)
+{
+	uint64_t now = clock_mono_us();
+
+	l->ack_seq = l->seq + 1;
+	if (l->acked_us == 0)
+		l->acked_us = now;
+	if (l->cf.enquire_ms != 0 && l->enquired_us == 0)
+		smpp_link_arm(l, smpp_link_show_at(l), now);
+}
+
+static void heard(struct smpp_link *l, uint32_t seq)
+{
+	if (seq > l->seq || seq <= l->heard_seq)
+		return;
+	l->heard_seq = seq;
+	l->acked_us = seq >= l->ack_seq ? 0 : clock_mono_us();
+}
+
 void smpp_link_deliver_resp(struct smpp_link *l, uint64_t token, uint32_t status)
 {
 	uint32_t id = (token & TOKEN_DATA_SM) ? SMPP_DATA_SM : SMPP_DELIVER_SM;
@@ -116,6 +141,8 @@ void smpp_link_deliver_resp(struct smpp_link *l, uint64_t token, uint32_t status
 	}
 	l->st.deliver_open--;
 	smpp_link_send(l, id | SMPP_RESP, status, (uint32_t)token);
+	if (status == ESME_ROK)
+		acked(l);
 	if (l->stop_asked && l->st.deliver_open == 0)
 		smpp_link_arm(l, 0, 0); /* it may have been what stopping waited for */
 }
@@ -130,6 +157,8 @@ static uint32_t status_of(const struct smpp_pdu *pdu)
 
 bool smpp_link_common(struct smpp_link *l, const struct smpp_pdu *pdu)
 {
+	if (pdu->h.id & SMPP_RESP)
+		heard(l, pdu->h.seq);
 	switch (pdu->h.id) {
 	case SMPP_ENQUIRE_LINK:
 		smpp_link_send(l, SMPP_ENQUIRE_LINK | SMPP_RESP, ESME_ROK, pdu->h.seq);

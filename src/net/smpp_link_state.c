@@ -81,7 +81,8 @@ static void go(struct smpp_link *l, enum smpp_link_state to, uint64_t deadline_u
 		break;
 	case SMPP_LINK_BINDING:
 		l->gen = (l->gen + 1) & 0x7FFFFFFF;
-		l->seq = 0;
+		l->seq = l->ack_seq = l->heard_seq = 0;
+		l->acked_us = 0;
 		l->st.deliver_open = 0;
 		smpp_link_send_bind(l);
 		break;
@@ -237,7 +238,8 @@ static bool enquire(struct smpp_link *l, uint64_t now)
 {
 	if (l->cf.enquire_ms == 0)
 		return false;
-	if (l->enquired_us == 0 && now < l->last_in_us + l->cf.enquire_ms * 1000)
+	if (l->enquired_us == 0 && now < l->last_in_us + l->cf.enquire_ms * 1000 &&
+	    now < smpp_link_show_at(l))
 		return false;
 	if (l->enquired_us != 0) {
 		if (now < l->enquired_us + l->cf.response_ms * 1000)

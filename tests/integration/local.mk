@@ -21,6 +21,7 @@ EXTRA_DIST += \
 	tests/integration/test_dlt.py \
 	tests/integration/test_link.py \
 	tests/integration/test_link_faults.py \
+	tests/integration/test_lost_ack.py \
 	tests/integration/test_ops.py \
 	tests/integration/test_peers.py \
 	tests/integration/test_otp.py \

@@ -43,15 +43,17 @@ def cut_in_two(t):
     octets = smpp.encode(Pdu("enquire_link", 1))
     whole = smpp.encode(s.smsc.deliver_sm(NUMBER, short_message=b"HELP"))
     for at in range(1, len(octets)):
-        s.smsc.raw(octets[:at])
-        time.sleep(0.002)
-        s.smsc.raw(octets[at:])
+        with s.smsc.lock:
+            s.smsc.raw(octets[:at])
+            time.sleep(0.002)
+            s.smsc.raw(octets[at:])
     wait_until("all are answered", lambda: s.smsc.count("enquire_link_resp") == len(octets) - 1)
     for at in range(1, len(whole)):
         n = str(919812000000 + at)
         octets = smpp.encode(Pdu(**{**vars(s.smsc.deliver_sm(n, short_message=EN.start.encode())), "seq": 0x1000 + at}))
-        s.smsc.raw(octets[:at])
-        s.smsc.raw(octets[at:])
+        with s.smsc.lock:  # no answer of the centre may stand between the halves
+            s.smsc.raw(octets[:at])
+            s.smsc.raw(octets[at:])
     each_once(s, [str(919812000000 + at) for at in range(1, len(whole))], EN.ask_name)
 
 

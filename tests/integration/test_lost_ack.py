@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A centre reads our OK, loses the link before it notes it, and offers the message again on the next
+bind: that is the same message. What the person writes again is another one."""
+import time
+
+from harness import test, wait_until
+from stack import Stack
+from talk import EN, registered_once
+from ussd import TOKEN, VENDORS, UssdPhone, enrol, shows, stack
+
+NUMBER = "919812345678"
+
+
+def read_and_lost(smsc, times=1):
+    """Its link breaks a moment after it read our OK: the turn is committed by then."""
+    def gone(_pdu):
+        time.sleep(0.15)
+        return "drop"
+    return smsc.fault("deliver_sm_resp", gone, times, lambda pdu: pdu.status == 0)
+
+
+def ask_lost(s, phone, text, answer, times=1):
+    fault = read_and_lost(s.smsc, times)
+    (mo,) = phone.send(text)
+    phone.expect(answer, 20)
+    wait_until("it is settled", lambda: mo.state == "accepted", 20)
+    assert fault.hits == times and mo.times_sent == times + 1, (fault.hits, mo.times_sent)
+
+
+@test("a message whose OK the centre lost is acknowledged when it comes again, and answered once")
+def once(t):
+    s = Stack(t)
+    phone = s.smsc.phone(NUMBER)
+    for i, (text, answer) in enumerate(EN.steps):
+        ask_lost(s, phone, text, answer, 1 + i % 2)
+    registered_once(s, NUMBER)
+    wait_until("nothing is left", lambda: not s.depth())
+    assert len(phone.inbox()) == len(EN.steps), phone.inbox()
+    assert s.metric("dakiya_mo_total", outcome="duplicate") == 3 + 2 * 3
+
+
+@test("the same text once more by the person is a message of its own, also on another bind")
+def again(t):
+    s = Stack(t)
+    phone = s.smsc.phone(NUMBER)
+    phone.ask(EN.start, EN.ask_name)
+    ask_lost(s, phone, "Asha", EN.ask_age)
+    phone.ask("35", EN.ask_sex)
+    phone.ask("1", EN.ask_place)
+    s.smsc.drop()  # the answer has come by that bind: so has our OK
+    wait_until("it binds anew", s.smsc.bound)
+    phone.send("1")
+    wait_until("it is answered", lambda: phone.unread(), 10)
+    assert s.metric("dakiya_mo_total", outcome="duplicate") == 1
+
+
+@test("an OK that is lost while the backend is still asked: the answer comes once")
+def while_called(t):
+    s = Stack(t)
+    phone = s.smsc.phone(NUMBER)
+    for text, answer in EN.steps[:-1]:
+        phone.ask(text, answer)
+    s.to_backend.fault(("slow", 1.0))
+    ask_lost(s, phone, EN.consent, EN.token, 2)
+    registered_once(s, NUMBER)
+    wait_until("nothing is left", lambda: not s.depth())
+    assert len(phone.inbox()) == len(EN.steps), phone.inbox()
+
+
+@test("a receiver that carries no answers asks for a sign that its OK was read, once")
+def quiet_receiver(t):
+    s = Stack(t, link="bind: pair")
+    phone = s.smsc.phone(NUMBER)
+    phone.ask(EN.start, EN.ask_name)
+    wait_until("it asks", lambda: s.smsc.count("enquire_link") == 1)
+    s.smsc.drop()
+    wait_until("both are there again", lambda: len(s.smsc.all_bound()) == 2)
+    phone.send(EN.start)
+    wait_until("what the person writes is answered", lambda: phone.unread(), 10)
+    assert s.smsc.count("enquire_link") <= 2 and not s.metric("dakiya_mo_total", outcome="duplicate")
+
+
+@test("a key press whose OK the centre lost counts once, and its screen is shown for the repeat")
+def key_press(t):
+    s = stack(t, "generic")
+    enrol(s, NUMBER)
+    phone = UssdPhone(s.smsc, NUMBER, VENDORS[0])
+    phone.dial()
+    while "8 English" not in phone.screens()[-1].text:
+        phone.press("9")
+    phone.press("8")
+    phone.dial()
+    read_and_lost(s.smsc)
+    screen = phone.press("1")  # the screen was lost with the link: it is shown for the repeat
+    assert shows(screen, TOKEN).ends
+    wait_until("it is settled", lambda: not s.smsc.pending_mo(), 20)
+    assert len(s.rows("SELECT number FROM token WHERE msisdn = ?", NUMBER)) == 1
+    assert s.metric("dakiya_ussd_screens_total", outcome="repeat") == 1
