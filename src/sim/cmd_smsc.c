@@ -10,13 +10,14 @@
 #include "sim/sim.h"
 #include "sim/smsc.h"
 #include "sim/sock.h"
+#include "sim/web.h"
 
 #define ROWS_MAX 64
 #define MS_MAX 86400000u
 
 struct smsc_args {
 	struct smsc_conf cf;
-	const char *control, *port_file;
+	const char *control, *port_file, *web, *web_port_file;
 };
 
 static bool receipts(void *out, const char *name, const char *s)
@@ -80,6 +81,12 @@ static int parse(int argc, char **argv, struct smsc_args *a)
 		"from submit_sm to receipt, default 200"),
 	    {"receipts", ARG_MAYBE, &c->receipts, "asked|always|never", "receipts, default asked",
 		.call = receipts},
+	    ARG_U64_ROW("ussd-timeout", &c->ussd_ms, "MS", 1, MS_MAX,
+		"a phone that dialled waits so long for a screen, default 10000"),
+	    ARG_STR_ROW("web", &a->web, "ADDR",
+		"serve the handset in the browser here, such as 127.0.0.1:0"),
+	    ARG_STR_ROW("web-port-file", &a->web_port_file, "FILE",
+		"write the handset's port here once ready"),
 	    {"log", ARG_CALL, NULL, "LEVEL", "error, warn, info, debug; default info", .call = level},
 	    {.name = "Faults, also to be ordered later over the control socket:", .type = ARG_HEAD},
 	};
@@ -107,17 +114,24 @@ static int run(struct conns *cs, const struct smsc_args *a)
 	char err[512];
 	struct smsc *s = smsc_new(cs, &a->cf, err, sizeof(err));
 	struct control *ctl = NULL;
+	struct web *web = NULL;
 	int rc = 1;
 
 	if (!s || (a->control && !(ctl = control_new(cs, s, a->control, err, sizeof(err)))) ||
+	    (a->web && !(web = web_new(cs, s, a->web, err, sizeof(err)))) ||
+	    (web && a->web_port_file &&
+		!sock_port_file(a->web_port_file, web_port(web), err, sizeof(err))) ||
 	    (a->port_file && !sock_port_file(a->port_file, smsc_port(s), err, sizeof(err)))) {
 		fprintf(stderr, "dakiya-sim: %s\n", err);
 	} else {
+		if (web)
+			printf("ready handset port %u\n", web_port(web));
 		printf("ready smpp port %u\n", smsc_port(s));
 		fflush(stdout);
 		conns_run(cs);
 		rc = 0;
 	}
+	web_free(web);
 	conns_close_all(cs);
 	control_free(ctl);
 	smsc_free(s);
@@ -132,7 +146,8 @@ int sim_smsc(int argc, char **argv)
 				  .resp_ms = 10000,
 				  .retry_ms = 1000,
 				  .retry_max = 600,
-				  .receipt_ms = 200}};
+				  .receipt_ms = 200,
+				  .ussd_ms = 10000}};
 	int rc = parse(argc, argv, &a);
 	struct conns *cs;
 

@@ -37,8 +37,11 @@ static void send_pdu(struct esme *e, const struct smpp_pdu *p, bool *ok)
 	smpp_pdu_encode(p, &w);
 	if (ok)
 		*ok = !w.err;
-	if (!w.err)
-		conn_write(e->conn, out, w.n);
+	if (w.err)
+		return;
+	conn_write(e->conn, out, w.n);
+	if (e->ops->on_wire)
+		e->ops->on_wire(e, true, (struct sv){(const char *)out, w.n}, p, e->arg);
 }
 
 static void answer(struct esme *e, uint32_t cmd, uint32_t seq, uint32_t status)
@@ -163,10 +166,14 @@ static size_t on_data(struct conn *c, const uint8_t *in, size_t n, void *arg)
 	while ((frame = smpp_frame_peek(in + off, n - off, &h)) == SMPP_FRAME_OK && conn_is_open(c)) {
 		rc = smpp_pdu_decode(in + off, h.len, &p);
 		off += h.len;
-		if (rc == SMPP_PDU_OK || rc == SMPP_PDU_BAD_TLV)
+		if (rc == SMPP_PDU_OK || rc == SMPP_PDU_BAD_TLV) {
+			if (e->ops->on_wire)
+				e->ops->on_wire(e, false,
+				    (struct sv){(const char *)in + off - h.len, h.len}, &p, e->arg);
 			on_pdu(e, &p);
-		else
+		} else {
 			on_bad(e, &h, rc);
+		}
 	}
 	if (frame == SMPP_FRAME_BAD)
 		conn_close(c, "impossible command_length");

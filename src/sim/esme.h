@@ -27,6 +27,9 @@ struct esme_ops {
 	void (*on_submit)(struct esme *e, const struct smpp_pdu *p, void *arg);
 	/* deliver_sm_resp for the id given to esme_deliver. */
 	void (*on_delivered)(struct esme *e, uint64_t id, uint32_t status, void *arg);
+	/* May be NULL: every PDU as it stood on the wire, after it was sent or before it is acted on. */
+	void (*on_wire)(struct esme *e, bool sent, struct sv octets, const struct smpp_pdu *p,
+	    void *arg);
 	/* Freed after this returns. Every id outstanding was given to on_delivered before. */
 	void (*on_down)(struct esme *e, const char *reason, void *arg);
 };

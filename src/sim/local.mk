@@ -19,12 +19,24 @@ dakiya_sim_SOURCES = \
 	src/sim/control.c \
 	src/sim/ctl.c src/sim/ctl.h \
 	src/sim/desk.c src/sim/desk.h \
+	src/sim/handsets.c src/sim/handsets.h \
 	src/sim/main.c \
 	src/sim/play.c src/sim/play.h \
 	src/sim/screen.c src/sim/screen.h \
 	src/sim/sim.h \
 	src/sim/smsc.c src/sim/smsc.h src/sim/smsc_int.h \
 	src/sim/smsc_mo.c \
-	src/sim/smsc_mt.c
+	src/sim/smsc_mt.c \
+	src/sim/smsc_ussd.c \
+	src/sim/web.c src/sim/web.h
+nodist_dakiya_sim_SOURCES = src/sim/handset_files.c
 SIM_LIBS = libsim.a libcodec.a libbase.a
-dakiya_sim_LDADD = $(SIM_LIBS) $(CURL_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(CODEC_LIBS) $(BASE_LIBS)
+dakiya_sim_LDADD = libnet.a $(SIM_LIBS) $(CURL_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(CODEC_LIBS) $(BASE_LIBS)
+
+# The handset's page becomes part of the program: it needs no file beside it.
+HANDSET_FILES = web/handset/page.html web/handset/style.css web/handset/script.js
+EXTRA_DIST += $(HANDSET_FILES)
+CLEANFILES += src/sim/handset_files.c
+src/sim/handset_files.c: $(HANDSET_FILES) scripts/embed-text
+	$(AM_V_at)$(MKDIR_P) src/sim
+	$(AM_V_GEN)(cd '$(srcdir)' && sh scripts/embed-text handset sim/web.h $(HANDSET_FILES)) >$@.tmp && mv -f $@.tmp $@

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* smsc.c - sessions, phones and faults of the message centre; see smsc.h. Messages from phones
- * are in smsc_mo.c, messages to phones in smsc_mt.c. */
+ * are in smsc_mo.c, messages to phones in smsc_mt.c, USSD
+ * in smsc_ussd.c. */
 #include "sim/smsc.h"
 
 #include <stdlib.h>
@@ -13,6 +14,12 @@
 struct timeval smsc_tv(uint64_t ms)
 {
 	return (struct timeval){(time_t)(ms / 1000), (suseconds_t)(ms % 1000) * 1000};
+}
+
+static void changed(const struct smsc *s)
+{
+	if (s->watcher)
+		s->watcher->on_change(s->watcher->arg);
 }
 
 /* ---- sessions ---- */
@@ -47,6 +54,7 @@ static void on_bound(struct esme *e, void *arg)
 	struct smsc *s = arg;
 
 	s->n.binds++;
+	changed(s);
 	LOG(NULL, LOG_INFO, "bound", "session=%llu as=%s", (unsigned long long)esme_id(e),
 	    esme_bind_name(e));
 	lanes_wake(s);
@@ -67,6 +75,15 @@ static void on_down(struct esme *e, const char *reason, void *arg)
 		free(se);
 	}
 	lanes_pump(s);
+	changed(s);
+}
+
+static void on_wire(struct esme *e, bool sent, struct sv octets, const struct smpp_pdu *p, void *arg)
+{
+	struct smsc *s = arg;
+
+	if (s->watcher)
+		s->watcher->on_wire(esme_id(e), sent, octets, p, s->watcher->arg);
 }
 
 static void on_peer(int fd, void *arg)
@@ -75,6 +92,7 @@ static void on_peer(int fd, void *arg)
 	    .on_bound = on_bound,
 	    .on_submit = on_submitted,
 	    .on_delivered = on_lane_delivered,
+	    .on_wire = on_wire,
 	    .on_down = on_down};
 	struct smsc *s = arg;
 	struct esme_conf cf = {
@@ -127,6 +145,7 @@ struct phone *smsc_phone(struct smsc *s, struct sv number)
 	memcpy(p->number, digits, sizeof(p->number));
 	lane_init(&p->mo, s, p);
 	lane_init(&p->receipts, s, p);
+	ussd_init(s, p);
 	STAILQ_INIT(&p->inbox);
 	p->join = join_new();
 	HASH_ADD_STR(s->phones, number, p);
@@ -216,23 +235,41 @@ bool smsc_fault(struct smsc *s, const char *name, const char *value, char *err, 
 			esme_unbind(se->esme);
 	}
 	lanes_pump(s);
+	changed(s);
 	return true;
+}
+
+void smsc_watch(struct smsc *s, const struct smsc_watcher *w)
+{
+	s->watcher = w;
+}
+
+size_t smsc_bound(const struct smsc *s)
+{
+	const struct session *se;
+	size_t bound = 0;
+
+	TAILQ_FOREACH(se, &s->sessions, link)
+	bound += esme_is_bound(se->esme);
+	return bound;
+}
+
+const struct faults *smsc_faults(const struct smsc *s)
+{
+	return &s->faults;
 }
 
 void smsc_stats(const struct smsc *s, struct buf *out)
 {
-	const struct session *se;
 	const struct phone *p;
-	size_t bound = 0, open = 0, inbox = 0;
+	size_t open = 0, inbox = 0;
 
-	TAILQ_FOREACH(se, &s->sessions, link)
-	bound += esme_is_bound(se->esme);
 	for (p = s->phones; p; p = p->hh.next) {
 		open += join_open(p->join);
 		inbox += p->inbox_count;
 	}
 #define U(v) (unsigned long long)(v)
-	buf_addf(out, "bound=%zu phones=%u mo_queued=%zu inbox=%zu unfinished=%zu", bound,
+	buf_addf(out, "bound=%zu phones=%u mo_queued=%zu inbox=%zu unfinished=%zu", smsc_bound(s),
 	    HASH_COUNT(s->phones), s->mo_queued, inbox, open);
 	buf_addf(out, " binds=%llu binds_refused=%llu", U(s->n.binds), U(s->n.binds_refused));
 	buf_addf(out,
@@ -260,6 +297,7 @@ void smsc_free(struct smsc *s)
 		HASH_DEL(s->phones, p);
 		lane_clear(&p->mo);
 		lane_clear(&p->receipts);
+		ussd_clear(p);
 		while (!STAILQ_EMPTY(&p->inbox))
 			inbox_drop(p);
 		join_free(p->join);

@@ -3,6 +3,7 @@
  *
  *   phone ─send─▶ lane of the phone ─deliver_sm─▶ bind       kept until deliver_sm_resp OK
  *   phone ◀─text─ join of segments ◀─submit_sm── bind        receipts go back by a lane of their own
+ *   phone ─dial, press─▶ deliver_sm ─▶ bind ─submit_sm─▶ screen    USSD, as the profile `generic` has it
  *
  * Nothing is written to disk: what is queued lives as long as the process. */
 #ifndef DK_SIM_SMSC_H
@@ -20,6 +21,8 @@
 #define SMSC_QUEUE_MAX 1000u /* messages waiting of one phone */
 #define SMSC_INBOX_MAX 200u /* texts kept for a phone that nobody holds; the oldest makes room */
 
+struct smpp_pdu;
+
 enum smsc_receipts { SMSC_RECEIPTS_ASKED, SMSC_RECEIPTS_ALWAYS, SMSC_RECEIPTS_NEVER };
 
 struct smsc_conf {
@@ -30,8 +33,17 @@ struct smsc_conf {
 	uint64_t retry_ms; /* pause after a temporary error or a time-out */
 	uint64_t retry_max; /* tries of one message; lost links do not count */
 	uint64_t receipt_ms; /* from submit_sm to its receipt */
+	uint64_t ussd_ms; /* the network waits so long for a screen */
 	enum smsc_receipts receipts;
 	struct faults faults;
+};
+
+enum smsc_ussd {
+	SMSC_USSD_NONE,
+	SMSC_USSD_WAITING, /* dialled or replied; the screen is not there yet */
+	SMSC_USSD_MENU, /* a screen that wants a reply */
+	SMSC_USSD_LAST, /* a screen that ended the session */
+	SMSC_USSD_FAILED, /* ended without a screen; the text says why */
 };
 
 /* Who holds a phone. The callbacks may call back into smsc, but not detach themselves. */
@@ -39,6 +51,8 @@ struct smsc_holder {
 	void (*on_sms)(const char *from, struct sv text, void *arg);
 	/* Fate of a message sent by this phone: "taken", or "refused" with the status's name. */
 	void (*on_fate)(uint64_t id, const char *fate, const char *detail, void *arg);
+	/* May be NULL: the phone's USSD session has come to this. */
+	void (*on_ussd)(enum smsc_ussd state, struct sv text, void *arg);
 	void *arg;
 	struct smsc_holder *next; /* of the same phone; for smsc only */
 };
@@ -58,6 +72,27 @@ void phone_hold(struct phone *p, struct smsc_holder *h);
 void phone_release(struct phone *p, struct smsc_holder *h);
 /* Queue a text for the short code. Returns an id for on_fate; 0: too long, or the queue is full. */
 uint64_t smsc_send(struct smsc *s, struct phone *p, const char *to, struct sv text);
+
+/* "*123#", "*123*1#". false: err says why nothing was dialled. What becomes of it comes by on_ussd, also
+ * before this returns. A session that was open is ended first. */
+bool smsc_dial(struct smsc *s, struct phone *p, struct sv dialled, char *err, size_t err_cap) MUSTUSE;
+/* A reply to the screen. false: no screen wants one, or it does not fit one USSD string. */
+bool smsc_press(struct smsc *s, struct phone *p, struct sv text, char *err, size_t err_cap) MUSTUSE;
+/* The person hangs up: the other side is told. */
+void smsc_hang_up(struct phone *p);
+/* The radio is gone: this side only. false: there was no session. */
+bool smsc_lose_ussd(struct phone *p);
+
+/* Somebody who looks on; borrowed until smsc_free. */
+struct smsc_watcher {
+	void (*on_wire)(uint64_t session, bool sent, struct sv octets, const struct smpp_pdu *p,
+	    void *arg);
+	void (*on_change)(void *arg); /* a bind came or went, a fault was ordered */
+	void *arg;
+};
+void smsc_watch(struct smsc *s, const struct smsc_watcher *w);
+size_t smsc_bound(const struct smsc *s); /* binds */
+const struct faults *smsc_faults(const struct smsc *s);
 
 /* See faults_set. false: err says why. */
 bool smsc_fault(struct smsc *s, const char *name, const char *value, char *err, size_t err_cap) MUSTUSE;

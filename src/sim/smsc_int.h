@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* smsc_int.h - what smsc.c, smsc_mo.c and smsc_mt.c share. */
+/* smsc_int.h - what the smsc*.c share. */
 #ifndef DK_SIM_SMSC_INT_H
 #define DK_SIM_SMSC_INT_H
 
@@ -14,12 +14,15 @@
 #include "sim/join.h"
 #include "sim/smsc.h"
 
+#define TLV_ITS_SESSION_INFO 0x1383 /* SMPP 3.4 s.5.3.2.43 */
 #define ADDR_CAP 21u /* SMPP 3.4 s.4.4.1: address with its NUL */
 
 /* One deliver_sm to come: a segment of a text, or a receipt. */
 struct mo {
 	uint64_t id; /* of the whole message, for on_fate; 0: a receipt */
-	bool is_last, is_receipt;
+	bool is_last, is_receipt, is_ussd;
+	uint8_t ussd_op;
+	uint16_t ussd_session;
 	char from[ADDR_CAP], to[ADDR_CAP];
 	uint8_t esm_class, data_coding, state;
 	char receipted[24]; /* receipt: message id */
@@ -52,7 +55,13 @@ struct inbox_text {
 
 struct phone {
 	char number[MSISDN_CAP];
-	struct lane mo, receipts;
+	struct lane mo, receipts, ussd;
+	struct ussd_call {
+		enum smsc_ussd state; /* WAITING and MENU: the session is open */
+		uint16_t session; /* its_session_info; the lowest bit is no part of the name */
+		char code[ADDR_CAP];
+		struct event *timer; /* the network's patience with the service, or with the person */
+	} call;
 	struct join *join;
 	struct smsc_holder *holders;
 	STAILQ_HEAD(, inbox_text) inbox;
@@ -95,6 +104,7 @@ struct smsc {
 	uint64_t last_mo, last_mt;
 	size_t mo_queued;
 	struct smsc_count n;
+	const struct smsc_watcher *watcher; /* may be NULL */
 };
 
 struct timeval smsc_tv(uint64_t ms);
@@ -105,11 +115,22 @@ void lane_clear(struct lane *l);
 void lane_put(struct lane *l, struct mo *m); /* m is taken */
 void mo_free(struct mo *m);
 void lanes_pump(struct smsc *s); /* send what can go */
+struct session *smsc_receiver(struct smsc *s); /* who can be sent a deliver_sm now; or NULL */
 void lanes_wake(struct smsc *s); /* a new bind: end every pause, then pump */
 void on_lane_delivered(struct esme *e, uint64_t id, uint32_t status, void *arg);
 
 /* smsc_mt.c */
 void on_submitted(struct esme *e, const struct smpp_pdu *p, void *arg);
 void later_free(struct later *l);
+void smsc_respond(struct smsc *s, struct esme *e, const struct smpp_pdu *p, uint32_t status,
+    const char *message_id);
+
+/* smsc_ussd.c */
+void ussd_init(struct smsc *s, struct phone *p);
+void ussd_clear(struct phone *p);
+bool ussd_is(const struct smpp_pdu *p);
+/* A screen for the phone: the status that answers it. */
+uint32_t ussd_screen(struct phone *ph, const struct smpp_pdu *p);
+void ussd_undelivered(struct phone *p, uint8_t op); /* a deliver_sm did not arrive */
 
 #endif

@@ -74,6 +74,8 @@ static void give_up(struct lane *l, const char *why)
 	    log_mask(l->phone->number, masked, sizeof(masked)), why);
 	l->s->n.mo_refused++;
 	fate(l, m, "refused", why);
+	if (m->is_ussd)
+		ussd_undelivered(l->phone, m->ussd_op);
 	do {
 		drop_head(l);
 		m = STAILQ_FIRST(&l->queue);
@@ -86,7 +88,8 @@ static void pause_lane(struct lane *l, const char *why)
 	struct mo *m = STAILQ_FIRST(&l->queue);
 	struct timeval tv = smsc_tv(l->s->cf.retry_ms);
 
-	if (m->tries >= l->s->cf.retry_max) {
+	if (m->is_ussd ||
+	    m->tries >= l->s->cf.retry_max) { /* nobody waits for a USSD step that is late */
 		give_up(l, why);
 		return;
 	}
@@ -131,7 +134,7 @@ void lane_clear(struct lane *l)
 	event_free(l->timer);
 }
 
-static struct session *a_receiver(struct smsc *s)
+struct session *smsc_receiver(struct smsc *s)
 {
 	struct session *se;
 
@@ -145,6 +148,7 @@ static bool send_head(struct lane *l, struct esme *e)
 {
 	struct mo *m = STAILQ_FIRST(&l->queue);
 	struct timeval tv = smsc_tv(l->s->cf.resp_ms);
+	char session[2] = {(char)(m->ussd_session >> 8), (char)m->ussd_session};
 	struct smpp_pdu p = {
 	    .source_addr_ton = 1,
 	    .source_addr_npi = 1,
@@ -156,6 +160,13 @@ static bool send_head(struct lane *l, struct esme *e)
 	    .short_message = {m->octets, m->n},
 	};
 
+	if (m->is_ussd) {
+		p.service_type = SV("USSD");
+		p.dest_addr_npi = 0;
+		(void)smpp_tlv_add(&p, SMPP_TLV_USSD_SERVICE_OP,
+		    (struct sv){(const char *)&m->ussd_op, 1});
+		(void)smpp_tlv_add(&p, TLV_ITS_SESSION_INFO, (struct sv){session, sizeof(session)});
+	}
 	if (m->is_receipt) {
 		(void)smpp_tlv_add(&p, SMPP_TLV_RECEIPTED_MESSAGE_ID,
 		    (struct sv){m->receipted, strlen(m->receipted) + 1});
@@ -178,7 +189,7 @@ void lanes_pump(struct smsc *s)
 	struct session *se;
 	struct lane *l;
 
-	while ((l = TAILQ_FIRST(&s->ready)) && (se = a_receiver(s))) {
+	while ((l = TAILQ_FIRST(&s->ready)) && (se = smsc_receiver(s))) {
 		unready(l);
 		TAILQ_REMOVE(&s->sessions, se, link);
 		TAILQ_INSERT_TAIL(&s->sessions, se, link);
@@ -222,7 +233,10 @@ void on_lane_delivered(struct esme *e, uint64_t id, uint32_t status, void *arg)
 	if (status == ESME_LINK_LOST) {
 		s->n.mo_lost++;
 		m->tries--;
-		make_ready(l);
+		if (m->is_ussd)
+			give_up(l, "the link was lost");
+		else
+			make_ready(l);
 		return; /* on_down pumps */
 	}
 	if (status == ESME_ROK) {

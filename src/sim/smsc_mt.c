@@ -59,7 +59,7 @@ static void later_add(struct smsc *s, const struct later *what, uint64_t ms)
 	TAILQ_INSERT_TAIL(&s->laters, l, link);
 }
 
-static void respond(struct smsc *s, struct esme *e, const struct smpp_pdu *p, uint32_t status,
+void smsc_respond(struct smsc *s, struct esme *e, const struct smpp_pdu *p, uint32_t status,
     const char *message_id)
 {
 	struct later l = {.esme_id = esme_id(e), .cmd = p->h.id, .seq = p->h.seq, .status = status};
@@ -177,13 +177,22 @@ void on_submitted(struct esme *e, const struct smpp_pdu *p, void *arg)
 	s->n.mt++;
 	if (status != ESME_ROK) {
 		s->n.mt_faulted++;
-		respond(s, e, p, status, "");
+		smsc_respond(s, e, p, status, "");
 		return;
 	}
 	if (!msisdn_normalise(p->destination_addr, p->dest_addr_ton, number) ||
 	    !(ph = smsc_phone(s, sv_from(number)))) {
 		s->n.mt_bad++;
-		respond(s, e, p, ESME_RINVDSTADR, "");
+		smsc_respond(s, e, p, ESME_RINVDSTADR, "");
+		return;
+	}
+	if (ussd_is(p)) {
+		status = ussd_screen(ph, p);
+		snprintf(message_id, sizeof(message_id), "%08" PRIx64, ++s->last_mt);
+		if (fault_take(&s->faults.lose))
+			s->n.mt_faulted++;
+		else
+			smsc_respond(s, e, p, status, message_id);
 		return;
 	}
 	buf_init(&text, 64u << 10);
@@ -192,7 +201,7 @@ void on_submitted(struct esme *e, const struct smpp_pdu *p, void *arg)
 		s->n.mt_bad++;
 		LOG(NULL, LOG_WARN, "unreadable message", "phone=%s octets=%zu",
 		    log_mask(number, masked, sizeof(masked)), p->short_message.n);
-		respond(s, e, p, ESME_RINVMSGLEN, "");
+		smsc_respond(s, e, p, ESME_RINVMSGLEN, "");
 		buf_clear(&text);
 		return;
 	}
@@ -200,7 +209,7 @@ void on_submitted(struct esme *e, const struct smpp_pdu *p, void *arg)
 	if (fault_take(&s->faults.lose))
 		s->n.mt_faulted++;
 	else
-		respond(s, e, p, ESME_ROK, message_id);
+		smsc_respond(s, e, p, ESME_ROK, message_id);
 	if (wants_receipt(s, p))
 		plan_receipt(s, ph, p, message_id);
 	if (rc == JOIN_WHOLE)

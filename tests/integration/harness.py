@@ -141,6 +141,8 @@ class Case:
         """The ends of all logs, for a test that failed."""
         out = []
         for path in sorted(self.folder.rglob("*.log")):
+            if any(p.name.startswith("chromium-") for p in path.parents):
+                continue  # a browser's databases
             with open(path, encoding="utf-8", errors="replace") as f:
                 tail = f.read().split("\n")[-lines - 1:]
             out.append(f"\n---- {path.name}\n" + "\n".join(tail).rstrip())
