@@ -18,3 +18,4 @@ include tests/conv/local.mk
 include tests/stories/local.mk
 include tests/integration/local.mk
 include tests/web/local.mk
+include tests/chaos/local.mk

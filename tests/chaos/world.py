@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""One deployment whose every part can be killed, stopped or cut off: the Stack of the integration tests
+with a line before the operator and before Redis, and a lock for each part, so that two faults at once do
+not start the same part twice."""
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import smsc
+from harness import wait_until
+from stack import Stack
+
+HERE = pathlib.Path(__file__).resolve().parent
+WINDOW = 10  # submits, and messages of phones, that may be without an answer
+PARTS = ("dakiyad", "redis", "backend", "operator")
+OTP_SECRET = "only-for-the-tests-of-faults"
+
+
+class Wire:
+    """The process of line.py between the bridge and something else."""
+
+    def __init__(self, folder, name, listen, target):
+        self.folder, self.name, self.listen, self.target = folder, name, str(listen), str(target)
+        self.popen = None
+        self.up()
+
+    def up(self):
+        log = self.folder / f"line-{self.name}.log"
+        self.popen = subprocess.Popen([sys.executable, str(HERE / "line.py"), self.listen, self.target],
+                                      stdin=subprocess.PIPE, stdout=open(log, "wb"), stderr=subprocess.STDOUT)
+        said = wait_until(f"the line of {self.name} is there", lambda: log.read_text().partition("\n")[0])
+        self.listen = said.split()[1]
+
+    def order(self, *words):
+        try:
+            self.popen.stdin.write((" ".join(map(str, words)) + "\n").encode())
+            self.popen.stdin.flush()
+        except OSError:
+            pass  # killed meanwhile: nothing to order
+
+    def end(self, number):
+        self.popen.send_signal(number)
+        self.popen.wait(10)
+        self.popen.stdin.close()
+
+    def alive(self):
+        return self.popen.poll() is None
+
+    def stop(self):
+        if self.alive():
+            self.popen.send_signal(signal.SIGCONT)
+            self.end(signal.SIGKILL)
+
+
+class World(Stack):
+    def __init__(self, t, books, short_lives=False, **options):
+        self.books, self.locks = books, {p: threading.Lock() for p in PARTS}
+        self.centre = smsc.Smsc(mo_window=WINDOW)
+        self.wire = t.own(Wire(t.folder, "operator", 0, self.centre.port))
+        self.redis_wire = None
+        self.short_lives = short_lives
+        otp_life = "4s" if short_lives else "10m"
+        super().__init__(
+            t, smsc=self.centre, start=False, link=f"window: {WINDOW}",
+            backend_more="timeout: 3s, trip_after: 1000, pause: 200ms, pause_max: 1s",
+            more=f"redis_timeout: 1s\npeer_timeout: 2s\n"
+                 f"otp: {{secret: {OTP_SECRET}, life: {otp_life}, resend: 0s, burst: 64, day: 64}}", **options)
+        if short_lives:
+            self.change_packs(lambda text: text.replace("life: 10m\n    coalesce: turn", "life: 4s\n    coalesce: turn")
+                              .replace("life: 15m\n    coalesce: turn", "life: 4s\n    coalesce: turn"))
+        self.redis_wire = t.own(Wire(t.folder, "redis", t.folder / "line.sock", self.redis_socket))
+        self.start_dakiyad()
+
+    def config(self):
+        text = super().config().replace(f"port: {self.smsc.port}", f"port: {self.wire.listen}")
+        return text.replace(f"unix:{self.redis_socket}", f"unix:{self.folder}/line.sock")
+
+    # ---- ending and beginning parts; the part's lock is held
+
+    def process(self, part):
+        return {"dakiyad": self.dakiyad, "redis": self.redis, "backend": self.backend, "operator": self.wire}[part]
+
+    def end_part(self, part, number):
+        p = self.process(part)
+        if part == "operator":
+            p.end(number)
+            return
+        p.signal(number)
+        status = p.wait(30)
+        assert status in (0, -number) and (number == signal.SIGKILL or status == 0 or part == "redis"), \
+            f"{part} ended with {status} on signal {number}"
+
+    def begin_part(self, part):
+        if part == "dakiyad":
+            self.start_dakiyad(wait=False)
+            wait_until("dakiyad has its ports", lambda: self.ports().get("ops") or not self.dakiyad.alive(), 20)
+            assert self.dakiyad.alive(), f"dakiyad ended with {self.dakiyad.popen.returncode}"
+        elif part == "redis":
+            self.start_redis()
+        elif part == "backend":
+            self.start_backend()
+        else:
+            self.wire.up()
+
+    def pid(self, part):
+        p = self.process(part)
+        return p.pid if part != "operator" else p.popen.pid
+
+    def halt(self, part, seconds):
+        pid = self.pid(part)
+        os.kill(pid, signal.SIGSTOP)
+        time.sleep(seconds)  # how long it stands still, not a wait for something
+        os.kill(pid, signal.SIGCONT)
+
+    # ---- looking in
+
+    def dead_letters(self):
+        """Reasons of all dead letters."""
+        r = self.look()
+        try:
+            return [x.partition(b"\n")[0].decode("utf-8", "replace") for k in r.keys("dky:*dead")
+                    for x in r("LRANGE", k, 0, -1)]
+        finally:
+            r.close()
