@@ -73,6 +73,19 @@ const char *events_in_signature(struct app *a, const struct http_in_req *r)
 	return "The signature fits no backend's secret.";
 }
 
+/* When it happened, by our clock: the backend may have had to keep the event for long, and its clock may
+ * be wrong, but the two times that it gives are of one clock. Without a good `at`: now. */
+static uint64_t happened_ms(const struct http_in_req *r, const json_t *ev)
+{
+	const char *at = json_string_value(json_object_get(ev, "at"));
+	uint64_t now = clock_wall_ms(), at_ms,
+		 sent_ms = strtoull(http_in_header(r, "X-Dakiya-Timestamp"), NULL, 10) * 1000;
+
+	if (!at || !clock_read_iso(at, &at_ms) || at_ms >= sent_ms)
+		return now;
+	return sent_ms - at_ms < now ? now - (sent_ms - at_ms) : 1; /* before 1970: long over */
+}
+
 static void begin(struct app *a, const struct http_in_req *r, const json_t *ev)
 {
 	const char *id = json_string_value(json_object_get(ev, "id"));
@@ -82,7 +95,8 @@ static void begin(struct app *a, const struct http_in_req *r, const json_t *ev)
 	const json_t *data = json_object_get(ev, "data");
 	char msisdn[MSISDN_CAP], key[80];
 	char *text;
-	struct in_record in = {.kind = INPUT_EVENT, .channel = SV("event"), .at_ms = clock_wall_ms()};
+	struct in_record in = {
+	    .kind = INPUT_EVENT, .channel = SV("event"), .at_ms = happened_ms(r, ev)};
 
 	if (!id || !*id || strlen(id) > 64 || !type || !*type || strlen(type) > 64 || !service ||
 	    strlen(service) > 64 || (data && !json_is_object(data))) {

@@ -22,7 +22,7 @@ struct in_record {
 	struct sv text; /* TEXT: UTF-8; EVENT: its data as JSON */
 	struct sv event_type,
 	    event_service; /* a USSD step that was late: type is its ussd_step_encode() */
-	uint64_t at_ms; /* wall time of arrival */
+	uint64_t at_ms; /* wall time of arrival; EVENT: when it happened */
 	struct sv owner; /* the process whose it is; empty: anybody's */
 };
 

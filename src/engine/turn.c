@@ -111,6 +111,15 @@ static void give_up(struct turn *t, const char *why, struct turn_fx *out)
 		turn_fx(out, TURN_FX_DEAD);
 }
 
+/* What is told of an event lives from when that happened: "your turn" that was kept by the backend, or by a
+ * process that died, must not come when the turn is over. */
+static uint64_t life_began_ms(const struct turn *t, uint64_t now_ms)
+{
+	bool is_known = t->in.kind == INPUT_EVENT && t->in.at_ms > 0;
+
+	return is_known && t->in.at_ms < now_ms ? t->in.at_ms : now_ms;
+}
+
 /* false: one too many, or too large for a record. */
 static bool take_reply(struct turn *t, struct reply *r, uint64_t now_ms)
 {
@@ -127,7 +136,7 @@ static bool take_reply(struct turn *t, struct reply *r, uint64_t now_ms)
 	    .seal = sv_from(r->seal),
 	    .trace = t->id,
 	    .at_ms = now_ms,
-	    .expires_ms = now_ms + r->life_ms,
+	    .expires_ms = life_began_ms(t, now_ms) + r->life_ms,
 	    .owner = sv_from(t->owner),
 	};
 

@@ -11,14 +11,19 @@ from talk import EN, register, times_seen
 NUMBER = "919812345678"
 
 
-def called(event_id, token=1234, number=NUMBER):
+def ago(seconds=0):
+    """A time as backends write it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S+05:30", time.gmtime(time.time() - seconds + 19800))
+
+
+def called(event_id, token=1234, number=NUMBER, at=None):
     return {"id": event_id, "type": "token.called", "service": SERVICE, "msisdn": number,
-            "at": "2026-11-22T10:00:00+05:30", "data": {"token": token}}
+            "at": at or ago(), "data": {"token": token}}
 
 
 def near(event_id, ahead, number=NUMBER):
     return {"id": event_id, "type": "queue.position", "service": SERVICE, "msisdn": number,
-            "at": "2026-11-22T10:00:00+05:30",
+            "at": ago(),
             "data": {"token": 1234, "ahead": ahead, "position": ahead + 1, "wait_minutes": 3 * ahead}}
 
 
@@ -89,6 +94,24 @@ def not_stored(t):
         s.redis.signal(signal.SIGCONT)
     wait_until("it is taken", lambda: s.event(called("d-1"))[0] in (200, 202))
     phone.expect(EN.turn)
+
+
+@test("a turn that the backend had to keep is told while its 15 minutes last, and not when they are over")
+def kept_too_long(t):
+    s, phone = ready(t)
+    assert s.event(called("l-1", at=ago(16 * 60)))[0] == 202
+    wait_until("it is given up", lambda: s.metric("dakiya_dead_letters_total", reason="expired") == 1)
+    assert s.event(called("l-2", at=ago(14.5 * 60)))[0] == 202
+    phone.expect(EN.turn)
+    assert s.smsc.mt[-1].pdu.validity_period.startswith("0000000000"), s.smsc.mt[-1].pdu  # less than a minute
+    assert times_seen(phone, EN.turn) == 1
+    # A clock that is wrong is wrong in both times; a time that cannot be read is now.
+    stamp = str(int(time.time()) - 200)
+    assert s.event(called("l-3", at=ago(200)), timestamp=stamp)[0] == 202
+    phone.expect(EN.turn)
+    for i, odd in enumerate((ago(-3600), "soon", 7)):
+        assert s.event(called(f"l-4{i}", at=odd))[0] == 202
+        phone.expect(EN.turn)
 
 
 @test("an event for a person who never wrote is told in the service's language, without harm")

@@ -238,6 +238,32 @@ static void clocks_go_forward_and_are_printed_in_utc(void **state)
 	assert_string_equal(clock_iso(1772366400123u, out, sizeof out), "2026-03-01T12:00:00.123Z");
 }
 
+static void times_are_read_with_any_offset_and_nothing_else_is(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t ms;
+	} good[] = {
+	    {"1970-01-01T00:00:00Z", 0},
+	    {"2026-03-01T12:00:00.123Z", 1772366400123u},
+	    {"2026-03-01T17:30:00+05:30", 1772366400000u},
+	    {"2026-03-01T08:00:00.5-04:00", 1772366400500u},
+	    {"2026-03-01T12:00:00.123456Z", 1772366400123u},
+	};
+	static const char *const bad[] = {"", "now", "2026-03-01", "2026-03-01T12:00:00",
+	    "2026-13-01T12:00:00Z", "2026-03-01T25:00:00Z", "2026-03-01T12:00:00+5",
+	    "2026-03-01T12:00:00+05:30x", "1969-12-31T23:59:59Z", "2026-03-01T12:00:00 Z"};
+	uint64_t ms;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+		assert_true(clock_read_iso(good[i].text, &ms));
+		assert_int_equal(ms, good[i].ms);
+	}
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		assert_false(clock_read_iso(bad[i], &ms));
+}
+
 static void random_octets_differ(void **state)
 {
 	uint8_t a[300] = {0}, b[300] = {0};
@@ -266,6 +292,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(levels_have_names_and_names_levels, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_masked_number_shows_its_ends_only, setup, teardown),
 	    cmocka_unit_test_setup_teardown(clocks_go_forward_and_are_printed_in_utc, setup, teardown),
+	    cmocka_unit_test(times_are_read_with_any_offset_and_nothing_else_is),
 	    cmocka_unit_test_setup_teardown(random_octets_differ, setup, teardown),
 	};
 

@@ -340,6 +340,31 @@ static void replies_go_back_the_way_the_input_came(void **state)
 	turn_free(t);
 }
 
+static void what_an_event_says_lives_from_when_it_happened(void **state)
+{
+	static const struct {
+		uint64_t at_ms, expires_ms;
+	} row[] = {{NOW - 9, NOW - 9 + LIFE}, {NOW - 2 * LIFE, NOW - LIFE}, {NOW + 5, NOW + LIFE},
+	    {0, NOW + LIFE}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct in_record in = {.kind = INPUT_EVENT,
+		    .msisdn = SV(WHO),
+		    .channel = SV("event"),
+		    .at_ms = row[i].at_ms};
+		struct turn *t = begin(&in, 0, 1);
+		struct out_record r;
+
+		feed(t, &start, 0);
+		feed(t, &accepted, 1);
+		feed(t, &go_commit, 2);
+		assert_true(t->out_count > 0 && out_record_decode(buf_sv(&t->out[0].rec), &r));
+		assert_int_equal(r.expires_ms, row[i].expires_ms);
+		turn_free(t);
+	}
+}
+
 /* Nobody wrote for these: they come from the number that the person wrote to last. */
 static void what_nobody_wrote_for_goes_the_way_that_the_session_knows(void **state)
 {
@@ -708,6 +733,7 @@ int main(void)
 	    cmocka_unit_test(a_question_goes_out_and_its_answer_comes_into_the_next_step),
 	    cmocka_unit_test(an_away_answer_reaches_the_dialogue_as_away),
 	    cmocka_unit_test(replies_go_back_the_way_the_input_came),
+	    cmocka_unit_test(what_an_event_says_lives_from_when_it_happened),
 	    cmocka_unit_test(what_nobody_wrote_for_goes_the_way_that_the_session_knows),
 	    cmocka_unit_test(an_event_brings_its_data_and_broken_data_is_none),
 	    cmocka_unit_test(
