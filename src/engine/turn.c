@@ -81,6 +81,7 @@ void turn_free(struct turn *t)
 		return;
 	drop_call(t);
 	drop_outs(t);
+	free(t->out);
 	free((char *)t->way.link.p);
 	free((char *)t->way.address.p);
 	turn_ussd_free(t);
@@ -123,7 +124,7 @@ static uint64_t life_began_ms(const struct turn *t, uint64_t now_ms)
 /* false: one too many, or too large for a record. */
 static bool take_reply(struct turn *t, struct reply *r, uint64_t now_ms)
 {
-	struct turn_out *o = &t->out[t->out_count];
+	struct turn_out *o;
 	struct out_record rec = {
 	    .class = r->class,
 	    .msisdn = sv_from(t->msisdn),
@@ -142,7 +143,8 @@ static bool take_reply(struct turn *t, struct reply *r, uint64_t now_ms)
 
 	if (t->out_count == TURN_OUT_MAX)
 		return false;
-	t->out_count++;
+	t->out = xrealloc(t->out, (t->out_count + 1) * sizeof(*t->out));
+	o = &t->out[t->out_count++];
 	*o = (struct turn_out){.id = t->id + t->out_count, .class = r->class, .life_ms = r->life_ms};
 	o->coalesce = r->coalesce;
 	r->coalesce = NULL;

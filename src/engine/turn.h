@@ -129,8 +129,8 @@ struct turn {
 	uint64_t session_ms;
 	struct call call; /* when CALLING; owned */
 	unsigned calls;
-	struct turn_out out[TURN_OUT_MAX];
-	size_t out_count;
+	struct turn_out *out; /* owned */
+	size_t out_count; /* at most TURN_OUT_MAX */
 	uint64_t defer_at_ms;
 	unsigned reruns;
 	const char *outcome, *service; /* of the last step; for logs and metrics */
