@@ -7,6 +7,7 @@ bench_fill_SOURCES = bench/fill.c
 bench_fill_LDADD = $(LAYERS) $(LAYER_LIBS)
 EXTRA_DIST += \
 	bench/RESULTS.md \
+	bench/backend \
 	bench/guard \
 	bench/nodelay.c \
 	bench/run \

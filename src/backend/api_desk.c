@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LIST_DEFAULT 200
+#define LIST_DEFAULT 40 /* what a desk looks at */
 #define LIST_MAX 1000
 
 json_t *api_hours_json(const struct service_rules *r)

@@ -88,10 +88,10 @@ struct pmjay_hospital {
 	char name_en[64], name_hi[96], district_en[64], district_hi[96], state[4], kind[8];
 	int64_t pin;
 };
-struct pmjay_place {
+struct pmjay_place { /* the first of the three that is said; a district says its state */
 	int64_t pin; /* > 0: near this PIN code */
 	int64_t district_id; /* > 0 */
-	const char *state; /* code; or NULL */
+	const char *state; /* code */
 	const char *speciality; /* code; NULL: any */
 };
 /* The district that a person wrote, in Hindi or English, perhaps only its beginning; 0: unknown or

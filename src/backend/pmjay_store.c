@@ -78,18 +78,23 @@ static void bind_place(sqlite3_stmt *st, const struct pmjay_place *p)
 	db_bind_int(st, 1, p->pin);
 	db_bind_int(st, 2, p->district_id);
 	db_bind_text(st, 3, p->state);
-	db_bind_text(st, 4, p->speciality);
+	db_bind_text(st, 4, p->speciality ? p->speciality : "ANY");
 }
 
 size_t pmjay_hospitals(struct db *d, const struct pmjay_place *p, int64_t offset,
     struct pmjay_hospital *out, size_t max, int64_t *total)
 {
-	sqlite3_stmt *st = db_use(d, SQL_PMJAY_HOSPITALS_COUNT);
+	bool is_area = p->pin > 0, is_district = p->district_id > 0;
+	sqlite3_stmt *st = db_use(d, is_area       ? SQL_PMJAY_HOSPITALS_COUNT_AREA
+				     : is_district ? SQL_PMJAY_HOSPITALS_COUNT_DISTRICT
+						   : SQL_PMJAY_HOSPITALS_COUNT_STATE);
 	size_t n = 0;
 
 	bind_place(st, p);
 	*total = db_int(d, st, 0);
-	st = db_use(d, SQL_PMJAY_HOSPITALS);
+	st = db_use(d, is_area       ? SQL_PMJAY_HOSPITALS_AREA
+		       : is_district ? SQL_PMJAY_HOSPITALS_DISTRICT
+				     : SQL_PMJAY_HOSPITALS_STATE);
 	bind_place(st, p);
 	db_bind_int(st, 5, (int64_t)max);
 	db_bind_int(st, 6, offset);

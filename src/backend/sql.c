@@ -14,13 +14,28 @@
 	"ticket, service, msisdn, topic, text, lang, state, level, created_at, level_at, due, " \
 	"resolved_at," \
 	" answer"
-/* Active ones of a district, or of a state, or near a PIN code: the first three digits are an area. */
-#define PMJAY_HOSPITALS_OF \
-	" FROM pmjay_hospital h JOIN pmjay_district d USING (district_id) WHERE h.status = 'ACTIVE'" \
-	" AND (?1 = 0 OR h.pin BETWEEN ?1 / 1000 * 1000 AND ?1 / 1000 * 1000 + 999)" \
-	" AND (?2 = 0 OR h.district_id = ?2) AND (?3 IS NULL OR d.state = ?3)" \
-	" AND (?4 IS NULL OR EXISTS (SELECT 1 FROM pmjay_hospital_speciality s WHERE" \
-	" s.hospital_id = h.hospital_id AND s.code = ?4))"
+/* A page of pmjay_hospital_find, whose condition is `where`. Its names are looked up for the page only:
+ * the statement that finds must not touch another table for each of a state's hospitals. */
+#define PMJAY_HOSPITALS_PAGE(where, order) \
+	"SELECT h.hospital_id, h.name_en, h.name_hi, h.kind, h.pin, d.name_en, d.name_hi, d.state " \
+	"FROM" \
+	" (SELECT hospital_id, pin FROM pmjay_hospital_find p WHERE " where " ORDER BY " order \
+	"p.hospital_id LIMIT ?5 OFFSET ?6) p JOIN pmjay_hospital h USING (hospital_id) JOIN" \
+	" pmjay_district d USING (district_id) ORDER BY " order "p.hospital_id"
+#define PMJAY_HOSPITALS_COUNT(where) "SELECT count(*) FROM pmjay_hospital_find WHERE " where
+#define IN_STATE "state = ?3 AND code = ?4"
+#define IN_DISTRICT "district_id = ?2 AND code = ?4"
+/* Near a PIN code: its first three digits are an area. */
+#define IN_AREA "area = ?1 / 1000 AND code = ?4"
+/* The rows of pmjay_hospital_find for the hospitals that `of` names: one for any treatment, and one for each
+ * speciality. */
+#define PMJAY_FIND_ADD(code, join, of) \
+	"INSERT INTO pmjay_hospital_find SELECT h.hospital_id, " code ", d.state, h.district_id," \
+	" h.pin / 1000, h.pin FROM pmjay_hospital h JOIN pmjay_district d USING (district_id)" join \
+	" WHERE h.status = 'ACTIVE' AND " of ";"
+#define PMJAY_FIND_ANY(of) PMJAY_FIND_ADD("'ANY'", "", of)
+#define PMJAY_FIND_CODES(of) \
+	PMJAY_FIND_ADD("s.code", " JOIN pmjay_hospital_speciality s USING (hospital_id)", of)
 
 #define NIR_COLUMNS \
 	"ref, msisdn, kind, category, disability, state, lang, status, missing, reason, received, " \
@@ -35,7 +50,8 @@ const struct sql_migration sql_migrations[] = {
 	"INSERT INTO meta VALUES ('instance', lower(hex(randomblob(6))));"
 	"CREATE TABLE patient ("
 	" patient_id INTEGER PRIMARY KEY AUTOINCREMENT,"
-	" msisdn TEXT NOT NULL CHECK (length(msisdn) BETWEEN 10 AND 15 AND msisdn NOT GLOB '*[^0-9]*'),"
+	" msisdn TEXT NOT NULL CHECK (length(msisdn) BETWEEN 10 AND 15 AND msisdn NOT GLOB "
+	"'*[^0-9]*'),"
 	" name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 100),"
 	" name_folded TEXT NOT NULL,"
 	" age INTEGER NOT NULL CHECK (age BETWEEN 0 AND 125),"
@@ -68,7 +84,8 @@ const struct sql_migration sql_migrations[] = {
 	" patient_id INTEGER NOT NULL REFERENCES patient,"
 	" msisdn TEXT NOT NULL,"
 	" mode TEXT NOT NULL CHECK (mode IN ('AUDIO', 'VIDEO')),"
-	" state TEXT NOT NULL CHECK (state IN ('WAITING', 'CALLED', 'IN_CONSULT', 'USED', 'MISSED', "
+	" state TEXT NOT NULL CHECK (state IN ('WAITING', 'CALLED', 'IN_CONSULT', 'USED', "
+	"'MISSED', "
 	"'EXPIRED',"
 	"  'CANCELLED')),"
 	" ord INTEGER NOT NULL," /* place in the line while WAITING: smaller is earlier */
@@ -81,7 +98,8 @@ const struct sql_migration sql_migrations[] = {
 	"CREATE UNIQUE INDEX token_one_live ON token (patient_id, service)"
 	" WHERE state IN ('WAITING', 'CALLED', 'IN_CONSULT');"
 	"CREATE INDEX token_line ON token (service, ord) WHERE state = 'WAITING';"
-	"CREATE INDEX token_out ON token (service, called_at) WHERE state IN ('CALLED', 'IN_CONSULT');"
+	"CREATE INDEX token_out ON token (service, called_at) WHERE state IN ('CALLED', "
+	"'IN_CONSULT');"
 	"CREATE INDEX token_due ON token (valid_until) WHERE state IN ('WAITING', 'CALLED', "
 	"'IN_CONSULT');"
 	"CREATE INDEX token_msisdn ON token (msisdn, service, token_id);"
@@ -111,16 +129,19 @@ const struct sql_migration sql_migrations[] = {
 	"CREATE INDEX event_settled ON event (settled_at) WHERE settled_at IS NOT NULL;"
 	"CREATE TABLE idempotency ("
 	" key TEXT PRIMARY KEY, hash BLOB NOT NULL CHECK (length(hash) = 32),"
-	" status INTEGER NOT NULL, body TEXT NOT NULL, expires_at INTEGER NOT NULL) STRICT, WITHOUT "
+	" status INTEGER NOT NULL, body TEXT NOT NULL, expires_at INTEGER NOT NULL) STRICT, "
+	"WITHOUT "
 	"ROWID;"
 	"CREATE INDEX idempotency_expiry ON idempotency (expires_at);"},
     /* Counting everybody ahead one by one made a long line slow. Triggers keep the number of
      * waiting tokens per block of the line, so a place is a sum over blocks and a count in one. */
     {"the line counted in blocks",
 	"CREATE TABLE line_block ("
-	" service TEXT NOT NULL, block INTEGER NOT NULL, waiting INTEGER NOT NULL CHECK (waiting >= 0),"
+	" service TEXT NOT NULL, block INTEGER NOT NULL, waiting INTEGER NOT NULL CHECK (waiting "
+	">= 0),"
 	" PRIMARY KEY (service, block)) STRICT, WITHOUT ROWID;"
-	"INSERT INTO line_block SELECT service, ord >> 16, count(*) FROM token WHERE state = 'WAITING'"
+	"INSERT INTO line_block SELECT service, ord >> 16, count(*) FROM token WHERE state = "
+	"'WAITING'"
 	" GROUP BY 1, 2;"
 	"CREATE TRIGGER line_in AFTER INSERT ON token WHEN NEW.state = 'WAITING' BEGIN"
 	" INSERT INTO line_block VALUES (NEW.service, NEW.ord >> 16, 1)"
@@ -133,15 +154,19 @@ const struct sql_migration sql_migrations[] = {
 	" END;"
 	"CREATE TRIGGER line_out AFTER UPDATE OF state ON token WHEN OLD.state = 'WAITING'"
 	" AND NEW.state <> 'WAITING' BEGIN"
-	" UPDATE line_block SET waiting = waiting - 1 WHERE service = OLD.service AND block = OLD.ord "
+	" UPDATE line_block SET waiting = waiting - 1 WHERE service = OLD.service AND block = "
+	"OLD.ord "
 	">> 16;"
-	" DELETE FROM line_block WHERE service = OLD.service AND block = OLD.ord >> 16 AND waiting = 0;"
+	" DELETE FROM line_block WHERE service = OLD.service AND block = OLD.ord >> 16 AND waiting "
+	"= 0;"
 	" END;"
 	"CREATE TRIGGER line_shift AFTER UPDATE OF ord ON token WHEN OLD.state = 'WAITING'"
 	" AND NEW.state = 'WAITING' AND OLD.ord >> 16 <> NEW.ord >> 16 BEGIN"
-	" UPDATE line_block SET waiting = waiting - 1 WHERE service = OLD.service AND block = OLD.ord "
+	" UPDATE line_block SET waiting = waiting - 1 WHERE service = OLD.service AND block = "
+	"OLD.ord "
 	">> 16;"
-	" DELETE FROM line_block WHERE service = OLD.service AND block = OLD.ord >> 16 AND waiting = 0;"
+	" DELETE FROM line_block WHERE service = OLD.service AND block = OLD.ord >> 16 AND waiting "
+	"= 0;"
 	" INSERT INTO line_block VALUES (NEW.service, NEW.ord >> 16, 1)"
 	"  ON CONFLICT DO UPDATE SET waiting = waiting + 1;"
 	" END;"},
@@ -179,28 +204,35 @@ const struct sql_migration sql_migrations[] = {
 	"CREATE TABLE pmjay_hospital_speciality ("
 	" hospital_id INTEGER NOT NULL REFERENCES pmjay_hospital, code TEXT NOT NULL,"
 	" PRIMARY KEY (hospital_id, code)) STRICT, WITHOUT ROWID;"},
-    {"grievances of the schemes",
-	"CREATE TABLE grievance ("
-	" ticket INTEGER PRIMARY KEY AUTOINCREMENT,"
-	" service TEXT NOT NULL, msisdn TEXT NOT NULL, topic TEXT NOT NULL,"
-	" text TEXT NOT NULL CHECK (length(text) BETWEEN 1 AND 500), lang TEXT NOT NULL,"
-	" state TEXT NOT NULL CHECK (state IN ('OPEN', 'RESOLVED')),"
-	" level TEXT NOT NULL,"
-	" created_at INTEGER NOT NULL, level_at INTEGER NOT NULL, due INTEGER NOT NULL," /* IST day */
-	" resolved_at INTEGER, answer TEXT) STRICT;"
-	"CREATE INDEX grievance_msisdn ON grievance (msisdn, service, ticket);"
-	"INSERT INTO sqlite_sequence (name, seq) VALUES ('grievance', 100000);"},
+    {"grievances of the schemes", "CREATE TABLE grievance ("
+				  " ticket INTEGER PRIMARY KEY AUTOINCREMENT,"
+				  " service TEXT NOT NULL, msisdn TEXT NOT NULL, topic TEXT NOT "
+				  "NULL,"
+				  " text TEXT NOT NULL CHECK (length(text) BETWEEN 1 AND 500), "
+				  "lang TEXT NOT NULL,"
+				  " state TEXT NOT NULL CHECK (state IN ('OPEN', 'RESOLVED')),"
+				  " level TEXT NOT NULL,"
+				  " created_at INTEGER NOT NULL, level_at INTEGER NOT NULL, due "
+				  "INTEGER NOT NULL," /* IST day */
+				  " resolved_at INTEGER, answer TEXT) STRICT;"
+				  "CREATE INDEX grievance_msisdn ON grievance (msisdn, service, "
+				  "ticket);"
+				  "INSERT INTO sqlite_sequence (name, seq) VALUES ('grievance', "
+				  "100000);"},
     /* When a token that still waits is told that the service is over; 0: it was told. */
-    {"closing notice",
-	"ALTER TABLE token ADD COLUMN closing_at INTEGER;"
-	"CREATE INDEX token_closing ON token (closing_at) WHERE state = 'WAITING' AND closing_at > 0;"},
+    {"closing notice", "ALTER TABLE token ADD COLUMN closing_at INTEGER;"
+		       "CREATE INDEX token_closing ON token (closing_at) WHERE state = 'WAITING' "
+		       "AND closing_at > 0;"},
     {"sub-centres, wellness centres, beneficiaries",
 	"CREATE TABLE subcentre (subcentre_id INTEGER PRIMARY KEY,"
-	" name_hi TEXT NOT NULL, name_en TEXT NOT NULL, block_hi TEXT NOT NULL, block_en TEXT NOT NULL,"
+	" name_hi TEXT NOT NULL, name_en TEXT NOT NULL, block_hi TEXT NOT NULL, block_en TEXT NOT "
+	"NULL,"
 	" district_hi TEXT NOT NULL, district_en TEXT NOT NULL) STRICT;"
-	"CREATE TABLE subcentre_block (folded TEXT NOT NULL, subcentre_id INTEGER NOT NULL REFERENCES"
+	"CREATE TABLE subcentre_block (folded TEXT NOT NULL, subcentre_id INTEGER NOT NULL "
+	"REFERENCES"
 	" subcentre, PRIMARY KEY (folded, subcentre_id)) STRICT, WITHOUT ROWID;"
-	"CREATE TABLE subcentre_pin (pin TEXT NOT NULL CHECK (length(pin) = 6), subcentre_id INTEGER "
+	"CREATE TABLE subcentre_pin (pin TEXT NOT NULL CHECK (length(pin) = 6), subcentre_id "
+	"INTEGER "
 	"NOT"
 	" NULL REFERENCES subcentre, PRIMARY KEY (pin, subcentre_id)) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE wellness_centre (centre_id TEXT PRIMARY KEY, name_hi TEXT NOT NULL,"
@@ -215,7 +247,8 @@ const struct sql_migration sql_migrations[] = {
     {"Niramaya: applications, their log, claims",
 	"CREATE TABLE niramaya_application ("
 	" ref INTEGER PRIMARY KEY AUTOINCREMENT,"
-	" msisdn TEXT NOT NULL CHECK (length(msisdn) BETWEEN 10 AND 15 AND msisdn NOT GLOB '*[^0-9]*'),"
+	" msisdn TEXT NOT NULL CHECK (length(msisdn) BETWEEN 10 AND 15 AND msisdn NOT GLOB "
+	"'*[^0-9]*'),"
 	" kind TEXT NOT NULL CHECK (kind IN ('ENROL', 'RENEW')),"
 	" category TEXT NOT NULL CHECK (category IN ('BPL', 'NON_BPL', 'GUARDIAN')),"
 	" disability TEXT NOT NULL, state TEXT NOT NULL, lang TEXT NOT NULL,"
@@ -232,7 +265,8 @@ const struct sql_migration sql_migrations[] = {
 	" CHECK (status <> 'REJECTED' OR reason <> ''),"
 	" CHECK (status <> 'INCOMPLETE' OR missing <> '')) STRICT;"
 	"CREATE INDEX niramaya_application_msisdn ON niramaya_application (msisdn, ref);"
-	"CREATE INDEX niramaya_application_due ON niramaya_application (next_due) WHERE next_due > 0;"
+	"CREATE INDEX niramaya_application_due ON niramaya_application (next_due) WHERE next_due > "
+	"0;"
 	"CREATE INDEX niramaya_application_received ON niramaya_application (received);"
 	"INSERT INTO sqlite_sequence (name, seq) VALUES ('niramaya_application', 500000);"
 	"CREATE TABLE niramaya_log ("
@@ -245,12 +279,111 @@ const struct sql_migration sql_migrations[] = {
 	" status TEXT NOT NULL CHECK (status IN ('FILED', 'UNDER_VERIFICATION', 'DOCS_REQUESTED', "
 	"'APPROVED',"
 	"  'PAID', 'REJECTED')),"
-	" amount INTEGER NOT NULL CHECK (amount >= 0), payable INTEGER NOT NULL CHECK (payable >= 0),"
+	" amount INTEGER NOT NULL CHECK (amount >= 0), payable INTEGER NOT NULL CHECK (payable >= "
+	"0),"
 	" treated INTEGER NOT NULL, filed INTEGER NOT NULL, due INTEGER NOT NULL," /* IST days */
 	" missing TEXT NOT NULL, reason TEXT NOT NULL, updated_at INTEGER NOT NULL,"
 	" CHECK (status <> 'REJECTED' OR reason <> '')) STRICT;"
 	"CREATE INDEX niramaya_claim_msisdn ON niramaya_claim (msisdn, ref);"
 	"INSERT INTO sqlite_sequence (name, seq) VALUES ('niramaya_claim', 700000);"},
+    /* What a person looks for: an active hospital for each of its specialities, and for any. Kept by
+     * triggers, so that whoever fills the tables need not know of it. */
+    {"PM-JAY: hospitals by place and speciality",
+	"CREATE TABLE pmjay_hospital_find (hospital_id INTEGER NOT NULL, code TEXT NOT NULL,"
+	" state TEXT NOT NULL, district_id INTEGER NOT NULL, area INTEGER NOT NULL, pin INTEGER "
+	"NOT NULL,"
+	" PRIMARY KEY (hospital_id, code)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX pmjay_find_state ON pmjay_hospital_find (state, code, hospital_id);"
+	"CREATE INDEX pmjay_find_district ON pmjay_hospital_find (district_id, code, hospital_id);"
+	"CREATE INDEX pmjay_find_area ON pmjay_hospital_find (area, code, pin);"
+	"CREATE INDEX pmjay_district_en ON pmjay_district (folded_en);"
+	"CREATE INDEX pmjay_district_hi ON pmjay_district (folded_hi);"
+	"DROP INDEX pmjay_hospital_district; DROP INDEX pmjay_hospital_pin;" PMJAY_FIND_ANY("true")
+	    PMJAY_FIND_CODES(
+		"true") "CREATE TRIGGER pmjay_find_new AFTER INSERT ON pmjay_hospital "
+			"BEGIN " PMJAY_FIND_ANY(
+			    "h.hospital_id = new.hospital_id") " END;"
+							       "CREATE TRIGGER "
+							       "pmjay_find_change "
+							       "AFTER UPDATE ON "
+							       "pmjay_hospital BEGIN"
+							       " DELETE FROM "
+							       "pmjay_hospital_find "
+							       "WHERE hospital_id = "
+							       "old.hospital_id;"
+							       " " PMJAY_FIND_ANY("h.hospital_id = "
+										  "new.hospital_id")
+								   PMJAY_FIND_CODES(
+								       "h.hospital_id "
+								       "= "
+								       "new.hospital_"
+								       "id") " END;"
+									     "CREATE "
+									     "TRIGGER "
+									     "pmjay_"
+									     "find_"
+									     "gone "
+									     "AFTER "
+									     "DELETE "
+									     "ON "
+									     "pmjay_"
+									     "hospital"
+									     " BEGIN"
+									     " DELETE "
+									     "FROM "
+									     "pmjay_"
+									     "hospital"
+									     "_find "
+									     "WHERE "
+									     "hospital"
+									     "_id = "
+									     "old."
+									     "hospital"
+									     "_id; "
+									     "END;"
+									     "CREATE "
+									     "TRIGGER "
+									     "pmjay_"
+									     "find_"
+									     "code "
+									     "AFTER "
+									     "INSERT "
+									     "ON "
+									     "pmjay_"
+									     "hospital"
+									     "_special"
+									     "ity "
+									     "BEGIN"
+									     " " PMJAY_FIND_CODES(
+										 "h."
+										 "hosp"
+										 "ital"
+										 "_id "
+										 "= "
+										 "new."
+										 "hosp"
+										 "ital"
+										 "_id "
+										 "AND "
+										 "s."
+										 "code"
+										 " = "
+										 "new."
+										 "cod"
+										 "e") " END;"
+										      "CREATE TRIGGER "
+										      "pmjay_find_code_"
+										      "gone AFTER "
+										      "DELETE ON "
+										      "pmjay_hospital_"
+										      "speciality BEGIN"
+										      " DELETE FROM "
+										      "pmjay_hospital_"
+										      "find WHERE "
+										      "hospital_id = "
+										      "old.hospital_id "
+										      "AND code = "
+										      "old.code; END;"},
 };
 const size_t sql_n_migrations = sizeof sql_migrations / sizeof sql_migrations[0];
 
@@ -427,13 +560,15 @@ const char *const sql_text[SQL_N] = {
     [SQL_PMJAY_DISTRICT] = "SELECT min(district_id), count(*) FROM pmjay_district WHERE (folded_en = ?1"
 			   " OR folded_hi = ?1) AND (?2 IS NULL OR state = ?2)",
     [SQL_PMJAY_DISTRICT_BEGINS] =
-	"SELECT min(district_id), count(*) FROM pmjay_district WHERE (substr(folded_en, 1, length(?1)) "
-	"= ?1"
-	" OR substr(folded_hi, 1, length(?1)) = ?1) AND (?2 IS NULL OR state = ?2)",
-    [SQL_PMJAY_HOSPITALS] = "SELECT h.hospital_id, h.name_en, h.name_hi, h.kind, h.pin, d.name_en, "
-			    "d.name_hi, d.state" PMJAY_HOSPITALS_OF
-			    " ORDER BY abs(h.pin - ?1) * (?1 > 0), h.hospital_id LIMIT ?5 OFFSET ?6",
-    [SQL_PMJAY_HOSPITALS_COUNT] = "SELECT count(*)" PMJAY_HOSPITALS_OF,
+	"SELECT min(district_id), count(*) FROM pmjay_district WHERE (folded_en BETWEEN ?1 AND ?1 ||"
+	" char(0x10ffff) OR folded_hi BETWEEN ?1 AND ?1 || char(0x10ffff))"
+	" AND (?2 IS NULL OR state = ?2)",
+    [SQL_PMJAY_HOSPITALS_AREA] = PMJAY_HOSPITALS_PAGE(IN_AREA, "abs(p.pin - ?1), "),
+    [SQL_PMJAY_HOSPITALS_DISTRICT] = PMJAY_HOSPITALS_PAGE(IN_DISTRICT, ""),
+    [SQL_PMJAY_HOSPITALS_STATE] = PMJAY_HOSPITALS_PAGE(IN_STATE, ""),
+    [SQL_PMJAY_HOSPITALS_COUNT_AREA] = PMJAY_HOSPITALS_COUNT(IN_AREA),
+    [SQL_PMJAY_HOSPITALS_COUNT_DISTRICT] = PMJAY_HOSPITALS_COUNT(IN_DISTRICT),
+    [SQL_PMJAY_HOSPITALS_COUNT_STATE] = PMJAY_HOSPITALS_COUNT(IN_STATE),
     [SQL_PMJAY_DISTRICT_NEW] = "INSERT INTO pmjay_district VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [SQL_PMJAY_FAMILY_NEW] = "INSERT INTO pmjay_family VALUES (?1, ?2, ?3, ?4, ?5)",
     [SQL_PMJAY_BENEFICIARY_NEW] = "INSERT INTO pmjay_beneficiary VALUES (?1, ?2, ?3, ?4, ?5, ?6)",

@@ -354,6 +354,54 @@ static void every_state_has_a_name_in_both_languages(void **state)
 	}
 }
 
+/* The table that is searched against what the other tables say. */
+static void check_find(struct fixture *f)
+{
+	static const char is_right[] =
+	    "WITH want AS (SELECT h.hospital_id, code, state, h.district_id, pin / 1000 AS area, pin "
+	    "FROM"
+	    " pmjay_hospital h JOIN pmjay_district USING (district_id) JOIN (SELECT hospital_id, code "
+	    "FROM"
+	    " pmjay_hospital_speciality UNION ALL SELECT hospital_id, 'ANY' FROM pmjay_hospital)"
+	    " USING (hospital_id) WHERE status = 'ACTIVE') SELECT (SELECT count(*) FROM (SELECT * FROM "
+	    "want"
+	    " EXCEPT SELECT * FROM pmjay_hospital_find)) + (SELECT count(*) FROM (SELECT * FROM"
+	    " pmjay_hospital_find EXCEPT SELECT * FROM want))";
+
+	assert_int_equal(ask(f->path, is_right), 0);
+	assert_true(ask(f->path, "SELECT count(*) FROM pmjay_hospital_find") > 100);
+}
+
+static void what_is_searched_follows_every_change_of_a_hospital(void **state)
+{
+	static const char *const changes[] = {
+	    "UPDATE pmjay_hospital SET status = 'SUSPENDED' WHERE hospital_id % 3 = 0",
+	    "UPDATE pmjay_hospital SET status = 'ACTIVE' WHERE hospital_id % 6 = 0",
+	    "UPDATE pmjay_hospital SET district_id = 2, pin = 520001 WHERE hospital_id % 5 = 0",
+	    "DELETE FROM pmjay_hospital_speciality WHERE code = 'GENMED' AND hospital_id < 50",
+	    "INSERT INTO pmjay_hospital_speciality SELECT hospital_id, 'NEW' FROM pmjay_hospital",
+	    "DELETE FROM pmjay_hospital_speciality WHERE hospital_id = 9",
+	    "DELETE FROM pmjay_hospital WHERE hospital_id = 9",
+	};
+	const int64_t now_ms = at("2026-11-22T10:00:00+05:30");
+	struct fixture f;
+	struct scheme s;
+	struct buf err;
+
+	(void)state;
+	fixture_open(&f, shipped_rules(NULL, NULL));
+	buf_init(&err, 4096);
+	assert_true(scheme_now(f.rules, "pmjay", now_ms, &s));
+	assert_true(pmjay_seed(f.db, &s, 1, 150, 1, now_ms, &err));
+	check_find(&f);
+	for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+		ask(f.path, changes[i]);
+		check_find(&f);
+	}
+	buf_clear(&err);
+	fixture_close(&f);
+}
+
 static void the_population_is_the_same_for_the_same_seed(void **state)
 {
 	static const char *const sums[] = {
@@ -400,6 +448,7 @@ int main(void)
 	    cmocka_unit_test(long_numbers_are_scrubbed),
 	    cmocka_unit_test(a_masked_name_shows_first_letters_only),
 	    cmocka_unit_test(every_state_has_a_name_in_both_languages),
+	    cmocka_unit_test(what_is_searched_follows_every_change_of_a_hospital),
 	    cmocka_unit_test(the_population_is_the_same_for_the_same_seed),
 	};
 
