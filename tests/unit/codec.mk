@@ -42,3 +42,14 @@ tests_unit_test_ussd_pdu_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_ussd_pdu_LDADD = $(CODEC_TEST_LIBS)
 TESTS += tests/unit/test_ctl_text.sh
 EXTRA_DIST += tests/unit/test_ctl_text.sh
+# Second implementations of SMPP, in tests only.
+check_PROGRAMS += tests/unit/smpp_speak
+tests_unit_smpp_speak_SOURCES = tests/unit/smpp_speak.c tests/unit/smpp_samples.c tests/unit/smpp_samples.h
+tests_unit_smpp_speak_LDADD = libcodec.a libbase.a $(CODEC_LIBS)
+TESTS += tests/unit/test_net_smpp.pl
+EXTRA_DIST += tests/unit/test_net_smpp.pl
+check_PROGRAMS += tests/unit/test_libsmpp34
+TESTS += tests/unit/test_libsmpp34
+tests_unit_test_libsmpp34_SOURCES = tests/unit/test_libsmpp34.c tests/unit/smpp_samples.c tests/unit/smpp_samples.h
+tests_unit_test_libsmpp34_CFLAGS = $(UNIT_CFLAGS) $(SMPP34_CFLAGS)
+tests_unit_test_libsmpp34_LDADD = $(CODEC_TEST_LIBS) $(SMPP34_LIBS)
