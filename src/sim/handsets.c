@@ -299,6 +299,34 @@ static json_t *handset_json(const struct handset *h, uint64_t after)
 	return o;
 }
 
+/* false: only a part of it was kept, or it cannot be read. */
+static bool trace_pdu(const struct trace *t, struct smpp_pdu *p)
+{
+	enum smpp_pdu_rc rc = t->kept == t->n ? smpp_pdu_decode(t->octets, t->n, p) : SMPP_PDU_BAD_LEN;
+
+	return rc == SMPP_PDU_OK || rc == SMPP_PDU_BAD_TLV;
+}
+
+static void add_text(json_t *o, const struct trace *t)
+{
+	struct text_concat c = {0};
+	struct smpp_pdu p;
+	struct buf text;
+	struct sv body;
+
+	if (!trace_pdu(t, &p))
+		return;
+	body = smpp_pdu_message(&p);
+	if ((p.esm_class & SMPP_ESM_UDHI) && text_udh_read(body, &c)) {
+		body.p += c.udh_octets;
+		body.n -= c.udh_octets;
+	}
+	buf_init(&text, TRACE_OCTETS * 4);
+	if (body.n > 0 && text_decode(text_alphabet_of(p.data_coding, TEXT_GSM7), body, &text))
+		json_object_set_new(o, "text", json_stringn(text.p, text.n));
+	buf_clear(&text);
+}
+
 static json_t *trace_row(const struct trace *t)
 {
 	json_t *o = json_pack("{s:I, s:I, s:s, s:b, s:s, s:I, s:i}", "id", (json_int_t)t->id, "at",
@@ -309,6 +337,7 @@ static json_t *trace_row(const struct trace *t)
 		json_object_set_new(o, "status", json_string(smpp_status_name(t->h.status)));
 	if (t->ussd_op >= 0)
 		json_object_set_new(o, "ussd_op", json_integer(t->ussd_op));
+	add_text(o, t);
 	return o;
 }
 
@@ -347,9 +376,8 @@ json_t *handsets_json(const struct handsets *hs, uint64_t after)
 json_t *handsets_trace_json(const struct handsets *hs, uint64_t id)
 {
 	const struct trace *t;
+	struct buf hex, fields;
 	struct smpp_pdu p;
-	struct buf hex, fields, text;
-	enum smpp_pdu_rc rc;
 	json_t *o;
 
 	TAILQ_FOREACH(t, &hs->traces, link)
@@ -360,27 +388,14 @@ json_t *handsets_trace_json(const struct handsets *hs, uint64_t id)
 	o = trace_row(t);
 	buf_init(&hex, TRACE_OCTETS * 2 + 1);
 	buf_init(&fields, TRACE_OCTETS * 8);
-	buf_init(&text, TRACE_OCTETS * 4);
 	for (size_t i = 0; i < t->kept; i++)
 		buf_addf(&hex, "%02x", t->octets[i]);
-	rc = t->kept == t->n ? smpp_pdu_decode(t->octets, t->n, &p) : SMPP_PDU_BAD_LEN;
-	if (rc == SMPP_PDU_OK || rc == SMPP_PDU_BAD_TLV) {
-		struct sv body = smpp_pdu_message(&p);
-		struct text_concat c = {0};
-
+	if (trace_pdu(t, &p))
 		smpp_pdu_print(&p, &fields);
-		if ((p.esm_class & SMPP_ESM_UDHI) && text_udh_read(body, &c)) {
-			body.p += c.udh_octets;
-			body.n -= c.udh_octets;
-		}
-		if (body.n > 0 && text_decode(text_alphabet_of(p.data_coding, TEXT_GSM7), body, &text))
-			json_object_set_new(o, "text", json_stringn(text.p, text.n));
-	}
 	json_object_set_new(o, "hex", json_string(buf_str(&hex)));
 	json_object_set_new(o, "fields", json_string(buf_str(&fields)));
 	buf_clear(&hex);
 	buf_clear(&fields);
-	buf_clear(&text);
 	return o;
 }
 

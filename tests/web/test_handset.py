@@ -2,9 +2,9 @@
 """The handset page, clicked and typed through as a person does it; pictures of each step are kept."""
 import re
 
-from handset import Page, start
+from handset import Page, Sim, start
 from harness import test
-from ussd import TOKEN
+from ussd import TOKEN, exchange
 
 
 @test("handset: a whole registration by USSD in Hindi, from the dialled code to the token, clicked on the keypad")
@@ -41,3 +41,192 @@ def hindi(t):
     phone.heard("टोकन")
     page.screenshot("hindi-4-token")
     assert s.rows("select name, age, sex from patient") == [("राम कुमार", 35, "M")]
+
+
+@test("handset: a whole registration by USSD in English with the keyboard alone; the token is shown and comes by SMS")
+def english(t):
+    s, sim = start(t)
+    page = Page(t, sim)
+    phone = page.phones()[0]
+    page.run("document.querySelector('#new-number').focus()")
+    for _ in range(30):  # as somebody without a mouse finds the line of the phone
+        page.keys("Tab")
+        if "entry" in (page.attribute(page.focused(), "class") or ""):
+            break
+    assert page.run("return getComputedStyle(document.activeElement).outlineStyle") != "none", "the focus is seen"
+    page.keys("*123#", "Enter")
+    phone.shows("9 ", "menu")
+    while "8 English" not in phone.text():
+        page.keys("9", "Enter")
+        page.wait("the next page", lambda: phone.state() == "menu" and not page.value(phone.at(".entry")))
+    page.keys("8", "Enter")
+    phone.shows("1 Take a token", "menu")
+    assert page.attribute(phone.at(".display .text"), "lang") == "en"
+    page.screenshot("english-1-menu")
+    for typed, screen in (("5", "full name"), ("Sita Devi", "age"), ("35", "1 Female"), ("1", "district"),
+                          ("Gaya, Bihar", "1 Yes")):
+        page.keys(typed, "Enter")
+        phone.shows(screen, "menu")
+    page.keys("1", "Enter")
+    phone.shows("Token", "last")
+    assert re.search(TOKEN, phone.text()), phone.text()
+    assert "Sita Devi" in str(s.rows("select name from patient"))
+    page.wait_text(phone.at(".unread"), "1")
+    assert re.search(TOKEN, page.text(phone.at(".heard"))), "a screen reader is told of the SMS"
+    page.screenshot("english-2-token")
+    # the keypad is one stop of the Tab key; arrows move in it
+    page.run("document.querySelector('.keypad button').focus()")
+    page.keys("Right", "Down", "Enter", "0", "Backspace", "Up", "Space")
+    assert page.value(phone.at(".entry")) == "52"
+    page.keys("Escape")
+    phone.shows("Dial a service code", "idle")
+    # what went over the wire, on demand
+    page.click(page.find_all(phone.at(".steps summary"))[-1])
+    page.wait("the PDU that began it", lambda: "*123#" in page.text(phone.at(".steps li:last-child dl")))
+    assert re.match(r"0000  00 00 00 .. 00 00 00 05", page.text(phone.at(".steps li:last-child pre")))
+    page.screenshot("english-3-wire")
+
+
+@test("handset: the SMS conversation, two phones side by side, each with its own")
+def side_by_side(t):
+    s, sim = start(t)
+    page = Page(t, sim)
+    hindi, english = page.phones()[0], page.add("98123 45678")
+    assert english.number == "919812345678"
+    hindi.say("पंजीकरण")
+    english.say("REG")
+    hindi.heard("नाम")
+    english.heard("name")
+    for text, heard in (("राम प्रसाद", "उम्र"), ("४५ साल", "महिला"), ("पुरुष", "राज्य"), ("बिहार, पटना", "मंजूर")):
+        hindi.say(text)
+        hindi.heard(heard)
+    for text, heard in (("Sita Devi", "old"), ("30", "emale"), ("F", "district"), ("Gaya, Bihar", "agree")):
+        english.say(text)
+        english.heard(heard)
+    hindi.say("हाँ")
+    english.say("YES")
+    hindi.heard("टोकन")
+    english.heard("Token")
+    assert not [x for x in hindi.received() if re.search("Token|name", x)], hindi.received()
+    assert not [x for x in english.received() if re.search("[\u0900-\u097f]{3}", x)], english.received()
+    page.wait("what was sent is told as sent", lambda: page.run(
+        "return [...document.querySelectorAll('.thread .out .about')].every(e => e.textContent.includes(' · sent'))"))
+    langs = page.run("return arguments[0].map(css => [...document.querySelectorAll(css)].map(e => e.lang))",
+                     [phone.at(".thread .words") for phone in (hindi, english)])
+    assert langs == [["hi"] * 12, ["en"] * 12], langs
+    page.screenshot("side-by-side")
+    page.add()
+    page.screenshot("three-phones")
+    english.click(".away")
+    page.wait("it is put away", lambda: len(page.phones()) == 2)
+
+
+@test("handset: hung up or without signal, dialling again goes on where it stopped; the link drops, and comes back")
+def dropped(t):
+    s, sim = start(t)
+    page = Page(t, sim)
+    phone = page.phones()[0]
+    phone.dial("पूरा नाम", "*123*5#")
+    phone.answer("राम कुमार", "उम्र")
+    phone.click(".end")
+    phone.shows("Dial a service code", "idle")
+    phone.dial("1 आगे बढ़ें")
+    phone.answer("1", "उम्र")
+    phone.answer("40", "महिला")
+    phone.click(".lose")
+    phone.shows("The signal was lost", "failed")
+    page.screenshot("lost-signal")
+    phone.enter("")  # the line is empty: the last code once more
+    phone.shows("1 आगे बढ़ें", "menu")
+    page.fault("drop")
+    page.wait("it is bound again", lambda: "connected" in page.text("#bridge") and page.shown(".bridge.up"))
+    phone.answer("1", "महिला")
+    # nobody answers: the network gives up, and the person is told
+    page.fault("silent")
+    page.wait("it is pressed", lambda: page.attribute("#faults [data-name=silent]", "aria-pressed") == "true")
+    phone.enter("1")
+    phone.shows("Connection problem", "failed")
+    page.fault("silent")
+
+
+@test("handset: at 360 pixels nothing is cut off, and the whole page is in Hindi when asked")
+def small(t):
+    _, sim = start(t)
+    page = Page(t, sim, 360, 740)
+    phone = page.phones()[0]
+    page.screenshot("small-1-idle")
+    page.click(".languages [data-lang=hi]")
+    phone.dial("1 टोकन लें")
+    page.screenshot("small-2-menu")
+    phone.click(".to-sms")
+    phone.say("HELP")
+    phone.heard("TOKEN")
+    page.screenshot("small-3-sms")
+    page.click(phone.at(".steps summary"))
+    page.find(phone.at(".steps pre"))
+    for width in (360, 768, 1280):
+        page.size(width, 740)
+        wide = page.run("return document.documentElement.scrollWidth")
+        assert wide <= width, f"{wide} pixels at {width}"
+    page.size(360, 740)
+    page.run("document.querySelector('.keypad').scrollIntoView({block: 'center'})")
+    page.screenshot("small-4-keypad")
+    left = page.run("""return [...document.querySelectorAll("[data-t], [data-label]")]
+        .filter(e => e.closest("body") && !/[\\u0900-\\u097f]/.test(e.dataset.label ? e.getAttribute("aria-label") : e.textContent))
+        .map(e => e.outerHTML)""")
+    assert not left, left
+    small = page.run("""return [...document.querySelectorAll("button")].map(e => [e.getBoundingClientRect(), e.outerHTML])
+        .filter(([b]) => b.width && (b.width < 24 || b.height < 24)).map(x => x[1])""")
+    assert not small, small  # WCAG 2.2 s.2.5.8
+
+
+@test("handset: no bridge, no network; requests that are wrong get a clear status")
+def wrong(t):
+    sim = t.own(Sim(t))
+    page = Page(t, sim)
+    phone = page.phones()[0]
+    assert "No bridge" in page.text("#bridge")
+    phone.enter("*123#")
+    phone.shows("Connection problem", "failed")
+    phone.enter("123")
+    page.wait_text("#problem", "*123#")
+    page.console_errors()  # the browser notes the 422 as an error of its own
+    at = f"/api/phones/{phone.number}"
+    for method, path, body, status, code in (
+            ("POST", f"{at}/dial", {"code": "*12a#"}, 422, "not-dialled"),
+            ("POST", f"{at}/dial", {"code": "*" + "1" * 30 + "#"}, 422, "not-dialled"),
+            ("POST", f"{at}/dial", {}, 422, "not-dialled"),
+            ("POST", f"{at}/press", {"text": "1"}, 422, "not-sent"),
+            ("POST", f"{at}/lose", {}, 409, "no-session"),
+            ("POST", f"{at}/sms", {"to": "56161"}, 422, "no-text"),
+            ("POST", f"{at}/sms", {"to": "5" * 30, "text": "x"}, 422, "bad-to"),
+            ("POST", f"{at}/sms", {"to": "56161", "text": "x" * 5000}, 422, "not-sent"),
+            ("POST", f"{at}/sms", "not json", 400, "bad-json"),
+            ("POST", f"{at}/sms", b"\xff\xfe{}", 400, "bad-json"),
+            ("POST", f"{at}/sms", "[1]", 400, "bad-json"),
+            ("POST", f"{at}/ring", {}, 404, "no-such-order"),
+            ("POST", "/api/phones/919800000000/dial", {"code": "*123#"}, 404, "no-such-phone"),
+            ("POST", "/api/phones", {"number": "12"}, 422, "bad-number"),
+            ("POST", "/api/phones", {"number": phone.number}, 409, "phone-there"),
+            ("POST", "/api/phones", "x" * 20000, 413, "body-too-large"),
+            ("POST", "/api/faults", {"name": "thunder"}, 422, "bad-fault"),
+            ("POST", "/api/faults", {"name": "delay", "value": "soon"}, 422, "bad-fault"),
+            ("GET", "/api/state?after=soon", None, 400, "bad-after"),
+            ("GET", "/api/trace/999999", None, 404, "no-such-step"),
+            ("GET", "/api/trace/x", None, 404, "no-such-step"),
+            ("GET", "/nothing", None, 404, "not-found"),
+            ("PUT", "/api/phones", {}, 405, "method-not-allowed")):
+        got = sim.request(method, path, body)
+        assert got[0] == status and got[1]["code"] == code, (method, path, got)
+    assert sim.request("POST", "/api/phones", {}, kind="text/plain")[0] == 415, "a form of another page presses nothing"
+    for i in range(7):
+        assert sim.request("POST", "/api/phones", {})[0] == 201
+    status, answer = sim.request("POST", "/api/phones", {})
+    assert (status, answer["code"]) == (409, "too-many-phones")
+    for i in range(120):
+        sim.request("POST", f"{at}/sms", {"to": "56161", "text": f"number {i}"})
+    kept = sim.request("GET", "/api/state")[1]["phones"][0]["messages"]
+    assert [m["text"] for m in kept] == [f"number {i}" for i in range(20, 120)], "the oldest make room"
+    page.wait("so they do on the page", lambda: len(page.find_all(phone.at(".thread .out"))) == 100)
+    answer, _, _ = exchange(sim.web, "GET", "/", None, {})
+    assert "default-src 'none'; script-src 'self'; style-src 'self'" in answer.getheader("Content-Security-Policy")

@@ -16,8 +16,8 @@ const WORDS = {
 		"signal lost": "The signal was lost.", sending: "sending", taken: "sent", refused: "refused", from: "New message from",
 		field: "Field", text: "text", toBridge: "to the bridge", toPhone: "from the bridge",
 		opBegin: "begin", opMenu: "screen", opLast: "last screen", opReply: "reply", opAbort: "hung up",
-		delay: "Answers 3 s late", throttle: "Throttle 5", full: "Queue full 5", reject: "Refuse 1", losing: "Lose 1 answer",
-		silent: "Silent", undelivered: "Not delivered 1", drop: "Drop the link", unbind: "Unbind", fail: "The bind fails 3",
+		delay: "3 s late", throttle: "Throttle 5", full: "Queue full 5", reject: "Refuse 1", losing: "Lose 1 answer",
+		silent: "Silent", undelivered: "Undelivered 1", drop: "Drop the link", unbind: "Unbind", fail: "Bind fails 3",
 		"duplicate-mo": "Send twice",
 	},
 	hi: {
@@ -378,6 +378,8 @@ class Phone {
 		const op = t.ussd_op === undefined ? "" : ` · USSD ${word(OPERATIONS[t.ussd_op]) ?? ""} 0x${t.ussd_op.toString(16).padStart(2, "0")}`;
 		way.title = word(t.to_bridge ? "toBridge" : "toPhone");
 		line.append(make("time", "", clock(t.at)), way, make("span", bad ? "what bad" : "what", `${t.command}${op}${t.status ? ` ${t.status}` : ""}`));
+		if (t.text)
+			line.append(make("span", "words", t.text));
 		details.append(line);
 		details.addEventListener("toggle", () => { if (details.open && details.childElementCount === 1) this.detail(t.id, details); });
 		item.append(details);
@@ -400,7 +402,8 @@ class Phone {
 			if (value !== "" && value !== '""')
 				fields.append(make("dt", "", name), make("dd", "", value));
 		details.append(fields, make("pre", "", hexLines(t.hex)));
-		details.lastElementChild.tabIndex = 0;
+		details.lastElementChild.tabIndex = 0; // it scrolls
+		details.scrollIntoView({ block: "nearest" });
 	}
 }
 
