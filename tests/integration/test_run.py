@@ -2,10 +2,12 @@
 """scripts/run, as a newcomer meets it: both stories, the addresses, Ctrl-C, and nothing left behind."""
 import os
 import pathlib
+import re
 import signal
 import subprocess
 
 from harness import SRCDIR, builddir, program, test, wait_until
+from ussd import exchange
 
 
 def left_behind(folder):
@@ -62,6 +64,8 @@ def stays(t):
     popen, temp = run(t)
     wait_until("the addresses are printed", lambda: "queue desk   http://127.0.0.1:" in log(t), 60)
     assert len(left_behind(temp)) >= 4 and popen.poll() is None
+    handset = re.search(r"handset      http://127.0.0.1:(\d+)/", log(t))[1]
+    assert exchange(int(handset), "GET", "/", None, {})[0].status == 200
     control = "unix:" + str(next(temp.iterdir()) / "control")
     answer = subprocess.run([program("dakiya-sim"), "tell", "--control", control, "stats"],
                             capture_output=True, text=True).stdout

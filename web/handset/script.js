@@ -52,6 +52,11 @@ const LETTERS = {
 };
 const MODES = ["123", "abc", "हिं"];
 const OPERATIONS = { 0x01: "opBegin", 0x02: "opMenu", 0x11: "opLast", 0x12: "opReply", 0x81: "opAbort" };
+const TLVS = {
+	tlv_0x0501: "ussd_service_op", tlv_0x1383: "its_session_info", tlv_0x0204: "user_message_reference", tlv_0x0424: "message_payload",
+	tlv_0x001e: "receipted_message_id", tlv_0x0427: "message_state", tlv_0x020c: "sar_msg_ref_num", tlv_0x020e: "sar_total_segments",
+	tlv_0x020f: "sar_segment_seqnum",
+};
 const TAP_MS = 900;
 const MESSAGES_MAX = 100, STEPS_MAX = 100;
 const GSM7 = /^[\n\r @£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ!"#¤%&'()*+,\-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà^{}\\[~\]|€]*$/;
@@ -400,9 +405,10 @@ class Phone {
 			rows.unshift([word("text"), t.text]);
 		for (const [name, value] of rows)
 			if (value !== "" && value !== '""')
-				fields.append(make("dt", "", name), make("dd", "", value));
-		details.append(fields, make("pre", "", hexLines(t.hex)));
-		details.lastElementChild.tabIndex = 0; // it scrolls
+				fields.append(make("dt", "", TLVS[name] ? `${TLVS[name]} ${name.slice(4)}` : name), make("dd", "", value));
+		const octets = make("pre", "", hexLines(t.hex));
+		octets.tabIndex = 0; // it scrolls
+		details.append(octets, fields);
 		details.scrollIntoView({ block: "nearest" });
 	}
 }
