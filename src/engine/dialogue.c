@@ -42,8 +42,10 @@ static bool event_apply(struct dl *d, const struct pack *k, const struct event_r
 		frame_take(k, &e->m.get[i], d->in->data, value, &fits);
 	if (fits) {
 		event_effect(d, k, e);
-		outcome(d, d->s->is_stopped ? "stopped" : "event", k);
-		if (e->text && !d->s->is_stopped)
+		bool is_told = !d->s->is_stopped || e->is_asked;
+
+		outcome(d, is_told ? "event" : "stopped", k);
+		if (e->text && is_told)
 			say_event(d, k, e, value);
 	}
 	for (size_t i = 0; i < PACK_VARS_MAX; i++)
@@ -75,7 +77,7 @@ static void turn_begin(struct dl *d)
 	s->exec = NULL;
 	s->is_kept_call = false;
 	s->calls = s->replies = 0;
-	s->asks_again = s->keeps_said = s->is_wrong_key = false;
+	s->asks_again = s->keeps_said = s->is_wrong_key = s->forgets = false;
 	said_clear(s);
 	s->is_ussd = is_on_screen(d);
 	/* Who writes an SMS has left the screen: a key pressed there later was meant for another. */
@@ -107,6 +109,8 @@ static void turn_end(struct dl *d)
 		screen_compose(d);
 	s->asks_again = false;
 	frame_clear(&s->side);
+	if (s->forgets)
+		session_forget(s);
 	if (s->expect.pack && d->now > s->expect.until_ms)
 		s->expect.pack = NULL;
 	if (s->kept.pack)

@@ -158,6 +158,7 @@ void run_frame(struct dl *d, struct frame *f)
 		case STEP_END:
 			if (t->text)
 				say_text(d, f->pack, t->text, f->value, true);
+			d->s->forgets = d->s->forgets || t->is_forgetting;
 			f->step = t->next;
 			break;
 		case STEP_SET:

@@ -304,7 +304,7 @@ void cc_events(struct cc *c, const struct ynode *list)
 		struct event_rule *e = &k->event[k->event_count++];
 		const char *s;
 
-		cc_fields(c, m, "an event", "on when get class text life coalesce expect");
+		cc_fields(c, m, "an event", "on when get class text life coalesce expect asked");
 		s = ynode_str(cc_need(c, m, "on", YNODE_SCALAR));
 		e->type = xstrdup(s ? s : "");
 		e->at = m;
@@ -315,6 +315,7 @@ void cc_events(struct cc *c, const struct ynode *list)
 		e->text = text ? cc_text(c, text, text->scalar, false) : NULL;
 		s = cc_str(c, m, "coalesce");
 		e->coalesce = s && cc_name(c, ynode_get(m, "coalesce"), s) ? xstrdup(s) : NULL;
+		e->is_asked = cc_flag(c, m, "asked", false);
 		read_expect(c, m, e);
 	}
 }
@@ -345,13 +346,16 @@ static void read_commands(struct cc *c, const struct ynode *map)
 		const char *name;
 		enum command cmd;
 	} row[] = {{"help", CMD_HELP}, {"cancel", CMD_CANCEL}, {"stop", CMD_STOP}, {"start", CMD_START},
-	    {"repeat", CMD_REPEAT}, {"who", CMD_WHO}, {"language", CMD_LANGUAGE}};
+	    {"repeat", CMD_REPEAT}, {"who", CMD_WHO}, {"language", CMD_LANGUAGE},
+	    {"hello", CMD_HELP}}; /* the last: its words never count in a sentence */
 
 	if (!map)
 		return;
-	cc_fields(c, map, "commands", "help cancel stop start repeat who language");
+	cc_fields(c, map, "commands", "help cancel stop start repeat who language hello");
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		const struct ynode *m = cc_need(c, map, row[i].name, YNODE_MAP);
+		const struct ynode *m = i + 1 < sizeof(row) / sizeof(row[0])
+					    ? cc_need(c, map, row[i].name, YNODE_MAP)
+					    : cc_opt(c, map, row[i].name, YNODE_MAP);
 		struct keyword proto = {.cmd = row[i].cmd};
 
 		if (!m)
@@ -364,16 +368,21 @@ static void read_commands(struct cc *c, const struct ynode *map)
 
 void cc_common(struct cc *c, const struct ynode *root)
 {
-	static const char *const list[WORD_LISTS] = {"yes", "no", "polite", "age", "name", "resend"};
+	static const char *const list[WORD_LISTS] = {
+	    "yes", "no", "polite", "age", "name", "resend", "numbers"};
 	const struct ynode *words = cc_need(c, root, "words", YNODE_MAP);
 
 	read_commands(c, cc_need(c, root, "commands", YNODE_MAP));
 	if (!words)
 		return;
-	cc_fields(c, words, "words", "yes no polite age name resend");
-	for (size_t i = 0; i < WORD_LISTS; i++)
-		cc_words(c, cc_need(c, words, list[i], YNODE_LIST), &c->p->word[i],
-		    &c->p->word_count[i]);
+	cc_fields(c, words, "words", "yes no polite age name resend numbers");
+	for (size_t i = 0; i < WORD_LISTS; i++) {
+		const struct ynode *words_of = i == WORDS_NUMBER
+						   ? cc_opt(c, words, list[i], YNODE_LIST)
+						   : cc_need(c, words, list[i], YNODE_LIST);
+
+		cc_words(c, words_of, &c->p->word[i], &c->p->word_count[i]);
+	}
 }
 
 void cc_service(struct cc *c, const struct ynode *root)
