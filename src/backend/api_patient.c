@@ -172,7 +172,8 @@ bool api_word(struct api_call *c, const json_t *obj, const char *key, const char
 	if (!api_text_field(c, obj, key, as, &v))
 		return false;
 	if (!field_is_word(v)) {
-		api_bad_field(c, as, "Say which text the person read, and by which way: sms, ussd, ...");
+		api_bad_field(c, as,
+		    "Say which text the person read, and by which way: sms, ussd, ...");
 		return false;
 	}
 	memcpy(out, v.p, v.n);

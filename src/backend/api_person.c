@@ -28,9 +28,8 @@ int64_t api_people_json(struct api *a, const char *msisdn, const char *service, 
 		if (is_more)
 			break;
 		last = sqlite3_column_int64(st, 0);
-		json_array_append_new(page,
-		    json_pack("{s:I, s:s}", "patient_id", (json_int_t)last, "name",
-			sqlite3_column_text(st, 1)));
+		json_array_append_new(page, json_pack("{s:I, s:s}", "patient_id", (json_int_t)last,
+						"name", sqlite3_column_text(st, 1)));
 	}
 	db_done(st);
 	n = (int64_t)json_array_size(page) + is_more;
@@ -55,11 +54,12 @@ static void add_newest(json_t *o, const char *key, const char *act)
 	json_t *row;
 	size_t i;
 
-	json_array_foreach(json_object_get(o, "consents"), i, row)
-		if (!strncmp(json_string_value(json_object_get(row, "act")), act, strlen(act))) {
-			json_object_set(o, key, row);
-			return;
-		}
+	json_array_foreach(json_object_get(o, "consents"), i,
+	    row) if (!strncmp(json_string_value(json_object_get(row, "act")), act, strlen(act)))
+	{
+		json_object_set(o, key, row);
+		return;
+	}
 }
 
 /* A day as people write it in India. */
