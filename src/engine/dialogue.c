@@ -46,27 +46,45 @@ static bool event_apply(struct dl *d, const struct pack *k, const struct event_r
 
 		outcome(d, is_told ? "event" : "stopped", k);
 		if (e->text && is_told)
-			say_event(d, k, e, value);
+			say_event(d, k, e, d->in->merged > 1 && e->merge ? e->merge : e->text, value);
 	}
 	for (size_t i = 0; i < PACK_VARS_MAX; i++)
 		free(value[i]);
 	return fits;
 }
 
+/* The first rule that an event fits, or NULL. */
+static const struct event_rule *rule_of(const struct pack *k, struct sv type, const json_t *data)
+{
+	for (size_t i = 0; k && i < k->event_count; i++)
+		if (sv_is(type, k->event[i].type) && match_holds(&k->event[i].m, data))
+			return &k->event[i];
+	return NULL;
+}
+
+struct event_plan packs_event_plan(const struct packs *p, struct sv service, struct sv type,
+    const json_t *data)
+{
+	const struct event_rule *e = rule_of(pack_find(p, service), type, data);
+
+	if (!e || !e->text)
+		return (struct event_plan){.is_told = false};
+	return (struct event_plan){.is_told = true,
+	    .class = e->class,
+	    .life_ms = e->life_ms,
+	    .is_loud = e->is_loud,
+	    .coalesce = e->coalesce,
+	    .group = e->merge ? e->merge->full_id : NULL};
+}
+
 static void on_event(struct dl *d)
 {
 	const struct pack *k = pack_find(d->p, d->in->event_service);
+	const struct event_rule *e = rule_of(k, d->in->event_type, d->in->data);
 
 	outcome(d, k ? "ignored_event" : "unknown_service", k);
-	for (size_t i = 0; k && i < k->event_count; i++) {
-		const struct event_rule *e = &k->event[i];
-
-		if (!sv_is(d->in->event_type, e->type) || !match_holds(&e->m, d->in->data))
-			continue;
-		if (!event_apply(d, k, e))
-			outcome(d, "bad_event", k);
-		return;
-	}
+	if (e && !event_apply(d, k, e))
+		outcome(d, "bad_event", k);
 }
 
 static void turn_begin(struct dl *d)

@@ -57,7 +57,7 @@ static void no_way_back(struct frame *f, const struct call_spec *spec)
 static void make_call(struct dl *d, struct frame *f)
 {
 	const struct call_spec *spec = f->pack->step[f->step].call;
-	const struct scope sc = {d, f->pack, f->value, d->s->is_kept_call};
+	const struct scope sc = {d, f->pack, f->value, d->s->is_kept_call, NULL};
 	struct session *s = d->s;
 	struct call *c = &d->out->call;
 	struct buf path;

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <unistr.h>
 
-const char *const builtin_name[BUILTINS] = {"msisdn", "service", "lang", "channel", "stopped", "otp"};
+const char *const builtin_name[BUILTINS] = {
+    "msisdn", "service", "lang", "channel", "stopped", "otp", "count"};
 
 struct pack *pack_find(const struct packs *p, struct sv name)
 {

@@ -33,6 +33,7 @@ enum builtin {
 	BUILTIN_CHANNEL,
 	BUILTIN_STOPPED,
 	BUILTIN_OTP, /* the place of a code in its message */
+	BUILTIN_COUNT, /* in the text for several events: how many */
 	BUILTINS
 };
 extern const char *const builtin_name[BUILTINS];
@@ -191,7 +192,9 @@ struct event_rule {
 	char *type;
 	struct match m;
 	struct text *text; /* NULL: nothing is said */
+	struct text *merge; /* NULL, or said once for several that are due together */
 	enum msg_class class;
+	bool is_loud; /* INFO: told in the quiet hours too */
 	uint64_t life_ms;
 	char *coalesce; /* or NULL */
 	struct trigger *expect; /* for expect_ms a bare yes or one of the words means this trigger */

@@ -292,6 +292,19 @@ static void read_expect(struct cc *c, const struct ynode *m, struct event_rule *
 		cc_error(c, n, "there is no trigger \"%s\" in this pack", name);
 }
 
+/* What is for events that may be kept until their time. */
+static void read_holding(struct cc *c, const struct ynode *m, struct event_rule *e)
+{
+	const struct ynode *merge = cc_opt(c, m, "merge", YNODE_SCALAR);
+
+	e->is_loud = !cc_flag(c, m, "quiet", true);
+	e->merge = merge ? cc_text(c, merge, merge->scalar, false) : NULL;
+	if (e->class != CLASS_INFO && (merge || ynode_get(m, "quiet")))
+		cc_error(c, m, "\"quiet\" and \"merge\" are of events of class info");
+	if (merge && !e->text)
+		cc_error(c, m, "\"merge\" needs a \"text\" for one alone");
+}
+
 void cc_events(struct cc *c, const struct ynode *list)
 {
 	struct pack *k = c->k;
@@ -304,7 +317,8 @@ void cc_events(struct cc *c, const struct ynode *list)
 		struct event_rule *e = &k->event[k->event_count++];
 		const char *s;
 
-		cc_fields(c, m, "an event", "on when get class text life coalesce expect asked");
+		cc_fields(c, m, "an event",
+		    "on when get class text life coalesce expect asked quiet merge");
 		s = ynode_str(cc_need(c, m, "on", YNODE_SCALAR));
 		e->type = xstrdup(s ? s : "");
 		e->at = m;
@@ -313,6 +327,7 @@ void cc_events(struct cc *c, const struct ynode *list)
 		e->life_ms = cc_ms(c, m, "life", 3600000);
 		text = cc_opt(c, m, "text", YNODE_SCALAR);
 		e->text = text ? cc_text(c, text, text->scalar, false) : NULL;
+		read_holding(c, m, e);
 		s = cc_str(c, m, "coalesce");
 		e->coalesce = s && cc_name(c, ynode_get(m, "coalesce"), s) ? xstrdup(s) : NULL;
 		e->is_asked = cc_flag(c, m, "asked", false);
