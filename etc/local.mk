@@ -1,6 +1,8 @@
 # etc
 examplesdir = $(docdir)/examples
 dist_examples_DATA = etc/dakiyad.yaml etc/dakiyad.service
+smsdir = $(pkgdatadir)/sms
+dist_sms_DATA = etc/sms/generic-json.yaml
 ussddir = $(pkgdatadir)/ussd
 dist_ussd_DATA = \
 	etc/ussd/6d.yaml etc/ussd/africastalking.yaml etc/ussd/airtel-comviva.yaml \

@@ -61,21 +61,6 @@ static const struct conf_row otp_rows[] = {
     {0},
 };
 
-static const struct conf_row reminders_rows[] = {
-    {"quiet_hours", CONF_STR, AT(opt_reminders, quiet_hours), "21:00-08:00", .max = 11,
-	.help = "When no information (class info) is told; it waits for the end. Or off."},
-    {"time_zone", CONF_STR, AT(opt_reminders, time_zone), "+05:30", .max = 6,
-	.help = "East of UTC; of the quiet hours, and of the day that per_day counts in."},
-    {"per_day", CONF_INT, AT(opt_reminders, per_day), "3", 1, 1000,
-	.help = "Information told to one person in a day; more is put off to the next, what is of use "
-		"longest last."},
-    {"per_person", CONF_INT, AT(opt_reminders, per_person), "50", 1, 1000,
-	.help = "Events kept for one person; more are answered with 429."},
-    {"persons", CONF_INT, AT(opt_reminders, persons), "100000", 1, 10000000,
-	.help = "Persons of one partition for whom events are kept; more are answered with 503."},
-    {0},
-};
-
 static const struct conf_row limits_rows[] = {
     {"turns", CONF_INT, AT(opt_limits, turns), "20000", 1, 1000000,
 	.help = "Inputs worked on at once; more are refused upstream with a temporary error."},
@@ -115,16 +100,25 @@ static const struct conf_row dlt_rows[] = {
     {0},
 };
 
+static const struct conf_row timeout_rows[] = {
+    {"otp", CONF_MS, AT(opt_timeouts, ms[CLASS_OTP]), "0", 0, 600000, .help = "One-time codes."},
+    {"alert", CONF_MS, AT(opt_timeouts, ms[CLASS_ALERT]), "0", 0, 600000, .help = "Alerts."},
+    {"reply", CONF_MS, AT(opt_timeouts, ms[CLASS_REPLY]), "0", 0, 600000, .help = "Replies."},
+    {"info", CONF_MS, AT(opt_timeouts, ms[CLASS_INFO]), "0", 0, 600000, .help = "Notices."},
+    {0},
+};
+
 static const struct conf_row link_rows[] = {
     {"name", CONF_STR, AT(opt_link, name), NULL, .max = 32, .flags = CONF_REQUIRED,
 	.help = "Name in logs and metrics."},
-    {"host", CONF_STR, AT(opt_link, host), NULL, .max = 255, .flags = CONF_REQUIRED,
-	.help = "Host or address of the message centre."},
+    {"host", CONF_STR, AT(opt_link, host), NULL, .max = 255,
+	.help = "Host or address of the message centre; SMPP needs it."},
     {"port", CONF_INT, AT(opt_link, port), "2775", 1, 65535, .help = "TCP port of the message centre."},
-    {"system_id", CONF_STR, AT(opt_link, system_id), NULL, .max = 15, .flags = CONF_REQUIRED,
-	.help = "SMPP system_id (SMPP 3.4 s.5.2.1)."},
-    {"password", CONF_STR, AT(opt_link, password), "", .max = 8, .flags = CONF_SECRET,
-	.help = "SMPP password, at most 8 characters (SMPP 3.4 s.5.2.2); or password_file."},
+    {"system_id", CONF_STR, AT(opt_link, system_id), NULL, .max = 15,
+	.help = "SMPP system_id (SMPP 3.4 s.5.2.1); SMPP needs it."},
+    {"password", CONF_STR, AT(opt_link, password), "", .max = 500, .flags = CONF_SECRET,
+	.help = "SMPP password, at most 8 characters (SMPP 3.4 s.5.2.2), or that of user; or "
+		"password_file."},
     {"system_type", CONF_STR, AT(opt_link, system_type), "", .max = 12, .help = "SMPP system_type."},
     {"address_range", CONF_STR, AT(opt_link, address_range), "", .max = 40,
 	.help = "SMPP address_range."},
@@ -190,6 +184,36 @@ static const struct conf_row link_rows[] = {
 	.help =
 	    "Classes of messages for which delivery receipts are asked: all, none, or a list such as "
 	    "[otp, alert]."},
+    {"http", CONF_STR, AT(opt_link, http), NULL, .max = 200,
+	.help = "The link is no SMPP but an HTTP provider: its profile, a name in sms_profiles or a "
+		"path. The options down to timeouts are for such links."},
+    {"url", CONF_STR, AT(opt_link, url), "", .max = 500,
+	.help = "Address of the provider's interface, http:// or https://."},
+    {"user", CONF_STR, AT(opt_link, user), "", .max = 200, .help = "Our name there."},
+    {"key", CONF_STR, AT(opt_link, key), NULL, .max = 4000, .flags = CONF_SECRET,
+	.help = "Key or token that our requests bring, where the provider has one; or key_file."},
+    {"values", CONF_MAP, AT(opt_link, values), "{}",
+	.help = "Further values for the profile's templates, by name."},
+    {"listen", CONF_STR, AT(opt_link, listen), "", .max = 100,
+	.help = "Address and port for the provider's requests; links with the same share it. Empty: it "
+		"sends only. TLS is for a reverse proxy."},
+    {"path", CONF_STR, AT(opt_link, path), "/sms", .max = 100,
+	.help = "Path of messages from persons."},
+    {"report_path", CONF_STR, AT(opt_link, report_path), "/sms/report", .max = 100,
+	.help = "Path of delivery reports."},
+    {"public_url", CONF_STR, AT(opt_link, public_url), "", .max = 500,
+	.help = "How the provider reaches listen, such as https://bridge.example, without a path."},
+    {"secret", CONF_STR, AT(opt_link, secret), NULL, .max = 500, .flags = CONF_SECRET,
+	.help = "Key of the signature on the provider's requests; or secret_file."},
+    {"token", CONF_STR, AT(opt_link, token), NULL, .max = 500, .flags = CONF_SECRET,
+	.help = "Bearer token that they must bring; or token_file."},
+    {"basic", CONF_STR, AT(opt_link, basic), NULL, .max = 500, .flags = CONF_SECRET,
+	.help = "user:password that they must bring; or basic_file."},
+    {"allow", CONF_LIST, AT(opt_link, allow), "[]",
+	.help = "Addresses and networks that they may come from; none: any."},
+    {"timeouts", CONF_SECTION, AT(opt_link, timeouts), "{}", .flags = CONF_SINGLE, .sub = timeout_rows,
+	.sub_size = sizeof(struct opt_timeouts),
+	.help = "By class, how long an answer is waited for; 0: response_timeout."},
     {"ussd", CONF_STR, AT(opt_link, ussd), NULL, .max = 200,
 	.help = "USSD comes by this link too: its profile, a name in ussd_profiles or a path."},
     {"ussd_code", CONF_STR, AT(opt_link, ussd_code), "", .max = 20,
@@ -218,7 +242,8 @@ static const struct conf_row ussd_rows[] = {
 	.help = "The user that requests must name, where the profile has a field for it."},
     {"password", CONF_STR, AT(opt_ussd, password), NULL, .max = 64, .flags = CONF_SECRET,
 	.help = "The password that requests must bring; or password_file."},
-    {"allow", CONF_LIST, AT(opt_ussd, allow), "[]", .help = "Addresses that may ask; empty: all."},
+    {"allow", CONF_LIST, AT(opt_ussd, allow), "[]",
+	.help = "Addresses and networks that may ask; empty: all."},
     {0},
 };
 
@@ -284,9 +309,6 @@ const struct conf_row options_rows[] = {
 	.sub_size = sizeof(struct opt_log), .help = "What is written to stderr."},
     {"otp", CONF_SECTION, AT(options, otp), "{}", .flags = CONF_SINGLE, .sub = otp_rows,
 	.sub_size = sizeof(struct opt_otp), .help = "One-time codes."},
-    {"reminders", CONF_SECTION, AT(options, reminders), "{}", .flags = CONF_SINGLE,
-	.sub = reminders_rows, .sub_size = sizeof(struct opt_reminders),
-	.help = "Events that are kept until their time."},
     {"limits", CONF_SECTION, AT(options, limits), "{}", .flags = CONF_SINGLE, .sub = limits_rows,
 	.sub_size = sizeof(struct opt_limits),
 	.help = "Bounds; reaching one is answered, never silent."},
@@ -294,7 +316,7 @@ const struct conf_row options_rows[] = {
 	.help = "How long missing parts of a phone's long message are waited for, from the last one "
 		"that came; then the person is asked to send it again."},
     {"links", CONF_SECTION, AT(options, links), NULL, .flags = CONF_REQUIRED, .sub = link_rows,
-	.sub_size = sizeof(struct opt_link), .help = "Message centres."},
+	.sub_size = sizeof(struct opt_link), .help = "Message centres and HTTP providers."},
     {"routes", CONF_SECTION, AT(options, routes), "[]", .sub = route_rows,
 	.sub_size = sizeof(struct opt_route),
 	.help = "Which links carry a message; the first route that fits counts. What no route names "
@@ -304,6 +326,8 @@ const struct conf_row options_rows[] = {
 	.sub_size = sizeof(struct opt_backend), .help = "Services that packs ask."},
     {"ussd_profiles", CONF_STR, AT(options, ussd_profiles), DK_DATADIR "/ussd", .max = 200,
 	.help = "Folder of the USSD profiles."},
+    {"sms_profiles", CONF_STR, AT(options, sms_profiles), DK_DATADIR "/sms", .max = 200,
+	.help = "Folder of the profiles of HTTP providers."},
     {"ussd", CONF_SECTION, AT(options, ussd), NULL, .sub = ussd_rows,
 	.sub_size = sizeof(struct opt_ussd), .help = "USSD over HTTP."},
     {"drain_timeout", CONF_MS, AT(options, drain_ms), "10s", 0, 600000,

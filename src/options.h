@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/conf.h"
+#include "engine/dialogue.h"
 #include "engine/retry.h"
 
 struct opt_listen {
@@ -26,6 +27,10 @@ struct opt_dlt {
 	struct conf_list chain; /* char *: telemarketers, the last is the one that delivers */
 	bool nul_terminate;
 	int mode; /* enum dlt_mode */
+};
+
+struct opt_timeouts {
+	int64_t ms[MSG_CLASSES]; /* 0: the link's */
 };
 
 struct opt_link {
@@ -48,6 +53,12 @@ struct opt_link {
 	struct conf_list errors; /* status or range, action */
 	struct retry_rules rules; /* made of it; owned */
 	char *ussd, *ussd_code, *ussd_from; /* profile; NULL: no USSD */
+	char *http; /* profile: the link is a provider's HTTP interface; NULL: SMPP */
+	char *url, *user, *key, *public_url, *listen, *path, *report_path; /* never NULL, but key */
+	char *secret, *token, *basic; /* NULL: not asked for */
+	struct conf_list allow; /* networks; none: any */
+	struct conf_list values; /* name, value */
+	struct opt_timeouts *timeouts; /* never NULL */
 };
 
 struct opt_route {
@@ -70,11 +81,6 @@ struct opt_otp {
 	int64_t life_ms, attempts, resend_ms, burst, burst_ms, day, prefix_digits, prefix, prefix_ms;
 };
 
-struct opt_reminders {
-	char *quiet_hours, *time_zone;
-	int64_t per_day, per_person, persons;
-};
-
 struct opt_limits {
 	int64_t turns, queue, inbox, outbox, dead, connections;
 };
@@ -88,13 +94,12 @@ struct options {
 	struct conf_list links; /* struct opt_link * */
 	struct conf_list routes; /* struct opt_route * */
 	struct conf_list backends; /* struct opt_backend * */
-	char *ussd_profiles;
+	char *ussd_profiles, *sms_profiles;
 	struct conf_list ussd; /* struct opt_ussd * */
 	struct opt_listen *events, *ops; /* never NULL, as log and limits */
 	struct opt_log *log;
 	struct opt_otp *otp;
 	struct opt_limits *limits;
-	struct opt_reminders *reminders;
 };
 
 extern const struct conf_row options_rows[];

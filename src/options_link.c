@@ -161,6 +161,38 @@ static void check_route(const struct place *p, const struct options *o, const st
 	}
 }
 
+static bool is_url(const char *s)
+{
+	return strncmp(s, "http://", 7) == 0 || strncmp(s, "https://", 8) == 0;
+}
+
+static void check_http(const struct place *p, const struct opt_link *l)
+{
+	if (l->url[0] && !is_url(l->url))
+		ydoc_error(p->err, p->file, at(p, "url"),
+		    "the url of link %s must begin with http:// or https://", l->name);
+	if (l->public_url[0] && !is_url(l->public_url))
+		ydoc_error(p->err, p->file, at(p, "public_url"),
+		    "the public_url of link %s must begin with http:// or https://", l->name);
+	if (l->ussd || l->host || l->tls)
+		ydoc_error(p->err, p->file, at(p, "http"),
+		    "link %s is an HTTP provider: ussd, host and tls are for SMPP", l->name);
+}
+
+static void check_smpp(const struct place *p, const struct opt_link *l)
+{
+	if (!l->host)
+		ydoc_error(p->err, p->file, at(p, "name"), "host is missing (link %s)", l->name);
+	if (!l->system_id)
+		ydoc_error(p->err, p->file, at(p, "name"), "system_id is missing (link %s)", l->name);
+	if (strlen(l->password) > 8)
+		ydoc_error(p->err, p->file, at(p, "password"),
+		    "the password of link %s is longer than the 8 characters of SMPP", l->name);
+	if (l->url[0] || l->listen[0])
+		ydoc_error(p->err, p->file, at(p, "url"), "link %s is SMPP: url and listen need http",
+		    l->name);
+}
+
 void options_link_check(const char *file, const struct ynode *root, struct options *o, struct buf *err)
 {
 	struct place p = {.file = file, .links = ynode_get(root, "links"), .err = err};
@@ -174,6 +206,10 @@ void options_link_check(const char *file, const struct ynode *root, struct optio
 		read_receipts(&p, l);
 		read_errors(&p, l);
 		check_tls(&p, l);
+		if (l->http)
+			check_http(&p, l);
+		else
+			check_smpp(&p, l);
 		if (l->bind != 0 && l->ussd && l->ussd[0])
 			ydoc_error(err, file, at(&p, "ussd"),
 			    "link %s brings USSD, which needs bind: transceiver", l->name);

@@ -2,16 +2,15 @@
 /* ussd_conf.c - reads the profiles; see ussd_conf.h. */
 #include "ussd_conf.h"
 
-#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/dialogue.h"
+#include "profile.h"
 
 #define AT(type, member) .offset = offsetof(struct type, member)
-#define FILE_MAX 65536u
 
 static const struct conf_row smpp_rows[] = {
     {"service_type", CONF_STR, AT(ussd_smpp_conf, service_type), "USSD", .max = 5,
@@ -163,42 +162,18 @@ static void take_smpp(const char *path, struct ussd_conf *c, struct buf *err)
 	snprintf(f->service_type, sizeof(f->service_type), "%s", s->service_type);
 }
 
-static bool read_file(const char *path, struct buf *out, struct buf *err)
-{
-	FILE *f = fopen(path, "re");
-	char tmp[4096];
-	size_t n;
-
-	if (!f) {
-		buf_addf(err, "%s:1:1: the USSD profile cannot be read: %s.\n", path, strerror(errno));
-		return false;
-	}
-	while ((n = fread(tmp, 1, sizeof(tmp), f)) > 0)
-		buf_add(out, tmp, n);
-	fclose(f);
-	if (out->full)
-		buf_addf(err, "%s:1:1: is longer than %u octets.\n", path, FILE_MAX);
-	return !out->full;
-}
-
 struct ussd_conf *ussd_conf_read(const char *dir, const char *which, struct buf *err)
 {
-	char *path = strchr(which, '/') ? xstrdup(which) : xasprintf("%s/%s.yaml", dir, which);
-	const char *slash = strrchr(which, '/');
 	struct ussd_conf *c = xcalloc(1, sizeof(*c));
 	size_t before = err->n;
-	struct buf text;
+	char *path;
 
-	buf_init(&text, FILE_MAX);
-	c->name = xstrdup(slash ? slash + 1 : which);
-	c->name[strcspn(c->name, ".")] = '\0';
-	if (read_file(path, &text, err) && conf_read(rows, path, buf_sv(&text), c, err)) {
+	if (profile_read(dir, which, "USSD", rows, c, &path, &c->name, err)) {
 		if (!c->smpp && !c->http)
 			buf_addf(err, "%s:1:1: needs smpp or http.\n", path);
 		if (c->smpp)
 			take_smpp(path, c, err);
 	}
-	buf_clear(&text);
 	free(path);
 	if (err->n > before) {
 		ussd_conf_free(c);

@@ -20,10 +20,9 @@ struct ussd_smpp_conf {
 	int64_t id_mask, esm_class, dcs_gsm7, dcs_ucs2;
 	bool end_flag;
 };
-enum { USSD_BODY_FORM, USSD_BODY_JSON };
 struct ussd_http_conf {
 	char *methods;
-	int body;
+	int body; /* form, json */
 	char *session, *msisdn, *code, *text, *step, *event, *notice, *user, *password;
 	bool path, inputs;
 	struct conf_list begin, next, end, abort,

@@ -9,7 +9,10 @@
 #include <unistd.h>
 
 #include "app/app_int.h"
+#include "app/bind.h"
+#include "app/listeners.h"
 #include "app/routes.h"
+#include "app/sms.h"
 #include "app/ussd.h"
 #include "base/clock.h"
 
@@ -47,7 +50,6 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 		ussd_smpp_room(&a->links[i]); /* those whose link went, or whose time is over */
 	sender_tick(a);
 	recover_tick(a);
-	remind_tick(a);
 	join_tick(a);
 	if (!a->stopping || !a->stopped)
 		return;
@@ -57,7 +59,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 
 		a->stopped = NULL;
 		for (size_t i = 0; i < a->link_count; i++)
-			smpp_link_stop(a->links[i].link);
+			bind_stop(&a->links[i]);
 		stopped(a->stopped_arg);
 	}
 }
@@ -138,8 +140,6 @@ static bool start_store(struct app *a, struct buf *err)
 	    .inbox_max = (size_t)o->limits->inbox,
 	    .outbox_max = (size_t)o->limits->outbox,
 	    .dead_max = (size_t)o->limits->dead,
-	    .schedule_max = (size_t)o->reminders->persons,
-	    .schedule_each = (size_t)o->reminders->per_person,
 	    .inbox_ms = 7ull * 24 * 3600 * 1000,
 	    .dead_ms = 30ull * 24 * 3600 * 1000,
 	};
@@ -205,6 +205,8 @@ static bool write_ports(struct app *a, struct buf *err)
 
 	if (f)
 		ussd_http_ports(a, f);
+	if (f)
+		sms_in_ports(a, f);
 	if (f && fclose(f) != 0)
 		ok = false;
 	ok = ok && rename(tmp, a->opt->port_file) == 0;
@@ -235,7 +237,7 @@ struct app *app_new(struct event_base *base, const struct options *o, struct pac
 	start_backends(a);
 	a->ops = listen_on(a, o->ops, "ops", err);
 	a->events = a->ops ? listen_on(a, o->events, "events", err) : NULL;
-	if (!a->events || !start_store(a, err) || !otp_start(a, err) || !remind_start(a, err)) {
+	if (!a->events || !start_store(a, err) || !otp_start(a, err)) {
 		app_free(a);
 		return NULL;
 	}
@@ -268,7 +270,7 @@ void app_stop(struct app *a, void (*done)(void *), void *arg)
 	a->stopped_arg = arg;
 	a->stop_by_ms = clock_mono_ms() + (uint64_t)a->opt->drain_ms;
 	http_in_pause(a->events);
-	ussd_http_stop(a);
+	listeners_pause(a);
 	LOG(NULL, LOG_INFO, "stopping", "turns=%zu in_flight=%zu", a->turn_count, sender_in_flight(a));
 }
 
@@ -314,11 +316,13 @@ void app_free(struct app *a)
 	sender_free(a);
 	recover_free(a);
 	peers_free(a);
-	for (size_t i = 0; i < a->link_count; i++)
+	for (size_t i = 0; i < a->link_count; i++) {
 		ussd_link_free(a->links[i].ussd);
+		sms_link_free(a->links[i].sms);
+	}
 	ussd_http_free(a);
+	listeners_free(a);
 	otp_free(a);
-	remind_free(a);
 	if (a->events)
 		http_in_free(a->events);
 	if (a->ops)

@@ -4,6 +4,7 @@
 #define DK_APP_INT_H
 
 #include <event2/event.h>
+#include <stdio.h>
 #include <sys/queue.h>
 #include <uthash.h>
 
@@ -52,6 +53,7 @@ struct app_link {
 	struct receipt_habit habit;
 	uint64_t bind_no; /* counts BOUND; tells whether an acknowledgement went to a bind that lives */
 	struct ussd_link *ussd; /* owned; NULL: none on this link */
+	struct sms_link *sms; /* owned; NULL: SMPP. Else link is NULL: bind.h has what both can do */
 };
 
 struct app_backend {
@@ -60,12 +62,12 @@ struct app_backend {
 };
 
 /* Whom to tell that an input is stored. */
-enum upstream_kind { UPSTREAM_NONE, UPSTREAM_SMPP, UPSTREAM_HTTP, UPSTREAM_CODE };
+enum upstream_kind { UPSTREAM_NONE, UPSTREAM_SMPP, UPSTREAM_HTTP, UPSTREAM_CODE, UPSTREAM_SMS };
 struct upstream {
 	enum upstream_kind kind;
 	struct app_link *link;
 	uint64_t token, bind_no, key; /* SMPP; key: of acks.c */
-	uint64_t request; /* HTTP, CODE */
+	uint64_t request; /* HTTP, CODE, SMS */
 	uint64_t expires_ms; /* CODE: wall */
 };
 
@@ -79,6 +81,7 @@ struct live_turn {
 	char *dedup_key, *parts_key; /* owned; NULL: none */
 	char dedup_value[17];
 	uint64_t dedup_ms;
+	bool dedup_is_sure; /* what is met again by it is surely the same input */
 	bool fresh; /* session, version: as accept gave them, nothing ran since */
 	uint64_t version;
 	struct buf session;
@@ -114,6 +117,8 @@ struct out_msg {
 	uint8_t acked; /* bit a segment */
 	uint32_t status; /* worst answer of this try; 0: none */
 	bool is_refused; /* the link did not take it */
+	char *said; /* owned; what an HTTP provider said of the last try; NULL: status says it */
+	const char *said_words; /* ours for it, borrowed from the link's profile */
 	unsigned attempts;
 	uint64_t began_us; /* mono at arrival of the input; 0: recovered */
 	char ids[TEXT_MAX_SEGMENTS][66]; /* message ids, normal form */
@@ -142,10 +147,10 @@ struct app {
 	uint64_t tick_ms, beat_ok_ms, beat_asked_ms; /* mono */
 	bool is_doubtful, beating;
 	struct otp *otp;
-	struct reminders *reminders;
 	struct http_out *http;
 	struct http_in *events, *ops;
-	struct ussd_http *ussd_http; /* listeners for USSD */
+	struct ussd_http *ussd_http; /* USSD over HTTP */
+	struct listener *listeners; /* for requests of providers */
 	struct metrics *metrics;
 	struct log_ring *ring;
 	struct app_link *links;
@@ -202,6 +207,7 @@ struct dedup {
 	const char *key, *value; /* value: at most 16 characters */
 	uint64_t ms;
 	const char *parts_key; /* NULL: came in one piece */
+	bool is_sure; /* what is known by it is the same input, not perhaps the person's next */
 };
 /* Begin a turn on a new input; everything is copied. */
 void app_begin(struct app *a, const struct in_record *in, const struct upstream *up,
@@ -251,6 +257,9 @@ void links_clear(struct app *a);
 void receipt_take(struct app_link *al, const struct smpp_pdu *pdu, uint64_t token);
 /* `sent` found that this state had come before it. msisdn: of MSISDN_CAP octets. */
 void receipt_was_early(struct app_link *al, const char *msisdn, const char *id, char state);
+/* A state of a message by an HTTP provider; err may be "". */
+void receipt_report(struct app_link *al, const char *msisdn, const char *id, enum receipt_state state,
+    const char *err);
 /* join.c */
 void join_part(const struct mo *mo, unsigned ref, unsigned total, unsigned seq);
 void join_tick(struct app *a);
@@ -287,6 +296,12 @@ json_t *otp_time_json(uint64_t wall_ms);
 /* otp_in.c */
 void otp_in_route(struct app *a);
 void otp_in_accepted(struct app *a, const struct upstream *up, bool stored);
+/* sms_in.c */
+void sms_in_accepted(const struct upstream *up, bool stored, bool again);
+/* The turn's messages in the answer to its request. false: they are to be sent. */
+bool sms_in_reply(struct app *a, const struct live_turn *lt);
+void sms_in_over(const struct upstream *up); /* the turn is: no reply will come */
+void sms_in_ports(const struct app *a, FILE *f);
 /* sender.c */
 /* A message that was just committed. */
 void sender_commit(struct app *a, uint64_t id, enum msg_class c, struct sv out_record,
@@ -297,6 +312,12 @@ void sender_drop(struct app *a, uint64_t id); /* replaced by a newer one */
 void sender_pump(struct app *a);
 void sender_link_room(struct app_link *al);
 void sender_submitted(struct app_link *al, uint64_t submit_id, uint32_t status, struct sv message_id);
+struct sms_verdict;
+void sender_answered(struct app_link *al, uint64_t submit_id, const struct sms_verdict *v); /* HTTP */
+/* The text as it goes over this link. false: it has no place for its code. */
+bool sender_text(const struct app_link *al, const struct out_msg *m, struct buf *out) MUSTUSE;
+/* A message that went with the answer to a request, and never into the lanes. */
+void sender_replied(struct app_link *al, uint64_t id, const struct out_record *r);
 void sender_tick(struct app *a);
 void sender_forget_all(struct app *a); /* those that are sent but not marked stay */
 void sender_free(struct app *a);
@@ -308,22 +329,6 @@ void recover_done_id(struct app *a, uint64_t id, bool unmarked);
 void recover_marked(struct app *a, uint64_t id);
 bool recover_is_done(const struct app *a, uint64_t id);
 void recover_free(struct app *a);
-/* remind.c */
-struct remind_event {
-	uint64_t request; /* HTTP, to be answered */
-	const struct in_record *in;
-	const json_t *data;
-	const char *key; /* NULL: none */
-	uint64_t not_before_ms; /* wall; 0: now */
-	bool is_cancel; /* only drop what the key names */
-	const struct dedup *dedup;
-};
-bool remind_start(struct app *a, struct buf *err) MUSTUSE;
-void remind_free(struct app *a);
-void remind_tick(struct app *a);
-/* false: nothing for the schedule, it is to be begun at once; else it is answered from there. */
-bool remind_take(struct app *a, const struct remind_event *ev) MUSTUSE;
-uint64_t remind_persons(const struct app *a); /* for whom something is kept */
 /* peers.c */
 void peers_connected(struct app *a); /* Redis answers (again) */
 void peers_tick(struct app *a);

@@ -42,6 +42,7 @@ void app_begin(struct app *a, const struct in_record *in, const struct upstream 
 	lt->dedup_key = xstrdup(d->key);
 	snprintf(lt->dedup_value, sizeof(lt->dedup_value), "%s", d->value);
 	lt->dedup_ms = d->ms;
+	lt->dedup_is_sure = d->is_sure;
 	lt->parts_key = d->parts_key ? xstrdup(d->parts_key) : NULL;
 	app_feed(a, lt, &(struct turn_ev){.kind = TURN_EV_START});
 }
@@ -107,7 +108,7 @@ void mo_begin(const struct mo *mo)
 		in.kind = INPUT_UNREADABLE;
 	in.text = buf_sv(&text);
 	snprintf(value, sizeof(value), "%016llx", (unsigned long long)h);
-	app_begin(al->a, &in, &up, &(struct dedup){"m", value, MO_DEDUP_MS, mo->parts_key});
+	app_begin(al->a, &in, &up, &(struct dedup){"m", value, MO_DEDUP_MS, mo->parts_key, false});
 	buf_clear(&text);
 }
 

@@ -58,7 +58,8 @@ static void on_accepted(const struct store_done *d, void *arg)
 
 	watch_store(w->a, "accept", w->began_us);
 	if (lt) {
-		ev.is_echo = lt->up.kind == UPSTREAM_SMPP && acks_is_echo(w->a, lt->up.key);
+		ev.is_echo = lt->dedup_is_sure ||
+			     (lt->up.kind == UPSTREAM_SMPP && acks_is_echo(w->a, lt->up.key));
 		lt->fresh = d->rc == STORE_OK;
 		lt->version = d->version;
 		buf_addsv(&lt->session, d->session);
@@ -153,6 +154,11 @@ static void answer_upstream(struct app *a, struct live_turn *lt, bool stored)
 			acks_note(lt->up.link, lt->up.bind_no, lt->up.key);
 		metrics_add(a->metrics, M_MO, 1, lt->up.link->opt->name,
 		    stored ? (again ? "duplicate" : "accepted") : lt->t->outcome, NULL);
+		break;
+	case UPSTREAM_SMS:
+		metrics_add(a->metrics, M_MO, 1, lt->up.link->opt->name,
+		    stored ? (again ? "duplicate" : "accepted") : lt->t->outcome, NULL);
+		sms_in_accepted(&lt->up, stored, again);
 		break;
 	case UPSTREAM_CODE:
 		otp_in_accepted(a, &lt->up, stored);
@@ -279,6 +285,8 @@ static void perform(struct app *a, struct live_turn *lt, enum turn_fx_kind k)
 		fx_commit(a, lt);
 		break;
 	case TURN_FX_SEND:
+		if (sms_in_reply(a, lt))
+			break;
 		for (size_t i = 0; i < lt->t->out_count; i++)
 			sender_commit(a, lt->t->out[i].id, lt->t->out[i].class,
 			    buf_sv(&lt->t->out[i].rec), lt->t->began_us);
@@ -331,5 +339,7 @@ void app_feed(struct app *a, struct live_turn *lt, const struct turn_ev *ev)
 	if (lt->t->in_inbox)
 		recover_done_id(a, lt->id, false);
 	watch_turn(a, lt);
+	if (lt->up.kind == UPSTREAM_SMS)
+		sms_in_over(&lt->up);
 	leave_line(a, lt);
 }

@@ -162,7 +162,7 @@ static void on_stale(enum store_rc rc, const struct sv *note, size_t n, void *ar
 		snprintf(value, sizeof(value), "%016llx",
 		    (unsigned long long)(in.at_ms ^ (uint64_t)note[i].n << 56));
 		app_begin(a, &in, &(struct upstream){.kind = UPSTREAM_NONE},
-		    &(struct dedup){"i", value, ASKED_MS, note[i].p});
+		    &(struct dedup){"i", value, ASKED_MS, note[i].p, false});
 	}
 	await_free(w);
 }

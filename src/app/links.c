@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "app/app_int.h"
+#include "app/bind.h"
+#include "app/sms.h"
 #include "app/ussd.h"
 #include "base/clock.h"
 
@@ -88,13 +90,15 @@ static bool start(struct app_link *al, enum smpp_cmd bind, size_t senders, struc
 	    .reconnect_max_ms = (uint64_t)o->reconnect_max_ms,
 	    .deliver_max = DELIVER_MAX};
 
+	link_text_start(al);
+	dlt_gate_start(al);
+	if (o->http)
+		return sms_link_start(al, err);
 	if (al == al->first && !start_tls(al, err))
 		return false;
 	cf.tls = al->first->tls;
 	ops.may_connect = may_connect;
 	al->concat_ref = (uint16_t)random_u64();
-	link_text_start(al);
-	dlt_gate_start(al);
 	al->link = smpp_link_new(al->a->base, &cf, &ops, al);
 	return !o->ussd || ussd_link_start(al, err);
 }
@@ -103,6 +107,8 @@ enum { OPT_TRANSCEIVER, OPT_TRANSMITTER, OPT_RECEIVER, OPT_PAIR };
 
 static size_t binds_of(const struct opt_link *o)
 {
+	if (o->http)
+		return 1;
 	return (size_t)o->binds * (o->bind == OPT_PAIR ? 2 : 1);
 }
 
@@ -155,8 +161,11 @@ bool links_start(struct app *a, struct buf *err)
 
 void links_free(struct app *a)
 {
-	for (size_t i = 0; i < a->link_count; i++)
+	for (size_t i = 0; i < a->link_count; i++) {
+		if (a->links[i].sms)
+			bind_stop(&a->links[i]);
 		smpp_link_free(a->links[i].link);
+	}
 }
 
 void links_clear(struct app *a)

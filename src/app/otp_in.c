@@ -130,7 +130,7 @@ static void on_sent(const struct otp_result *r, void *arg)
 	app_begin(a, &in,
 	    &(struct upstream){
 		.kind = UPSTREAM_CODE, .request = h->request, .expires_ms = r->expires_ms},
-	    &(struct dedup){key, "1", DEDUP_MS, NULL});
+	    &(struct dedup){key, "1", DEDUP_MS, NULL, false});
 	free(text);
 	json_decref(data);
 	free(h);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "app/app_int.h"
+#include "app/sms.h"
 #include "pack_files.h"
 #include "ussd_conf.h"
 
@@ -49,5 +50,6 @@ void app_set_packs(struct app *a, struct packs *packs)
 struct packs *app_read_packs(const struct options *o, struct buf *err, struct buf *warn)
 {
 	ussd_check(o, err);
+	sms_check(o, err);
 	return pack_files_read((const char *const *)o->services.v, o->services.n, err, warn);
 }

@@ -2,6 +2,7 @@
 /* receipts.c - what centres say of messages after they took them. Every receipt is acknowledged at once;
  * what it says finds its message by one of the forms of its id, or waits in the store for the message
  * to be known as sent. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "app/app_int.h"
@@ -144,6 +145,20 @@ void receipt_take(struct app_link *al, const struct smpp_pdu *pdu, uint64_t toke
 	} else {
 		give(t);
 	}
+}
+
+void receipt_report(struct app_link *al, const char *msisdn, const char *id, enum receipt_state state,
+    const char *err)
+{
+	struct taken *t = xcalloc(1, sizeof(*t));
+
+	metrics_add(al->a->metrics, M_RECEIPT, 1, al->opt->name, receipt_state_name(state), NULL);
+	t->al = al;
+	t->state = state;
+	snprintf(t->msisdn, sizeof(t->msisdn), "%s", msisdn);
+	snprintf(t->err, sizeof(t->err), "%s", err);
+	receipt_ids_of(sv_from(id), &al->first->habit, &t->ids);
+	give(t);
 }
 
 void receipt_was_early(struct app_link *al, const char *msisdn, const char *id, char state)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "app/app_int.h"
+#include "app/bind.h"
 
 struct app_route {
 	const struct opt_route *opt; /* NULL: the last one, for what no route names */
@@ -156,7 +157,7 @@ unsigned routes_of(const struct app *a, const struct out_record *r)
 
 static size_t room(const struct app_link *al)
 {
-	return al->partial ? 0 : smpp_link_room(al->link);
+	return al->partial ? 0 : bind_room(al);
 }
 
 static struct app_link *most_room(const struct app *a, uint64_t links, struct sv name)
@@ -185,8 +186,8 @@ static bool is_usable(const struct app *a, uint64_t links)
 	for (size_t i = 0; i < a->link_count; i++) {
 		const struct app_link *al = &a->links[i];
 
-		if ((links >> al->opt_index & 1) && smpp_link_state(al->link) == SMPP_LINK_BOUND &&
-		    smpp_link_sends(al->link) && !smpp_link_is_held(al->link))
+		if ((links >> al->opt_index & 1) && bind_state(al) == SMPP_LINK_BOUND &&
+		    bind_sends(al) && !bind_is_held(al))
 			return true;
 	}
 	return false;
@@ -216,5 +217,5 @@ void routes_want_room(struct app *a, unsigned route)
 
 	for (size_t i = 0; i < a->link_count; i++)
 		if (((r->links | r->backup) >> a->links[i].opt_index & 1) && room(&a->links[i]) == 0)
-			smpp_link_want_room(a->links[i].link);
+			bind_want_room(&a->links[i]);
 }

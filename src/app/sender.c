@@ -5,7 +5,9 @@
 #include <stdlib.h>
 
 #include "app/app_int.h"
+#include "app/bind.h"
 #include "app/routes.h"
+#include "app/sms.h"
 #include "base/clock.h"
 #include "codec/receipt.h"
 #include "engine/status_words.h"
@@ -35,6 +37,7 @@ static void forget(struct app *a, struct out_msg *m)
 	HASH_DEL(a->outs, m);
 	buf_clear(&m->rec);
 	free(m->parts);
+	free(m->said);
 	free(m);
 }
 
@@ -171,19 +174,26 @@ static void keep_for_receipt(const struct out_msg *m, struct buf *out)
 	out_record_encode(&r, out);
 }
 
+static struct mark *mark_new(struct app_link *al, uint64_t id, enum msg_class c, const char *msisdn)
+{
+	struct mark *k = xcalloc(1, sizeof(*k));
+
+	LIST_INSERT_HEAD(&al->a->marks, k, all);
+	al->a->mark_count++;
+	k->a = al->a;
+	k->id = id;
+	k->class = c;
+	snprintf(k->msisdn, sizeof(k->msisdn), "%s", msisdn);
+	buf_init(&k->rec, STORE_RECORD_MAX);
+	k->al = al;
+	return k;
+}
+
 static void end_sent(struct app *a, struct out_msg *m)
 {
 	struct log_ctx ctx = {.link = m->via->opt->name, .trace = m->r.trace};
-	struct mark *k = xcalloc(1, sizeof(*k));
+	struct mark *k = mark_new(m->via, m->id, m->r.class, m->msisdn);
 
-	LIST_INSERT_HEAD(&a->marks, k, all);
-	a->mark_count++;
-	k->a = a;
-	k->id = m->id;
-	k->class = m->r.class;
-	memcpy(k->msisdn, m->msisdn, sizeof(k->msisdn));
-	buf_init(&k->rec, STORE_RECORD_MAX);
-	k->al = m->via;
 	if (m->via->opt->receipt_classes & 1u << m->r.class) {
 		for (size_t i = 0; i < m->parts->count; i++)
 			if (m->ids[i][0] != '\0')
@@ -199,6 +209,19 @@ static void end_sent(struct app *a, struct out_msg *m)
 	mark_sent(k);
 }
 
+void sender_replied(struct app_link *al, uint64_t id, const struct out_record *r)
+{
+	struct log_ctx ctx = {.link = al->opt->name, .trace = r->trace};
+	char *msisdn = xstrndup(r->msisdn.p, r->msisdn.n);
+
+	metrics_add(al->a->metrics, M_MT, 1, msg_class_name(r->class), "sent", NULL);
+	LOG(&ctx, LOG_INFO, "sent in the response", "class=%s text_id=" SV_FMT,
+	    msg_class_name(r->class), SV_ARG(r->text_id));
+	recover_done_id(al->a, id, true);
+	mark_sent(mark_new(al, id, r->class, msisdn));
+	free(msisdn);
+}
+
 static void on_dead(const struct store_done *d, void *arg)
 {
 	struct await *w = arg;
@@ -212,14 +235,19 @@ static void end_dead(struct app *a, struct out_msg *m, const char *reason)
 {
 	struct buf b;
 
+	const char *words = m->said ? m->said_words : status_words(m->status);
+
 	buf_init(&b, STORE_RECORD_MAX);
-	buf_addf(&b, "%s 0x%x %s\n", reason, m->status, status_words(m->status));
+	if (m->said)
+		buf_addf(&b, "%s %s\n", reason, m->said);
+	else
+		buf_addf(&b, "%s 0x%x %s\n", reason, m->status, words);
 	buf_addsv(&b, buf_sv(&m->rec));
 	metrics_add(a->metrics, M_DEAD, 1, msg_class_name(m->r.class), reason, NULL);
 	LOG(&(struct log_ctx){.trace = m->r.trace}, m->r.class == CLASS_OTP ? LOG_ERR : LOG_WARN,
 	    "message dead", "class=%s reason=%s status=%s code=0x%x why=%s attempts=%u",
-	    msg_class_name(m->r.class), reason, smpp_status_name(m->status), m->status,
-	    LOGQ(status_words(m->status)), m->attempts);
+	    msg_class_name(m->r.class), reason, m->said ? "http" : smpp_status_name(m->status),
+	    m->status, LOGQ(words), m->attempts);
 	a->store->ops->dead(a->store, m->msisdn, m->id, m->r.class, buf_sv(&b), on_dead,
 	    await_new(a, m->id, 0));
 	buf_clear(&b);
@@ -296,6 +324,8 @@ static enum smpp_submit_rc submit_segment(struct app_link *al, struct out_msg *m
 	uint8_t sar[4];
 	char until[17], template_id[DLT_ID_CAP];
 
+	if (al->sms)
+		return sms_submit(al, m, m->id << SUBMIT_SEGMENT_BITS);
 	validity(m->r.expires_ms - now_ms, until);
 	set_source(&p, al->opt->source_addr && al->opt->source_addr[0] ? sv_from(al->opt->source_addr)
 								       : m->r.address);
@@ -329,8 +359,8 @@ static void settle(struct app *a, struct out_msg *m)
 		end_dead(a, m, r.reason);
 		return;
 	case RETRY_SLOWER:
-		smpp_link_slower(m->via->link);
-		smpp_link_hold(m->via->link, r.hold_ms);
+		bind_slower(m->via);
+		bind_hold(m->via, r.hold_ms);
 		break;
 	case RETRY_AGAIN:
 		break;
@@ -368,6 +398,29 @@ static bool push_segments(struct app *a, struct app_link *al, struct out_msg *m,
 	return true;
 }
 
+bool sender_text(const struct app_link *al, const struct out_msg *m, struct buf *out)
+{
+	if (m->r.seal.n > 0) /* the code stands in the message only from here on */
+		return otp_reveal(al->a, m->msisdn, m->r.seal, m->r.text, out);
+	if (al->opt->smart_text)
+		(void)text_smart(m->r.text, &al->text, out);
+	else
+		buf_addsv(out, m->r.text);
+	return true;
+}
+
+/* A provider cuts a text itself: to us it is one part. */
+static bool encode_whole(const struct app_link *al, struct sv text, struct text_parts *out)
+{
+	struct text_size size;
+
+	text_size_for(text, &al->text, &size);
+	out->count = 1;
+	out->is_payload = true;
+	out->payload_n = 0;
+	return size.segments <= TEXT_MAX_SEGMENTS;
+}
+
 static bool encode(struct app_link *al, struct out_msg *m)
 {
 	struct text_parts parts;
@@ -375,14 +428,11 @@ static bool encode(struct app_link *al, struct out_msg *m)
 	bool fits;
 
 	buf_init(&text, 4 * TEXT_MAX_UTF8);
-	if (m->r.seal.n > 0) { /* the code stands in the message only from here on */
-		if (!otp_reveal(al->a, m->msisdn, m->r.seal, m->r.text, &text))
-			return false;
-	} else if (al->opt->smart_text)
-		(void)text_smart(m->r.text, &al->text, &text);
-	else
-		buf_addsv(&text, m->r.text);
-	fits = text_encode_for(buf_sv(&text), &al->text, al->first->concat_ref++, &parts);
+	fits = sender_text(al, m, &text);
+	if (fits && al->sms)
+		fits = encode_whole(al, buf_sv(&text), &parts);
+	else if (fits)
+		fits = text_encode_for(buf_sv(&text), &al->text, al->first->concat_ref++, &parts);
 	buf_clear(&text);
 	if (fits) {
 		m->parts = xrealloc(m->parts, text_parts_octets(&parts));
@@ -421,6 +471,8 @@ static void begin(struct app *a, struct app_link *al, struct out_msg *m)
 	m->next = 0;
 	m->status = 0;
 	m->is_refused = false;
+	free(m->said);
+	m->said = NULL;
 	m->attempts++;
 	push_segments(a, al, m, now);
 }
@@ -440,7 +492,7 @@ static bool pump_one(struct app *a, unsigned route)
 	if (lanes_depth(lanes, CLASS_INFO) > 0)
 		lanes_pause_info(lanes, sender_in_flight(a) + a->mark_count >= INFO_OPEN_MAX);
 	/* The slots kept for one-time codes are slots of the window: a rate has none to keep. */
-	if (lanes_next(lanes, smpp_link_slots(al->link), &id) != LANES_OK)
+	if (lanes_next(lanes, bind_slots(al), &id) != LANES_OK)
 		return false;
 	m = find(a, id);
 	if (m)
@@ -479,19 +531,21 @@ void sender_link_room(struct app_link *al)
 	sender_pump(al->a);
 }
 
-void sender_submitted(struct app_link *al, uint64_t submit_id, uint32_t status, struct sv message_id)
+/* One submit has its answer. said: taken; NULL: status says it. */
+static void answered(struct app_link *al, uint64_t submit_id, uint32_t status, struct sv message_id,
+    char *said, const char *said_words)
 {
 	struct app *a = al->a;
 	struct out_msg *m = find(a, submit_id >> SUBMIT_SEGMENT_BITS);
 	unsigned seg = submit_id & ((1u << SUBMIT_SEGMENT_BITS) - 1);
 
-	metrics_add(a->metrics, M_SUBMIT, 1, al->opt->name,
-	    status == SMPP_LINK_NO_ANSWER ? "no_answer"
-	    : status == SMPP_LINK_LOST    ? "lost"
-					  : smpp_status_name(status),
-	    NULL);
-	if (!m || !m->parts || m->outstanding == 0)
+	if (!m || !m->parts || m->outstanding == 0) {
+		free(said);
 		return;
+	}
+	free(m->said);
+	m->said = said;
+	m->said_words = said_words;
 	m->outstanding--;
 	if (status == ESME_ROK) {
 		m->acked |= (uint8_t)(1u << seg);
@@ -507,6 +561,30 @@ void sender_submitted(struct app_link *al, uint64_t submit_id, uint32_t status, 
 	sender_pump(a);
 }
 
+void sender_submitted(struct app_link *al, uint64_t submit_id, uint32_t status, struct sv message_id)
+{
+	metrics_add(al->a->metrics, M_SUBMIT, 1, al->opt->name,
+	    status == SMPP_LINK_NO_ANSWER ? "no_answer"
+	    : status == SMPP_LINK_LOST    ? "lost"
+					  : smpp_status_name(status),
+	    NULL);
+	answered(al, submit_id, status, message_id, NULL, NULL);
+}
+
+void sender_answered(struct app_link *al, uint64_t submit_id, const struct sms_verdict *v)
+{
+	char own[17];
+	bool is_taken = v->status == ESME_ROK;
+
+	metrics_add(al->a->metrics, M_SUBMIT, 1, al->opt->name, v->label, NULL);
+	/* A provider that gives no id is told ours. */
+	snprintf(own, sizeof(own), "%016llx", (unsigned long long)(submit_id >> SUBMIT_SEGMENT_BITS));
+	answered(al, submit_id, v->status, sv_from(v->id[0] ? v->id : own),
+	    is_taken ? NULL
+		     : xasprintf("%s %s%s%s", v->code, v->words, v->said[0] ? ": " : "", v->said),
+	    v->words);
+}
+
 void sender_tick(struct app *a)
 {
 	for (unsigned i = 0; i < a->route_count; i++)
@@ -515,8 +593,7 @@ void sender_tick(struct app *a)
 		struct app_link *al = &a->links[i];
 
 		/* The link went while a message was half out and none of it was outstanding. */
-		if (al->partial && al->partial->outstanding == 0 &&
-		    smpp_link_state(al->link) != SMPP_LINK_BOUND) {
+		if (al->partial && al->partial->outstanding == 0 && bind_state(al) != SMPP_LINK_BOUND) {
 			struct out_msg *m = al->partial;
 
 			al->partial = NULL;
@@ -535,7 +612,7 @@ size_t sender_in_flight(const struct app *a)
 	for (size_t i = 0; i < a->link_count; i++) {
 		struct smpp_link_stats s;
 
-		smpp_link_stats(a->links[i].link, &s);
+		bind_stats(&a->links[i], &s);
 		n += s.window_used;
 	}
 	return n;

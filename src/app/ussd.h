@@ -64,7 +64,6 @@ void ussd_smpp_room(struct app_link *al); /* before the lanes */
 bool ussd_smpp_submitted(struct app_link *al, uint64_t id, uint32_t status); /* false: not a screen */
 /* ussd_http.c */
 bool ussd_http_start(struct app *a, struct buf *err) MUSTUSE;
-void ussd_http_stop(struct app *a);
 void ussd_http_free(struct app *a);
 void ussd_http_ports(const struct app *a, FILE *f);
 void ussd_http_answer(const struct ussd_ask *ask, uint64_t request, const char *text, bool ends);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* ussd_http.c - USSD by an aggregator's HTTP requests, as a profile says: which fields, which words,
  * which reply; see ussd.h. */
-#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
+#include "app/http_fields.h"
+#include "app/listeners.h"
 #include "app/ussd.h"
 #include "base/clock.h"
-#include "codec/form.h"
+#include "codec/escape.h"
 #include "codec/msisdn.h"
 
 #define VALUE_MAX 2000u /* of one field */
@@ -20,47 +21,13 @@ struct door { /* one entry of the options */
 	const struct opt_ussd *opt;
 	struct ussd_conf *conf; /* owned */
 	struct ussd_source src;
-	struct http_in *http; /* may be shared */
-	bool owns_http;
+	struct http_in *http; /* shared */
 };
 
 struct ussd_http {
 	struct door *door;
 	size_t n;
 };
-
-/* ---- a request's values ---- */
-
-struct values {
-	const struct http_in_req *r;
-	const struct ussd_http_conf *f;
-	json_t *json; /* owned */
-	struct buf v; /* the last one asked for */
-};
-
-/* "": absent or empty. Borrowed until the next call. */
-static const char *value(struct values *vs, const char *name)
-{
-	json_t *j;
-
-	buf_reset(&vs->v);
-	if (name[0] == '\0')
-		return "";
-	if (form_get(sv_from(vs->r->query), name, &vs->v))
-		return buf_str(&vs->v);
-	if (vs->f->body == USSD_BODY_FORM) {
-		form_get(vs->r->body, name, &vs->v);
-		return buf_str(&vs->v);
-	}
-	j = json_object_get(vs->json, name);
-	if (json_is_string(j))
-		buf_add(&vs->v, json_string_value(j), json_string_length(j));
-	else if (json_is_integer(j))
-		buf_addf(&vs->v, "%lld", (long long)json_integer_value(j));
-	else if (json_is_boolean(j))
-		buf_adds(&vs->v, json_is_true(j) ? "true" : "false");
-	return buf_str(&vs->v);
-}
 
 static bool has(const struct conf_list *l, const char *word)
 {
@@ -78,18 +45,15 @@ static bool in_text(const struct conf_list *l, const char *text)
 	return false;
 }
 
-static bool same(const char *want, const char *given)
+static bool is_allowed(const struct door *d, const char *peer, struct http_fields *vs)
 {
-	return strlen(want) == strlen(given) && CRYPTO_memcmp(want, given, strlen(want)) == 0;
-}
+	const struct ussd_http_conf *f = d->conf->http;
 
-static bool is_allowed(const struct door *d, struct values *vs)
-{
-	if (d->opt->allow.n > 0 && !has(&d->opt->allow, vs->r->peer))
+	if (d->opt->allow.n > 0 && !http_peer_in(&d->opt->allow, peer))
 		return false;
-	if (d->opt->user && !same(d->opt->user, value(vs, vs->f->user)))
+	if (d->opt->user && !http_same(d->opt->user, http_field(vs, f->user)))
 		return false;
-	return !d->opt->password || same(d->opt->password, value(vs, vs->f->password));
+	return !d->opt->password || http_same(d->opt->password, http_field(vs, f->password));
 }
 
 /* ---- what it is ---- */
@@ -131,36 +95,37 @@ static bool read_path(const char *path, char **session, const char **event)
 }
 
 /* false: not a request that can be answered. */
-static bool read_request(const struct door *d, struct values *vs, struct request *q)
+static bool read_request(const struct door *d, const char *path, struct http_fields *vs,
+    struct request *q)
 {
-	const struct ussd_http_conf *f = vs->f;
+	const struct ussd_http_conf *f = d->conf->http;
 	const char *event = NULL, *s;
 	bool ok = true;
 
 	*q = (struct request){.op = USSD_OP_UNKNOWN};
 	if (f->path)
-		ok = read_path(vs->r->path, &q->session, &event);
+		ok = read_path(path, &q->session, &event);
 	else
-		q->session = xstrdup(value(vs, f->session));
+		q->session = xstrdup(http_field(vs, f->session));
 	if (!f->path && f->session[0] != '\0' && q->session[0] == '\0')
 		ok = false;
 	if (event) {
 		q->op = op_of(d, event);
 		ok = ok && q->op != USSD_OP_UNKNOWN;
 	} else if (f->event[0] != '\0')
-		q->op = op_of(d, value(vs, f->event));
-	s = value(vs, f->notice);
+		q->op = op_of(d, http_field(vs, f->event));
+	s = http_field(vs, f->notice);
 	if (s[0] != '\0')
 		q->op = has(&f->notice_good, s)      ? USSD_OP_END
 			: has(&f->notice_timeout, s) ? USSD_OP_TIMEOUT
 						     : USSD_OP_ABORT;
-	s = value(vs, f->msisdn);
+	s = http_field(vs, f->msisdn);
 	if (!msisdn_normalise(sv_from(s), s[0] == '+' || strlen(s) > 10, q->msisdn))
 		ok = false;
-	s = value(vs, f->step);
+	s = http_field(vs, f->step);
 	if (s[0] != '\0')
 		q->step = ussd_hash(3, sv_from(s));
-	q->text = xstrdup(value(vs, f->text));
+	q->text = xstrdup(http_field(vs, f->text));
 	if (in_text(&f->abort_texts, q->text))
 		q->op = USSD_OP_ABORT;
 	else if (in_text(&f->timeout_texts, q->text))
@@ -245,17 +210,15 @@ static void take(struct door *d, const struct http_in_req *r, const struct reque
 static void on_request(const struct http_in_req *r, void *arg)
 {
 	struct door *d = arg;
-	struct values vs = {.r = r, .f = d->conf->http};
+	struct http_fields vs;
 	struct request q = {.session = NULL};
 
-	buf_init(&vs.v, VALUE_MAX);
-	if (vs.f->body == USSD_BODY_JSON)
-		vs.json = json_loadb(r->body.p, r->body.n, JSON_REJECT_DUPLICATES, NULL);
-	if (!is_allowed(d, &vs)) {
+	http_fields_init(&vs, r->query, r->body, (enum http_body)d->conf->http->body, false, VALUE_MAX);
+	if (!is_allowed(d, r->peer, &vs)) {
 		ussd_count(d->a, &d->src, "not_allowed");
 		LOG(NULL, LOG_WARN, "ussd request refused", "name=%s peer=%s", d->opt->name, r->peer);
 		http_in_problem(d->http, r->id, 403, "not-allowed", NULL);
-	} else if (!read_request(d, &vs, &q)) {
+	} else if (!read_request(d, r->path, &vs, &q)) {
 		ussd_count(d->a, &d->src, "bad_request");
 		http_in_problem(d->http, r->id, 400, "bad-request",
 		    "The session or the number is missing, or a field is too long.");
@@ -264,39 +227,17 @@ static void on_request(const struct http_in_req *r, void *arg)
 	}
 	free(q.session);
 	free(q.text);
-	json_decref(vs.json);
-	buf_clear(&vs.v);
+	http_fields_clear(&vs);
 }
 
 /* ---- the reply ---- */
 
-static void add_json(struct buf *out, const char *text)
-{
-	json_t *j = json_string(text);
-	char *quoted = j ? json_dumps(j, JSON_ENCODE_ANY) : NULL;
-
-	if (quoted)
-		buf_add(out, quoted + 1, strlen(quoted) - 2);
-	free(quoted);
-	json_decref(j);
-}
-
-static void add_xml(struct buf *out, const char *text)
-{
-	for (; *text; text++) {
-		if (*text == '&' || *text == '<' || *text == '>' || *text == '"')
-			buf_addf(out, "&#%d;", *text);
-		else
-			buf_addc(out, *text);
-	}
-}
-
 static void add_text(struct buf *out, const char *type, const char *text)
 {
 	if (strstr(type, "json"))
-		add_json(out, text);
+		escape_json(sv_from(text), out);
 	else if (strstr(type, "xml"))
-		add_xml(out, text);
+		escape_xml(sv_from(text), out);
 	else
 		buf_adds(out, text);
 }
@@ -323,34 +264,15 @@ void ussd_http_answer(const struct ussd_ask *ask, uint64_t request, const char *
 
 /* ---- start and stop ---- */
 
-static struct http_in *listener(struct app *a, size_t upto, const char *listen)
+static bool open_door(struct app *a, struct door *d, struct buf *err)
 {
-	for (size_t i = 0; i < upto; i++)
-		if (strcmp(a->ussd_http->door[i].opt->listen, listen) == 0)
-			return a->ussd_http->door[i].http;
-	return NULL;
-}
+	char *who = xasprintf("ussd %s", d->opt->name);
 
-static bool open_door(struct app *a, struct door *d, size_t i, struct buf *err)
-{
-	struct http_in_conf cf = {.listen = d->opt->listen,
-	    .max_header = 8192,
-	    .max_body = 16384,
-	    .max_open = (size_t)a->opt->limits->turns + 100,
-	    .deadline_ms = (uint64_t)d->conf->answer_ms + SLACK_MS};
-	char why[256] = "";
-
-	d->http = listener(a, i, d->opt->listen);
-	if (!d->http) {
-		d->http = http_in_new(a->base, &cf, why, sizeof(why));
-		d->owns_http = true;
-	}
-	if (!d->http) {
-		buf_addf(err, "ussd %s: cannot listen on %s: %s\n", d->opt->name, d->opt->listen, why);
-		return false;
-	}
-	http_in_route(d->http, d->conf->http->methods, d->opt->path, on_request, d);
-	return true;
+	d->http = listener_get(a, d->opt->listen, (uint64_t)d->conf->answer_ms + SLACK_MS, who, err);
+	free(who);
+	if (d->http)
+		http_in_route(d->http, d->conf->http->methods, d->opt->path, on_request, d);
+	return d->http != NULL;
 }
 
 bool ussd_http_start(struct app *a, struct buf *err)
@@ -372,7 +294,7 @@ bool ussd_http_start(struct app *a, struct buf *err)
 		    .code = d->opt->code,
 		    .sms_link = d->opt->sms_link,
 		    .sms_from = d->opt->sms_from};
-		if (!open_door(a, d, i, err))
+		if (!open_door(a, d, err))
 			return false;
 	}
 	return true;
@@ -385,24 +307,12 @@ void ussd_http_ports(const struct app *a, FILE *f)
 		    http_in_port(a->ussd_http->door[i].http));
 }
 
-void ussd_http_stop(struct app *a)
-{
-	for (size_t i = 0; a->ussd_http && i < a->ussd_http->n; i++)
-		if (a->ussd_http->door[i].owns_http)
-			http_in_pause(a->ussd_http->door[i].http);
-}
-
 void ussd_http_free(struct app *a)
 {
 	if (!a->ussd_http)
 		return;
-	for (size_t i = 0; i < a->ussd_http->n; i++) {
-		struct door *d = &a->ussd_http->door[i];
-
-		if (d->owns_http && d->http)
-			http_in_free(d->http);
-		ussd_conf_free(d->conf);
-	}
+	for (size_t i = 0; i < a->ussd_http->n; i++)
+		ussd_conf_free(a->ussd_http->door[i].conf);
 	free(a->ussd_http->door);
 	free(a->ussd_http);
 	a->ussd_http = NULL;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "app/app_int.h"
+#include "app/bind.h"
 #include "app/routes.h"
 #include "base/clock.h"
 #include "ops/ops_http.h"
@@ -81,12 +82,6 @@ const struct metric_family app_families[M_FAMILIES] = {
 	"Screens that left after the network's limit."},
     [M_OTP] = {"dakiya_otp_total", METRIC_COUNTER, "outcome",
 	"One-time codes: sent, verified, and what was refused or wrong."},
-    [M_REMIND] = {"dakiya_reminders_total", METRIC_COUNTER, "outcome",
-	"Events of the schedule: kept, due, merged with another into one, put off to the next day or "
-	"the "
-	"end of the quiet hours, replaced and cancelled by newer ones, expired."},
-    [M_REMIND_PERSONS] = {"dakiya_reminders_persons", METRIC_GAUGE, "",
-	"Persons for whom the schedule has something, as last seen."},
     [M_RESIDENT] = {"dakiya_resident_bytes", METRIC_GAUGE, "", "Resident memory."},
 };
 
@@ -115,11 +110,11 @@ static void collect_link(struct app *a, const struct app_link *first)
 
 		if (al->first != first)
 			continue;
-		smpp_link_stats(al->link, &s);
-		in[smpp_link_state(al->link)]++;
+		bind_stats(al, &s);
+		in[bind_state(al)]++;
 		sum.binds += s.binds;
 		sum.window_used += s.window_used;
-		sum.rate += smpp_link_sends(al->link) ? s.rate : 0;
+		sum.rate += bind_sends(al) ? s.rate : 0;
 		sum.pdu_in += s.pdu_in;
 		sum.pdu_out += s.pdu_out;
 		sum.bad_pdu += s.bad_pdu;
@@ -159,7 +154,6 @@ static void collect(void *arg)
 		metrics_set(a->metrics, M_LANE_DEPTH, (double)routes_depth(a, (enum msg_class)c),
 		    msg_class_name((enum msg_class)c), NULL);
 	metrics_set(a->metrics, M_TURNS_OPEN, (double)a->turn_count, NULL);
-	metrics_set(a->metrics, M_REMIND_PERSONS, (double)remind_persons(a), NULL);
 	metrics_set(a->metrics, M_STORE_UP, a->store_up, NULL);
 	metrics_set(a->metrics, M_RESIDENT, resident(), NULL);
 }
@@ -170,9 +164,9 @@ static bool ready(struct buf *out, void *arg)
 	bool bound = false;
 
 	for (size_t i = 0; i < a->link_count; i++) {
-		enum smpp_link_state s = smpp_link_state(a->links[i].link);
+		enum smpp_link_state s = bind_state(&a->links[i]);
 
-		bound |= s == SMPP_LINK_BOUND && smpp_link_sends(a->links[i].link);
+		bound |= s == SMPP_LINK_BOUND && bind_sends(&a->links[i]);
 		buf_addf(out, "link %s: %s\n", a->links[i].name,
 		    s == SMPP_LINK_BOUND ? "ok" : smpp_link_state_name(s));
 		if (receipt_habit_is_sure(&a->links[i].habit))
@@ -191,7 +185,7 @@ void watch_turn(struct app *a, const struct live_turn *lt)
 	struct log_ctx ctx = {.trace = lt->id};
 	char masked[24];
 
-	if (lt->up.kind == UPSTREAM_SMPP)
+	if (lt->up.kind == UPSTREAM_SMPP || lt->up.kind == UPSTREAM_SMS)
 		ctx.link = lt->up.link->opt->name;
 	metrics_add(a->metrics, M_TURN, 1, t->service, t->outcome, NULL);
 	LOG(&ctx, LOG_INFO, "turn", "from=%s service=%s outcome=%s replies=%zu calls=%u took_us=%llu",

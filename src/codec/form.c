@@ -2,13 +2,7 @@
 /* form.c - form values; see form.h. */
 #include "codec/form.h"
 
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+#include "codec/escape.h"
 
 /* The octet that begins at s[*at]; *at is moved behind it. */
 static unsigned char octet(struct sv s, size_t *at)
@@ -17,8 +11,8 @@ static unsigned char octet(struct sv s, size_t *at)
 
 	if (c == '+')
 		return ' ';
-	if (c == '%' && s.n - *at >= 2 && digit(s.p[*at]) >= 0 && digit(s.p[*at + 1]) >= 0) {
-		int v = digit(s.p[*at]) << 4 | digit(s.p[*at + 1]);
+	if (c == '%' && s.n - *at >= 2 && hex_digit(s.p[*at]) >= 0 && hex_digit(s.p[*at + 1]) >= 0) {
+		int v = hex_digit(s.p[*at]) << 4 | hex_digit(s.p[*at + 1]);
 
 		*at += 2;
 		return (unsigned char)v;
@@ -36,29 +30,54 @@ static bool is_name(struct sv s, const char *name)
 	return at == s.n && *name == '\0';
 }
 
+/* The first pair, raw, and what follows it. */
+static void take_pair(struct sv *form, struct sv *key, struct sv *value)
+{
+	const char *amp = memchr(form->p, '&', form->n);
+	struct sv pair = {form->p, amp ? (size_t)(amp - form->p) : form->n};
+	const char *eq = pair.n > 0 ? memchr(pair.p, '=', pair.n) : NULL;
+
+	*key = pair;
+	*value = (struct sv){0};
+	if (eq) {
+		key->n = (size_t)(eq - pair.p);
+		*value = (struct sv){eq + 1, pair.n - key->n - 1};
+	}
+	pair.n += amp != NULL;
+	*form = (struct sv){form->p + pair.n, form->n - pair.n};
+}
+
+static void add_decoded(struct sv raw, struct buf *out)
+{
+	for (size_t at = 0; at < raw.n;) {
+		unsigned char c = octet(raw, &at);
+
+		if (c != 0)
+			buf_addc(out, (char)c);
+	}
+}
+
 bool form_get(struct sv form, const char *name, struct buf *out)
 {
+	struct sv key, value;
+
 	while (form.n > 0) {
-		const char *amp = memchr(form.p, '&', form.n);
-		struct sv pair = {form.p, amp ? (size_t)(amp - form.p) : form.n}, key = pair,
-			  value = {0};
-		const char *eq = memchr(pair.p, '=', pair.n);
-
-		if (eq) {
-			key.n = (size_t)(eq - pair.p);
-			value = (struct sv){eq + 1, pair.n - key.n - 1};
-		}
-		if (pair.n > 0 && is_name(key, name)) {
-			for (size_t at = 0; at < value.n;) {
-				unsigned char c = octet(value, &at);
-
-				if (c != 0)
-					buf_addc(out, (char)c);
-			}
+		take_pair(&form, &key, &value);
+		if ((key.n > 0 || value.p) && is_name(key, name)) {
+			add_decoded(value, out);
 			return true;
 		}
-		pair.n += amp != NULL;
-		form = (struct sv){form.p + pair.n, form.n - pair.n};
 	}
 	return false;
+}
+
+bool form_next(struct sv *form, struct buf *name, struct buf *value)
+{
+	struct sv k = {0}, v = {0};
+
+	while (form->n > 0 && k.n == 0)
+		take_pair(form, &k, &v);
+	add_decoded(k, name);
+	add_decoded(v, value);
+	return k.n > 0;
 }

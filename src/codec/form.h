@@ -12,4 +12,7 @@
  * stands for itself; %00 is left out. */
 bool form_get(struct sv form, const char *name, struct buf *out);
 
+/* Take the first pair off *form: its name and value, decoded, appended. false: there is none. */
+bool form_next(struct sv *form, struct buf *name, struct buf *value);
+
 #endif

@@ -1,8 +1,12 @@
 noinst_LIBRARIES += libcodec.a
 libcodec_a_SOURCES = \
+	src/codec/escape.c \
+	src/codec/escape.h \
 	src/codec/form.c \
 	src/codec/form.h \
 	src/codec/gsm7.c \
+	src/codec/json_at.c \
+	src/codec/json_at.h \
 	src/codec/msisdn.c \
 	src/codec/msisdn.h \
 	src/codec/national.c \

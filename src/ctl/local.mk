@@ -8,5 +8,5 @@ dakiyactl_SOURCES = \
 	src/ctl/try_int.h \
 	src/ctl/try_show.c \
 	src/options.c src/options_link.c \
-	src/pack_files.c src/ussd_conf.c
+	src/pack_files.c src/profile.c src/ussd_conf.c
 dakiyactl_LDADD = libnet.a libengine.a libcodec.a libbase.a $(LAYER_LIBS)

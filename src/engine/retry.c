@@ -37,10 +37,12 @@ static const struct retry_rule *find(const struct retry_rule *v, size_t n, uint3
 	return NULL;
 }
 
-static enum retry_kind kind_of(const struct retry_rules *rules, uint32_t status)
+enum retry_kind retry_kind_of(const struct retry_rules *rules, uint32_t status)
 {
 	const struct retry_rule *r = rules ? find(rules->v, rules->n, status) : NULL;
 
+	if (status >= RETRY_SAID && status < RETRY_SAID + RETRY_KINDS)
+		return (enum retry_kind)(status - RETRY_SAID);
 	if (!r)
 		r = find(table, sizeof(table) / sizeof(table[0]), status);
 	return r ? r->kind : RETRY_KIND_NEVER;
@@ -70,7 +72,7 @@ struct retry retry_decide(const struct retry_rules *rules, enum msg_class class,
 	struct retry r = {.action = RETRY_AGAIN, .reason = "temporary"};
 	bool must_come = class == CLASS_OTP || class == CLASS_ALERT;
 
-	switch (kind_of(rules, status)) {
+	switch (retry_kind_of(rules, status)) {
 	case RETRY_KIND_SLOWER:
 		r = (struct retry){RETRY_SLOWER, SLOW_HOLD_MS, SLOW_HOLD_MS, "throttled"};
 		break;
@@ -92,6 +94,7 @@ struct retry retry_decide(const struct retry_rules *rules, enum msg_class class,
 		r.reason = again_words(status);
 		break;
 	case RETRY_KIND_NEVER:
+	case RETRY_KINDS:
 		return (struct retry){.action = RETRY_NEVER, .reason = "permanent"};
 	}
 	if (now_ms + r.delay_ms >= expires_ms)

@@ -21,7 +21,10 @@ enum retry_kind {
 	RETRY_KIND_SLOWER, /* the whole link slows down */
 	RETRY_KIND_NEVER,
 	RETRY_KIND_ONCE, /* once more: nobody knows; a one-time code or an alert as LATER */
+	RETRY_KINDS,
 };
+/* Plus a kind: the status of an answer that somebody else has read already, as an HTTP provider's. */
+#define RETRY_SAID 0xFFFE0000u
 struct retry_rule {
 	uint32_t from, to; /* statuses */
 	enum retry_kind kind;
@@ -37,6 +40,9 @@ enum retry_action {
 	RETRY_SLOWER, /* the same, and the whole link holds for hold_ms */
 	RETRY_NEVER, /* dead letter */
 };
+
+/* What the rules, or else the table, say of a status. rules: may be NULL. */
+enum retry_kind retry_kind_of(const struct retry_rules *rules, uint32_t status);
 
 struct retry {
 	enum retry_action action;

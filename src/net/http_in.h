@@ -44,6 +44,7 @@ void http_in_route(struct http_in *h, const char *methods, const char *path, htt
 /* Zeroed memory for handlers' arguments, freed by http_in_free. */
 void *http_in_keep(struct http_in *h, size_t octets) MUSTUSE;
 unsigned http_in_port(const struct http_in *h);
+bool http_in_is_open(const struct http_in *h, uint64_t id); /* neither answered nor gone */
 size_t http_in_open(const struct http_in *h); /* requests not yet answered */
 /* An id that is answered or gone is ignored. content_type NULL: no body. headers as in http_out_req; NULL: none. */
 void http_in_reply(struct http_in *h, uint64_t id, int status, const char *content_type, struct sv body,
@@ -51,9 +52,6 @@ void http_in_reply(struct http_in *h, uint64_t id, int status, const char *conte
 /* RFC 9457 problem document: {"type":"about:blank","title","status","code","detail"}; detail may be
  * NULL. 429 and 503 carry Retry-After. */
 void http_in_problem(struct http_in *h, uint64_t id, int status, const char *code, const char *detail);
-/* The same, for 429 and 503, with Retry-After as said. */
-void http_in_later(struct http_in *h, uint64_t id, int status, const char *code, const char *detail,
-    unsigned after_s);
 void http_in_pause(struct http_in *h); /* take no new connections; answer what is open */
 void http_in_free(struct http_in *h);
 

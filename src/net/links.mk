@@ -4,6 +4,8 @@ libnet_a_SOURCES += \
 	src/net/http_in.c \
 	src/net/http_in.h \
 	src/net/http_json.c src/net/http_json.h \
+	src/net/http_link.c \
+	src/net/http_link.h \
 	src/net/http_out.c \
 	src/net/http_out.h \
 	src/net/link.c \

@@ -6,9 +6,53 @@
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 
 #include "base/buf.h"
 #include "store/store_mem_int.h"
+
+struct completion {
+	STAILQ_ENTRY(completion) next;
+	store_done_fn *done;
+	store_load_fn *load;
+	store_due_fn *due;
+	store_part_fn *part;
+	void *arg;
+	struct store_done d;
+	char *text; /* owned: session or record of d */
+	uint64_t replaced[STORE_OUT_MAX];
+	struct mem_receipts receipts; /* sent */
+	struct mem_list entries; /* load; part: by place */
+	bool more;
+	char **who; /* due: owned texts */
+	size_t who_count;
+};
+
+struct deferred {
+	char *msisdn; /* owned */
+	uint64_t at_ms;
+};
+
+struct partition {
+	struct mem_list in, out[STORE_CLASSES], dead;
+	struct deferred *df;
+	size_t df_count;
+	struct mem_waits pw;
+};
+
+struct store_mem {
+	struct store s;
+	struct store_redis_conf cf;
+	struct event *later; /* NULL without a base */
+	uint64_t (*now)(void *arg);
+	void *now_arg;
+	struct mem_texts texts;
+	struct partition *parts;
+	uint64_t dead_next;
+	STAILQ_HEAD(, completion) queue;
+	size_t fail_in; /* calls until one fails; 0: none is to */
+	bool closing;
+};
 
 static struct store_mem *self(struct store *s)
 {
@@ -17,7 +61,7 @@ static struct store_mem *self(struct store *s)
 
 /* --- completions --- */
 
-static void free_completion(struct mem_completion *c)
+static void free_completion(struct completion *c)
 {
 	for (size_t i = 0; i < c->who_count; i++)
 		free(c->who[i]);
@@ -27,35 +71,17 @@ static void free_completion(struct mem_completion *c)
 	free(c);
 }
 
-static struct store_entry *entries_of(const struct mem_completion *c)
+static void deliver_load(struct completion *c)
 {
 	struct store_entry *e = xcalloc(c->entries.n + 1, sizeof *e);
 
 	for (size_t i = 0; i < c->entries.n; i++)
 		e[i] = (struct store_entry){c->entries.v[i].id, {c->entries.v[i].p, c->entries.v[i].n}};
-	return e;
-}
-
-static void deliver_load(struct mem_completion *c)
-{
-	struct store_entry *e = entries_of(c);
-
 	c->load(c->d.rc, c->entries.n > 0 ? e : NULL, c->entries.n, c->more, c->arg);
 	free(e);
 }
 
-static void deliver_take(struct mem_completion *c)
-{
-	struct store_entry *e = entries_of(c);
-
-	c->taken.rc = c->d.rc;
-	c->taken.e = e;
-	c->taken.n = c->entries.n;
-	c->take(&c->taken, c->arg);
-	free(e);
-}
-
-static void deliver_part(struct mem_completion *c)
+static void deliver_part(struct completion *c)
 {
 	struct sv *part = xcalloc(c->entries.n + 1, sizeof *part);
 
@@ -68,7 +94,7 @@ static void deliver_part(struct mem_completion *c)
 static void destroy(struct store_mem *m)
 {
 	for (unsigned i = 0; i < m->s.partitions; i++) {
-		struct mem_partition *p = &m->parts[i];
+		struct partition *p = &m->parts[i];
 
 		mem_list_clear(&p->in);
 		mem_list_clear(&p->dead);
@@ -78,7 +104,6 @@ static void destroy(struct store_mem *m)
 			free(p->df[j].msisdn);
 		free(p->df);
 		mem_waits_clear(&p->pw);
-		mem_events_clear(&p->schedule);
 	}
 	free(m->parts);
 	mem_texts_clear(&m->texts);
@@ -90,8 +115,8 @@ static void destroy(struct store_mem *m)
 size_t store_mem_run(struct store *s)
 {
 	struct store_mem *m = self(s);
-	STAILQ_HEAD(, mem_completion) now = STAILQ_HEAD_INITIALIZER(now);
-	struct mem_completion *c;
+	STAILQ_HEAD(, completion) now = STAILQ_HEAD_INITIALIZER(now);
+	struct completion *c;
 	size_t n = 0;
 
 	STAILQ_CONCAT(&now, &m->queue);
@@ -108,8 +133,6 @@ size_t store_mem_run(struct store *s)
 			deliver_load(c);
 		else if (c->part != NULL)
 			deliver_part(c);
-		else if (c->take != NULL)
-			deliver_take(c);
 		else
 			c->due(c->d.rc, (const char *const *)c->who,
 			    c->d.rc == STORE_OK ? c->who_count : 0, c->arg);
@@ -127,10 +150,12 @@ static void on_later(evutil_socket_t fd, short what, void *arg)
 	(void)store_mem_run(arg);
 }
 
-struct mem_completion *mem_begin(struct store *s, void *arg, bool *go)
+/* A completion to fill in, already queued. It is AWAY and the step must not happen when this is
+ * the call that store_mem_fail() chose. */
+static struct completion *begin(struct store *s, void *arg, bool *go)
 {
 	struct store_mem *m = self(s);
-	struct mem_completion *c = xcalloc(1, sizeof *c);
+	struct completion *c = xcalloc(1, sizeof *c);
 
 	c->arg = arg;
 	*go = !m->closing && m->fail_in != 1;
@@ -143,7 +168,7 @@ struct mem_completion *mem_begin(struct store *s, void *arg, bool *go)
 	return c;
 }
 
-static struct sv keep(struct mem_completion *c, const char *p, size_t n)
+static struct sv keep(struct completion *c, const char *p, size_t n)
 {
 	c->text = xmalloc(n + 1);
 	if (n > 0)
@@ -154,7 +179,7 @@ static struct sv keep(struct mem_completion *c, const char *p, size_t n)
 
 /* --- what steps are made of --- */
 
-uint64_t mem_now(const struct store_mem *m)
+static uint64_t now_of(const struct store_mem *m)
 {
 	return m->now(m->now_arg);
 }
@@ -169,7 +194,7 @@ static uint64_t version_of(const struct mem_text *t)
 	return v;
 }
 
-static void give_session(struct mem_completion *c, const struct mem_text *t)
+static void give_session(struct completion *c, const struct mem_text *t)
 {
 	if (t == NULL)
 		return;
@@ -189,7 +214,13 @@ static void put_session(struct store_mem *m, struct sv key, uint64_t version, st
 	free(p);
 }
 
-static void set_deferred(struct mem_partition *p, const char *msisdn, uint64_t at_ms)
+static void expire(struct mem_list *l, uint64_t now)
+{
+	if (l->dies_ms != 0 && l->dies_ms <= now)
+		mem_list_clear(l);
+}
+
+static void set_deferred(struct partition *p, const char *msisdn, uint64_t at_ms)
 {
 	size_t i;
 
@@ -197,7 +228,7 @@ static void set_deferred(struct mem_partition *p, const char *msisdn, uint64_t a
 		;
 	if (at_ms != 0 && i == p->df_count) {
 		p->df = xrealloc(p->df, (p->df_count + 1) * sizeof *p->df);
-		p->df[p->df_count++] = (struct mem_deferred){xstrdup(msisdn), at_ms};
+		p->df[p->df_count++] = (struct deferred){xstrdup(msisdn), at_ms};
 	} else if (at_ms != 0) {
 		p->df[i].at_ms = at_ms;
 	} else if (i < p->df_count) {
@@ -240,20 +271,20 @@ static const struct mem_text *part_get(struct store_mem *m, struct store_keys *k
 static void mem_accept(struct store *s, const struct store_accept *a, store_done_fn *fn, void *arg)
 {
 	struct store_mem *m = self(s);
-	uint64_t now = mem_now(m);
+	uint64_t now = now_of(m);
 	struct store_keys k;
-	struct mem_partition *p;
-	struct mem_completion *c;
+	struct partition *p;
+	struct completion *c;
 	bool go, known;
 
 	assert(a->record.n <= STORE_RECORD_MAX && (a->parts_key.n == 0 || a->dedup_key.n > 0));
-	c = mem_begin(s, arg, &go);
+	c = begin(s, arg, &go);
 	c->done = fn;
 	if (!go)
 		return;
 	store_keys_init(&k, s, a->msisdn);
 	p = &m->parts[k.partition];
-	mem_list_expire(&p->in, now);
+	expire(&p->in, now);
 	known = mem_list_has(&p->in, a->id);
 	if (p->in.n >= m->cf.inbox_max && !known) {
 		c->d.rc = STORE_FULL;
@@ -285,8 +316,7 @@ static void mem_accept(struct store *s, const struct store_accept *a, store_done
 	give_session(c, mem_text_get(&m->texts, store_key_session(&k), now));
 }
 
-static bool has_room(const struct store_mem *m, const struct mem_partition *p,
-    const struct store_commit *c)
+static bool has_room(const struct store_mem *m, const struct partition *p, const struct store_commit *c)
 {
 	size_t more[STORE_CLASSES] = {0};
 
@@ -300,7 +330,7 @@ static bool has_room(const struct store_mem *m, const struct mem_partition *p,
 }
 
 static void put_out(struct store_mem *m, struct store_keys *k, const struct store_out *o, uint64_t now,
-    struct mem_completion *c)
+    struct completion *c)
 {
 	struct mem_list *l = &m->parts[k->partition].out[o->class];
 	const struct mem_text *t;
@@ -324,22 +354,22 @@ static void put_out(struct store_mem *m, struct store_keys *k, const struct stor
 static void mem_commit(struct store *s, const struct store_commit *t, store_done_fn *fn, void *arg)
 {
 	struct store_mem *m = self(s);
-	uint64_t now = mem_now(m);
+	uint64_t now = now_of(m);
 	const struct mem_text *old;
 	struct store_keys k;
-	struct mem_partition *p;
-	struct mem_completion *c;
+	struct partition *p;
+	struct completion *c;
 	struct sv key;
 	bool go;
 
 	assert(t->out_count <= STORE_OUT_MAX && t->session.n <= STORE_SESSION_MAX);
-	c = mem_begin(s, arg, &go);
+	c = begin(s, arg, &go);
 	c->done = fn;
 	if (!go)
 		return;
 	store_keys_init(&k, s, t->msisdn);
 	p = &m->parts[k.partition];
-	mem_list_expire(&p->in, now);
+	expire(&p->in, now);
 	key = store_key_session(&k);
 	old = mem_text_get(&m->texts, key, now);
 	if (t->in_id != 0 && !mem_list_has(&p->in, t->in_id)) {
@@ -370,12 +400,12 @@ static void mem_commit(struct store *s, const struct store_commit *t, store_done
 static void mem_sent(struct store *s, const struct store_sent *t, store_done_fn *fn, void *arg)
 {
 	struct store_mem *m = self(s);
-	uint64_t now = mem_now(m);
+	uint64_t now = now_of(m);
 	struct store_keys k;
-	struct mem_completion *c;
+	struct completion *c;
 	bool go;
 
-	c = mem_begin(s, arg, &go);
+	c = begin(s, arg, &go);
 	c->done = fn;
 	if (!go)
 		return;
@@ -388,49 +418,44 @@ static void mem_sent(struct store *s, const struct store_sent *t, store_done_fn 
 	c->d.early_count = c->receipts.early_count;
 }
 
-void mem_dead_put(struct store_mem *m, struct mem_partition *p, struct sv record)
+static void mem_dead(struct store *s, const char *msisdn, uint64_t id, unsigned class, struct sv record,
+    store_done_fn *fn, void *arg)
 {
-	uint64_t now = mem_now(m);
+	struct store_mem *m = self(s);
+	uint64_t now = now_of(m);
+	struct partition *p;
+	struct completion *c;
+	bool go;
 
-	mem_list_expire(&p->dead, now);
+	c = begin(s, arg, &go);
+	c->done = fn;
+	if (!go)
+		return;
+	p = &m->parts[store_partition(s, msisdn)];
+	if (!mem_list_remove(class == STORE_CLASSES ? &p->in : &p->out[class], id))
+		return;
+	expire(&p->dead, now);
 	mem_list_put(&p->dead, ++m->dead_next, record);
 	while (p->dead.n > m->cf.dead_max)
 		(void)mem_list_remove(&p->dead, p->dead.v[0].id);
 	p->dead.dies_ms = now + m->cf.dead_ms;
 }
 
-static void mem_dead(struct store *s, const char *msisdn, uint64_t id, unsigned class, struct sv record,
-    store_done_fn *fn, void *arg)
-{
-	struct store_mem *m = self(s);
-	struct mem_partition *p;
-	struct mem_completion *c;
-	bool go;
-
-	c = mem_begin(s, arg, &go);
-	c->done = fn;
-	if (!go)
-		return;
-	p = &m->parts[store_partition(s, msisdn)];
-	if (mem_list_remove(class == STORE_CLASSES ? &p->in : &p->out[class], id))
-		mem_dead_put(m, p, record);
-}
-
 static void mem_receipt(struct store *s, const struct store_receipt *r, store_done_fn *fn, void *arg)
 {
 	struct store_mem *m = self(s);
 	struct store_keys k;
-	struct mem_completion *c;
+	struct completion *c;
 	struct buf text;
 	bool go;
 
-	c = mem_begin(s, arg, &go);
+	c = begin(s, arg, &go);
 	c->done = fn;
 	if (!go)
 		return;
 	buf_init(&text, STORE_RECORD_MAX + STORE_RECEIPTS_MAX + 1);
 	store_keys_init(&k, s, r->msisdn);
-	mem_receipt_take(&m->texts, &k, r, mem_now(m), &c->d, &text);
+	mem_receipt_take(&m->texts, &k, r, now_of(m), &c->d, &text);
 	c->text = buf_take(&text); /* the views of d stay good */
 }
 
@@ -439,15 +464,15 @@ static void mem_otp_step(struct store *s, const struct store_otp *o, store_done_
 	struct store_mem *m = self(s);
 	struct store_keys k;
 	struct mem_said said;
-	struct mem_completion *c;
+	struct completion *c;
 	bool go;
 
-	c = mem_begin(s, arg, &go);
+	c = begin(s, arg, &go);
 	c->done = fn;
 	if (!go)
 		return;
 	store_keys_init(&k, s, o->msisdn);
-	mem_otp(&m->texts, &k, o, mem_now(m), &said);
+	mem_otp(&m->texts, &k, o, now_of(m), &said);
 	c->d.rc = said.rc;
 	c->d.version = said.number;
 	c->d.record = keep(c, said.text, strlen(said.text));
@@ -457,27 +482,27 @@ static void mem_get(struct store *s, const char *msisdn, store_done_fn *fn, void
 {
 	struct store_mem *m = self(s);
 	struct store_keys k;
-	struct mem_completion *c;
+	struct completion *c;
 	bool go;
 
-	c = mem_begin(s, arg, &go);
+	c = begin(s, arg, &go);
 	c->done = fn;
 	if (!go)
 		return;
 	store_keys_init(&k, s, msisdn);
-	give_session(c, mem_text_get(&m->texts, store_key_session(&k), mem_now(m)));
+	give_session(c, mem_text_get(&m->texts, store_key_session(&k), now_of(m)));
 }
 
 static void mem_part(struct store *s, const struct store_part *p, store_part_fn *fn, void *arg)
 {
 	struct store_mem *m = self(s);
-	uint64_t now = mem_now(m);
+	uint64_t now = now_of(m);
 	const struct mem_text *t;
-	struct mem_completion *c;
+	struct completion *c;
 	struct store_keys k;
 	bool go;
 
-	c = mem_begin(s, arg, &go);
+	c = begin(s, arg, &go);
 	c->part = fn;
 	if (!go)
 		return;
@@ -503,14 +528,14 @@ static void mem_part(struct store *s, const struct store_part *p, store_part_fn 
 static void mem_tried(struct store *s, const char *msisdn, uint64_t id, store_done_fn *fn, void *arg)
 {
 	struct store_mem *m = self(s);
-	uint64_t now = mem_now(m), times = 0;
+	uint64_t now = now_of(m), times = 0;
 	const struct mem_text *t;
-	struct mem_completion *c;
+	struct completion *c;
 	struct store_keys k;
 	struct buf b;
 	bool go;
 
-	c = mem_begin(s, arg, &go);
+	c = begin(s, arg, &go);
 	c->done = fn;
 	if (!go)
 		return;
@@ -532,17 +557,17 @@ static void mem_stale(struct store *s, unsigned partition, uint64_t now_wall_ms,
     size_t limit, store_part_fn *fn, void *arg)
 {
 	struct store_mem *m = self(s);
-	struct mem_completion *c;
+	struct completion *c;
 	bool go;
 
-	c = mem_begin(s, arg, &go);
+	c = begin(s, arg, &go);
 	c->part = fn;
 	if (go)
-		mem_waits_take(&m->parts[partition].pw, mem_now(m), now_wall_ms,
+		mem_waits_take(&m->parts[partition].pw, now_of(m), now_wall_ms,
 		    now_wall_ms + store_life(lease_ms), limit, &c->entries);
 }
 
-static void load(struct mem_completion *c, const struct mem_list *l, uint64_t after, size_t limit)
+static void load(struct completion *c, const struct mem_list *l, uint64_t after, size_t limit)
 {
 	size_t i = mem_list_after(l, after);
 
@@ -555,24 +580,24 @@ static void mem_load_in(struct store *s, unsigned partition, uint64_t after, siz
     store_load_fn *fn, void *arg)
 {
 	struct store_mem *m = self(s);
-	struct mem_completion *c;
+	struct completion *c;
 	bool go;
 
-	c = mem_begin(s, arg, &go);
+	c = begin(s, arg, &go);
 	c->load = fn;
 	if (!go)
 		return;
-	mem_list_expire(&m->parts[partition].in, mem_now(m));
+	expire(&m->parts[partition].in, now_of(m));
 	load(c, &m->parts[partition].in, after, limit);
 }
 
 static void mem_load_out(struct store *s, unsigned partition, unsigned class, uint64_t after,
     size_t limit, store_load_fn *fn, void *arg)
 {
-	struct mem_completion *c;
+	struct completion *c;
 	bool go;
 
-	c = mem_begin(s, arg, &go);
+	c = begin(s, arg, &go);
 	c->load = fn;
 	if (go)
 		load(c, &self(s)->parts[partition].out[class], after, limit);
@@ -581,14 +606,14 @@ static void mem_load_out(struct store *s, unsigned partition, unsigned class, ui
 static void mem_due(struct store *s, unsigned partition, uint64_t now_wall_ms, uint64_t lease_ms,
     size_t limit, store_due_fn *fn, void *arg)
 {
-	struct mem_partition *p = &self(s)->parts[partition];
-	struct mem_completion *c;
+	struct partition *p = &self(s)->parts[partition];
+	struct completion *c;
 	bool go;
 
-	c = mem_begin(s, arg, &go);
+	c = begin(s, arg, &go);
 	c->due = fn;
 	while (go && c->who_count < limit) {
-		struct mem_deferred *first = NULL;
+		struct deferred *first = NULL;
 
 		for (size_t i = 0; i < p->df_count; i++) {
 			if (p->df[i].at_ms <= now_wall_ms &&
@@ -636,8 +661,6 @@ static const struct store_ops mem_ops = {
     .part = mem_part,
     .stale = mem_stale,
     .otp = mem_otp_step,
-    .hold = mem_hold,
-    .take = mem_take,
     .load_in = mem_load_in,
     .load_out = mem_load_out,
     .due = mem_due,

@@ -3,6 +3,7 @@
 EXTRA_DIST += \
 	tests/integration/harness.py \
 	tests/integration/hindi.py \
+	tests/integration/provider.py \
 	tests/integration/proxy.py \
 	tests/integration/resp.py \
 	tests/integration/run.py \
@@ -28,13 +29,13 @@ EXTRA_DIST += \
 	tests/integration/test_proxy.py \
 	tests/integration/test_receipts.py \
 	tests/integration/test_reload.py \
-	tests/integration/test_reminders.py \
 	tests/integration/test_routes.py \
 	tests/integration/test_run.py \
 	tests/integration/test_runner.py \
 	tests/integration/test_schemes.py \
 	tests/integration/test_sim.py \
 	tests/integration/test_smpp.py \
+	tests/integration/test_sms_http.py \
 	tests/integration/test_smsc.py \
 	tests/integration/test_text.py \
 	tests/integration/test_ussd_http.py \
