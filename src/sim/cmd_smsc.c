@@ -10,6 +10,7 @@
 #include "sim/sim.h"
 #include "sim/smsc.h"
 #include "sim/sock.h"
+#include "sim/ussd_http.h"
 #include "sim/web.h"
 
 #define ROWS_MAX 64
@@ -17,7 +18,7 @@
 
 struct smsc_args {
 	struct smsc_conf cf;
-	const char *control, *port_file, *web, *web_port_file;
+	const char *control, *port_file, *web, *web_port_file, *ussd_url, *ussd_profile;
 };
 
 static bool receipts(void *out, const char *name, const char *s)
@@ -83,6 +84,10 @@ static int parse(int argc, char **argv, struct smsc_args *a)
 		.call = receipts},
 	    ARG_U64_ROW("ussd-timeout", &c->ussd_ms, "MS", 1, MS_MAX,
 		"a phone that dialled waits so long for a screen, default 10000"),
+	    ARG_STR_ROW("ussd-url", &a->ussd_url, "URL",
+		"phones of the web page may dial over HTTP too, by requests to this address"),
+	    ARG_STR_ROW("ussd-profile", &a->ussd_profile, "NAME",
+		"how those look: generic-json (default) or africastalking"),
 	    ARG_STR_ROW("web", &a->web, "ADDR",
 		"serve the handset in the browser here, such as 127.0.0.1:0"),
 	    ARG_STR_ROW("web-port-file", &a->web_port_file, "FILE",
@@ -114,10 +119,13 @@ static int run(struct conns *cs, const struct smsc_args *a)
 	char err[512];
 	struct smsc *s = smsc_new(cs, &a->cf, err, sizeof(err));
 	struct control *ctl = NULL;
+	struct ussd_http *ussd = NULL;
 	struct web *web = NULL;
 	int rc = 1;
 
 	if (!s || (a->control && !(ctl = control_new(cs, s, a->control, err, sizeof(err)))) ||
+	    (a->ussd_url && !(ussd = ussd_http_new(cs, s, a->ussd_url, a->ussd_profile, a->cf.ussd_ms,
+				  err, sizeof(err)))) ||
 	    (a->web && !(web = web_new(cs, s, a->web, err, sizeof(err)))) ||
 	    (web && a->web_port_file &&
 		!sock_port_file(a->web_port_file, web_port(web), err, sizeof(err))) ||
@@ -131,6 +139,7 @@ static int run(struct conns *cs, const struct smsc_args *a)
 		conns_run(cs);
 		rc = 0;
 	}
+	ussd_http_free(ussd);
 	web_free(web);
 	conns_close_all(cs);
 	control_free(ctl);

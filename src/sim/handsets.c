@@ -40,6 +40,8 @@ struct trace {
 	uint64_t id, at_ms, session;
 	bool to_bridge;
 	char number[MSISDN_CAP]; /* whose step it is */
+	char http[24]; /* "HTTP POST", "HTTP 200"; empty: a PDU */
+	char *text; /* owned; of HTTP */
 	struct smpp_hdr h;
 	int ussd_op; /* -1: none */
 	size_t n, kept;
@@ -141,7 +143,25 @@ static void trace_free(struct handsets *hs, struct trace *t)
 {
 	TAILQ_REMOVE(&hs->traces, t, link);
 	hs->trace_count--;
+	free(t->text);
 	free(t);
+}
+
+static struct trace *trace_new(struct handsets *hs, const char *number, bool sent, struct sv octets)
+{
+	struct trace *t = xcalloc(1, sizeof(*t));
+
+	t->id = touch(hs);
+	t->at_ms = clock_wall_ms();
+	t->to_bridge = sent;
+	snprintf(t->number, sizeof(t->number), "%s", number);
+	t->n = octets.n;
+	t->kept = octets.n < TRACE_OCTETS ? octets.n : TRACE_OCTETS;
+	memcpy(t->octets, octets.n ? octets.p : "", t->kept);
+	TAILQ_INSERT_TAIL(&hs->traces, t, link);
+	if (++hs->trace_count > TRACE_MAX)
+		trace_free(hs, TAILQ_FIRST(&hs->traces));
+	return t;
 }
 
 /* Whose step is it? A response belongs to whom its request did. */
@@ -155,7 +175,8 @@ static bool belongs(struct handsets *hs, uint64_t session, bool sent, const stru
 		return msisdn_normalise(who, 0, number) && handsets_find(hs, sv_from(number));
 	TAILQ_FOREACH_REVERSE(t, &hs->traces, trace_list, link)
 	{
-		if (t->session == session && t->to_bridge != sent && t->h.seq == p->h.seq) {
+		if (!*t->http && t->session == session && t->to_bridge != sent &&
+		    t->h.seq == p->h.seq) {
 			memcpy(number, t->number, MSISDN_CAP);
 			return true;
 		}
@@ -172,20 +193,24 @@ static void on_wire(uint64_t session, bool sent, struct sv octets, const struct 
 
 	if (!belongs(hs, session, sent, p, number))
 		return;
-	t = xcalloc(1, sizeof(*t));
-	t->id = touch(hs);
-	t->at_ms = clock_wall_ms();
+	t = trace_new(hs, number, sent, octets);
 	t->session = session;
-	t->to_bridge = sent;
-	memcpy(t->number, number, sizeof(number));
 	t->h = p->h;
 	t->ussd_op = op && op->val.n == 1 ? (uint8_t)op->val.p[0] : -1;
-	t->n = octets.n;
-	t->kept = octets.n < TRACE_OCTETS ? octets.n : TRACE_OCTETS;
-	memcpy(t->octets, octets.p, t->kept);
-	TAILQ_INSERT_TAIL(&hs->traces, t, link);
-	if (++hs->trace_count > TRACE_MAX)
-		trace_free(hs, TAILQ_FIRST(&hs->traces));
+}
+
+static void on_http(const char *number, bool sent, const char *what, struct sv raw, struct sv text,
+    void *arg)
+{
+	struct handsets *hs = arg;
+	struct trace *t;
+
+	if (!handsets_find(hs, sv_from(number)))
+		return;
+	t = trace_new(hs, number, sent, raw);
+	snprintf(t->http, sizeof(t->http), "%s", what);
+	t->text = xstrndup(text.n ? text.p : "", text.n);
+	t->ussd_op = -1;
 }
 
 static void on_change(void *arg)
@@ -314,7 +339,9 @@ static void add_text(json_t *o, const struct trace *t)
 	struct buf text;
 	struct sv body;
 
-	if (!trace_pdu(t, &p))
+	if (t->text && *t->text)
+		json_object_set_new(o, "text", json_string(t->text));
+	if (*t->http || !trace_pdu(t, &p))
 		return;
 	body = smpp_pdu_message(&p);
 	if ((p.esm_class & SMPP_ESM_UDHI) && text_udh_read(body, &c)) {
@@ -331,7 +358,8 @@ static json_t *trace_row(const struct trace *t)
 {
 	json_t *o = json_pack("{s:I, s:I, s:s, s:b, s:s, s:I, s:i}", "id", (json_int_t)t->id, "at",
 	    (json_int_t)t->at_ms, "phone", t->number, "to_bridge", t->to_bridge, "command",
-	    smpp_cmd_name(t->h.id), "seq", (json_int_t)t->h.seq, "octets", (int)t->n);
+	    *t->http ? t->http : smpp_cmd_name(t->h.id), "seq", (json_int_t)t->h.seq, "octets",
+	    (int)t->n);
 
 	if (t->h.id & SMPP_RESP)
 		json_object_set_new(o, "status", json_string(smpp_status_name(t->h.status)));
@@ -368,9 +396,10 @@ json_t *handsets_json(const struct handsets *hs, uint64_t after)
 	TAILQ_FOREACH(t, &hs->traces, link)
 	if (t->id > after)
 		json_array_append_new(traces, trace_row(t));
-	return json_pack("{s:I, s:I, s:i, s:o, s:o, s:o}", "boot", (json_int_t)hs->boot_ms, "version",
-	    (json_int_t)hs->version, "binds", (int)smsc_bound(hs->s), "faults",
-	    faults_json(smsc_faults(hs->s)), "phones", phones, "trace", traces);
+	return json_pack("{s:I, s:I, s:i, s:o, s:b, s:o, s:o}", "boot", (json_int_t)hs->boot_ms,
+	    "version", (json_int_t)hs->version, "binds", (int)smsc_bound(hs->s), "faults",
+	    faults_json(smsc_faults(hs->s)), "http", smsc_has_http(hs->s), "phones", phones, "trace",
+	    traces);
 }
 
 json_t *handsets_trace_json(const struct handsets *hs, uint64_t id)
@@ -386,6 +415,12 @@ json_t *handsets_trace_json(const struct handsets *hs, uint64_t id)
 	if (!t)
 		return NULL;
 	o = trace_row(t);
+	if (*t->http) { /* a cut may have gone through a character */
+		json_t *raw = json_stringn((const char *)t->octets, t->kept);
+
+		json_object_set_new(o, "raw", raw ? raw : json_string(""));
+		return o;
+	}
 	buf_init(&hex, TRACE_OCTETS * 2 + 1);
 	buf_init(&fields, TRACE_OCTETS * 8);
 	for (size_t i = 0; i < t->kept; i++)
@@ -412,7 +447,8 @@ struct handsets *handsets_new(struct smsc *s, handsets_fn *fn, void *arg)
 	hs->boot_ms = clock_wall_ms();
 	TAILQ_INIT(&hs->list);
 	TAILQ_INIT(&hs->traces);
-	hs->watcher = (struct smsc_watcher){.on_wire = on_wire, .on_change = on_change, .arg = hs};
+	hs->watcher = (struct smsc_watcher){
+	    .on_wire = on_wire, .on_change = on_change, .on_http = on_http, .arg = hs};
 	smsc_watch(s, &hs->watcher);
 	return hs;
 }

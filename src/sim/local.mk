@@ -28,6 +28,7 @@ dakiya_sim_SOURCES = \
 	src/sim/smsc_mo.c \
 	src/sim/smsc_mt.c \
 	src/sim/smsc_ussd.c \
+	src/sim/ussd_http.c src/sim/ussd_http.h \
 	src/sim/web.c src/sim/web.h
 nodist_dakiya_sim_SOURCES = src/sim/handset_files.c
 SIM_LIBS = libsim.a libcodec.a libbase.a

@@ -244,6 +244,11 @@ void smsc_watch(struct smsc *s, const struct smsc_watcher *w)
 	s->watcher = w;
 }
 
+const struct smsc_watcher *smsc_watcher(const struct smsc *s)
+{
+	return s->watcher;
+}
+
 size_t smsc_bound(const struct smsc *s)
 {
 	const struct session *se;

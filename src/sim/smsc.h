@@ -73,9 +73,10 @@ void phone_release(struct phone *p, struct smsc_holder *h);
 /* Queue a text for the short code. Returns an id for on_fate; 0: too long, or the queue is full. */
 uint64_t smsc_send(struct smsc *s, struct phone *p, const char *to, struct sv text);
 
-/* "*123#", "*123*1#". false: err says why nothing was dialled. What becomes of it comes by on_ussd, also
- * before this returns. A session that was open is ended first. */
-bool smsc_dial(struct smsc *s, struct phone *p, struct sv dialled, char *err, size_t err_cap) MUSTUSE;
+/* "*123#", "*123*1#". by_http: not over SMPP. false: err says why nothing was dialled. What becomes of it comes
+ * by on_ussd, also before this returns. A session that was open is ended first. */
+bool smsc_dial(struct smsc *s, struct phone *p, struct sv dialled, bool by_http, char *err,
+    size_t err_cap) MUSTUSE;
 /* A reply to the screen. false: no screen wants one, or it does not fit one USSD string. */
 bool smsc_press(struct smsc *s, struct phone *p, struct sv text, char *err, size_t err_cap) MUSTUSE;
 /* The person hangs up: the other side is told. */
@@ -83,14 +84,35 @@ void smsc_hang_up(struct phone *p);
 /* The radio is gone: this side only. false: there was no session. */
 bool smsc_lose_ussd(struct phone *p);
 
+/* USSD by the requests of an aggregator: what a person did in a session, to be told to the bridge. */
+enum smsc_did { SMSC_DIALLED, SMSC_REPLIED, SMSC_HUNG_UP };
+struct smsc_step { /* borrowed for the call */
+	enum smsc_did did;
+	const char *number, *code;
+	uint16_t session;
+	unsigned step; /* 1, 2, ... */
+	struct sv text; /* what was dialled, or the reply */
+	struct sv inputs; /* all of the session so far, joined by a star */
+};
+typedef void smsc_step_fn(const struct smsc_step *st, void *arg);
+void smsc_on_step(struct smsc *s, smsc_step_fn *fn, void *arg); /* NULL: no HTTP */
+bool smsc_has_http(const struct smsc *s);
+/* The answer to a step; ignored when that session is over. */
+void smsc_answered(struct smsc *s, const char *number, uint16_t session, enum smsc_ussd state,
+    struct sv text);
+
 /* Somebody who looks on; borrowed until smsc_free. */
 struct smsc_watcher {
 	void (*on_wire)(uint64_t session, bool sent, struct sv octets, const struct smpp_pdu *p,
 	    void *arg);
 	void (*on_change)(void *arg); /* a bind came or went, a fault was ordered */
+	/* USSD over HTTP: a request, or its answer; what: "POST", "200", ...; raw as on the wire. */
+	void (*on_http)(const char *number, bool sent, const char *what, struct sv raw, struct sv text,
+	    void *arg);
 	void *arg;
 };
 void smsc_watch(struct smsc *s, const struct smsc_watcher *w);
+const struct smsc_watcher *smsc_watcher(const struct smsc *s); /* may be NULL */
 size_t smsc_bound(const struct smsc *s); /* binds */
 const struct faults *smsc_faults(const struct smsc *s);
 

@@ -60,6 +60,9 @@ struct phone {
 		enum smsc_ussd state; /* WAITING and MENU: the session is open */
 		uint16_t session; /* its_session_info; the lowest bit is no part of the name */
 		char code[ADDR_CAP];
+		bool by_http;
+		unsigned step;
+		struct buf inputs; /* joined by a star */
 		struct event *timer; /* the network's patience with the service, or with the person */
 	} call;
 	struct join *join;
@@ -105,6 +108,8 @@ struct smsc {
 	size_t mo_queued;
 	struct smsc_count n;
 	const struct smsc_watcher *watcher; /* may be NULL */
+	smsc_step_fn *on_step; /* NULL: USSD is by SMPP only */
+	void *step_arg;
 };
 
 struct timeval smsc_tv(uint64_t ms);

@@ -40,14 +40,41 @@ static void go(struct phone *p, enum smsc_ussd state, struct sv text)
 			h->on_ussd(state, text, h->arg);
 }
 
+static void put_http(struct phone *p, uint8_t op, struct sv text)
+{
+	struct ussd_call *c = &p->call;
+	struct smsc *s = p->ussd.s;
+	struct smsc_step st = {.did = op == OP_BEGIN   ? SMSC_DIALLED
+				      : op == OP_REPLY ? SMSC_REPLIED
+						       : SMSC_HUNG_UP,
+	    .number = p->number,
+	    .code = c->code,
+	    .session = c->session,
+	    .step = ++c->step,
+	    .text = text};
+	size_t code_n = strlen(c->code) - 1;
+
+	if (op == OP_REPLY)
+		buf_addf(&c->inputs, "%s" SV_FMT, c->inputs.n ? "*" : "", SV_ARG(text));
+	else if (op == OP_BEGIN && text.n > code_n + 1) /* "*123*1*2#": 1*2 */
+		buf_add(&c->inputs, text.p + code_n + 1, text.n - code_n - 2);
+	st.inputs = buf_sv(&c->inputs);
+	s->on_step(&st, s->step_arg);
+}
+
 /* The text fits. */
 static void put(struct phone *p, uint8_t op, struct sv text)
 {
 	uint8_t octets[USSD_TEXT_OCTETS];
 	enum text_alphabet a = TEXT_GSM7;
 	size_t n = text.n ? ussd_text_encode(text, octets, &a) : 0;
-	struct mo *m = xcalloc(1, sizeof(*m));
+	struct mo *m;
 
+	if (p->call.by_http) {
+		put_http(p, op, text);
+		return;
+	}
+	m = xcalloc(1, sizeof(*m));
 	m->is_ussd = true;
 	m->ussd_op = op;
 	m->ussd_session = p->call.session;
@@ -76,11 +103,13 @@ void ussd_init(struct smsc *s, struct phone *p)
 	p->call.timer = event_new(conns_base(s->cs), -1, 0, on_patience, p);
 	if (!p->call.timer)
 		abort();
+	buf_init(&p->call.inputs, 1024);
 }
 
 void ussd_clear(struct phone *p)
 {
 	lane_clear(&p->ussd);
+	buf_clear(&p->call.inputs);
 	event_free(p->call.timer);
 }
 
@@ -104,7 +133,14 @@ static bool service_code(struct sv dialled, char out[ADDR_CAP])
 	return true;
 }
 
-bool smsc_dial(struct smsc *s, struct phone *p, struct sv dialled, char *err, size_t err_cap)
+/* Is there a way to the bridge for this session? */
+static bool is_connected(struct smsc *s, const struct phone *p)
+{
+	return p->call.by_http ? s->on_step != NULL : smsc_receiver(s) != NULL;
+}
+
+bool smsc_dial(struct smsc *s, struct phone *p, struct sv dialled, bool by_http, char *err,
+    size_t err_cap)
 {
 	char code[ADDR_CAP] = {0};
 
@@ -118,8 +154,11 @@ bool smsc_dial(struct smsc *s, struct phone *p, struct sv dialled, char *err, si
 		put(p, OP_ABORT, SV(""));
 	memcpy(p->call.code, code, sizeof(code));
 	p->call.session = (uint16_t)(p->call.session + 2);
+	p->call.by_http = by_http;
+	p->call.step = 0;
+	buf_reset(&p->call.inputs);
 	go(p, SMSC_USSD_WAITING, dialled);
-	if (!smsc_receiver(s))
+	if (!is_connected(s, p))
 		go(p, SMSC_USSD_FAILED, SV("no network"));
 	else
 		put(p, OP_BEGIN, dialled);
@@ -139,7 +178,7 @@ bool smsc_press(struct smsc *s, struct phone *p, struct sv text, char *err, size
 		snprintf(err, err_cap, "a reply has 1 to 182 Latin or 80 other characters");
 		return false;
 	}
-	if (!smsc_receiver(s)) {
+	if (!is_connected(s, p)) {
 		go(p, SMSC_USSD_FAILED, SV("no network"));
 		return true;
 	}
@@ -203,4 +242,24 @@ uint32_t ussd_screen(struct phone *ph, const struct smpp_pdu *p)
 		    buf_sv(&text));
 	buf_clear(&text);
 	return status;
+}
+
+void smsc_on_step(struct smsc *s, smsc_step_fn *fn, void *arg)
+{
+	s->on_step = fn;
+	s->step_arg = arg;
+}
+
+void smsc_answered(struct smsc *s, const char *number, uint16_t session, enum smsc_ussd state,
+    struct sv text)
+{
+	struct phone *p = smsc_phone(s, sv_from(number));
+
+	if (p && p->call.by_http && is_open(&p->call) && p->call.session == session)
+		go(p, state, text);
+}
+
+bool smsc_has_http(const struct smsc *s)
+{
+	return s->on_step != NULL;
 }

@@ -240,7 +240,8 @@ static void dial(struct web *w, uint64_t id, struct handset *h, const json_t *o)
 {
 	char err[128];
 
-	if (smsc_dial(w->s, handset_phone(h), member(o, "code"), err, sizeof(err)))
+	if (smsc_dial(w->s, handset_phone(h), member(o, "code"), sv_is(member(o, "by"), "http"), err,
+		sizeof(err)))
 		done(w, id);
 	else
 		wrong(w, id, 422, "not-dialled", err);

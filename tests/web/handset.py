@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The handset page of dakiya-sim in a real browser, before a real bridge and backend."""
 import json
+import subprocess
 import threading
 
 from harness import program, wait_until
@@ -127,9 +128,17 @@ class Handset:
                              self.at(".steps summary"))
 
 
-def start(t, *options, **stack_options):
-    """(stack, sim): the bridge is bound to it."""
-    sim = t.own(Sim(t, *options))
-    s = stack(t, "generic", smsc=sim, **stack_options)
+def start(t, http=None):
+    """(stack, sim): the bridge is bound to it. http: USSD by requests of this profile too."""
+    if not http:
+        sim = t.own(Sim(t))
+        s = stack(t, "generic", smsc=sim)
+    else:
+        port = int(subprocess.check_output([program("dakiya-sim"), "freeport"]))
+        sim = t.own(Sim(t, "--ussd-url", f"http://127.0.0.1:{port}/ussd", "--ussd-profile", http))
+        s = stack(t, "generic", smsc=sim, more=f"""\
+ussd:
+  - {{name: agg, listen: "127.0.0.1:{port}", profile: {http}, path: /ussd, code: "*123#"}}
+""")
     wait_until("the bridge is bound", lambda: sim.request("GET", "/api/state")[1]["binds"] == 1)
     return s, sim

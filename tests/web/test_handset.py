@@ -3,7 +3,7 @@
 import re
 
 from handset import Page, Sim, start
-from harness import test
+from harness import test, wait_until
 from ussd import TOKEN, exchange
 
 
@@ -230,3 +230,31 @@ def wrong(t):
     page.wait("so they do on the page", lambda: len(page.find_all(phone.at(".thread .out"))) == 100)
     answer, _, _ = exchange(sim.web, "GET", "/", None, {})
     assert "default-src 'none'; script-src 'self'; style-src 'self'" in answer.getheader("Content-Security-Policy")
+
+
+def over_http(profile, begins):
+    @test(f"handset: USSD by the HTTP requests of {profile}: menus, hanging up, going on, the raw request on demand")
+    def by_http(t):
+        s, sim = start(t, http=profile)
+        page = Page(t, sim)
+        phone = page.phones()[0]
+        page.click(phone.at(".by option[value=http]"))
+        phone.dial("पूरा नाम", "*123*5#")
+        phone.answer("राम कुमार", "उम्र")
+        page.wait("a request and its answer are shown", lambda: [x for x in phone.steps() if "HTTP 200" in x])
+        assert not [x for x in phone.steps() if "deliver_sm" in x], phone.steps()
+        page.click(page.find_all(phone.at(".steps summary"))[-1])
+        page.wait("the request itself", lambda: begins in page.text(phone.at(".steps li:last-child pre")))
+        page.screenshot(f"http-{profile}")
+        phone.click(".end")
+        phone.shows("Dial a service code", "idle")
+        wait_until("the bridge knows", lambda: s.metric("dakiya_ussd_sessions_total", profile=profile, outcome="aborted") == 1)
+        phone.dial("1 आगे बढ़ें")
+        phone.answer("1", "उम्र")
+        s.dakiyad.stop()
+        phone.enter("35")
+        phone.shows("Connection problem", "failed")
+
+
+over_http("generic-json", 'POST /ussd HTTP/1.1\nContent-Type: application/json\n\n{"session":"sim-')
+over_http("africastalking", "networkCode=40401&serviceCode=%2A123%23&text=5")

@@ -8,7 +8,7 @@ const WORDS = {
 		title: "Handsets", up: "The bridge is connected", down: "No bridge is connected", gone: "The simulator does not answer; trying again.",
 		trouble: "Trouble in the network", another: "One more phone", add: "Add a phone", any: "any, or 98…",
 		dialler: "Dial", messages: "Messages", entry: "Code or reply", to: "To", message: "Message", write: "Write a message", send: "Send",
-		dial: "Dial", redial: "Redial", reply: "Reply", lose: "Lose the signal now", steps: "What went over the wire", nothing: "Nothing yet.",
+		dial: "Dial", redial: "Redial", reply: "Reply", lose: "Lose the signal now", way: "USSD by", steps: "What went over the wire", nothing: "Nothing yet.",
 		away: "Put this phone away", views: "What the screen shows", thread: "Messages", call: "Call, send", end: "End, cancel",
 		clear: "Delete one character", mode: "Letters of the keypad", keypad: "Keypad", idle: "Dial a service code", idleHint: "such as *123#",
 		waiting: "Please wait", menu: "Write your answer", last: "Ended. Redial, or a new code.", failedHint: "Redial to go on.",
@@ -24,7 +24,7 @@ const WORDS = {
 		title: "मोबाइल फ़ोन", up: "ब्रिज जुड़ा है", down: "ब्रिज नहीं जुड़ा है", gone: "सिम्युलेटर उत्तर नहीं दे रहा; फिर कोशिश जारी है।",
 		trouble: "नेटवर्क में गड़बड़ी", another: "एक और फ़ोन", add: "फ़ोन जोड़ें", any: "कोई भी, या 98…",
 		dialler: "डायल", messages: "संदेश", entry: "कोड या उत्तर", to: "को", message: "संदेश", write: "संदेश लिखें", send: "भेजें",
-		dial: "डायल", redial: "फिर से", reply: "उत्तर दें", lose: "अभी सिग्नल काटें", steps: "तार पर क्या गया", nothing: "अभी कुछ नहीं।",
+		dial: "डायल", redial: "फिर से", reply: "उत्तर दें", lose: "अभी सिग्नल काटें", way: "USSD का रास्ता", steps: "तार पर क्या गया", nothing: "अभी कुछ नहीं।",
 		away: "यह फ़ोन हटाएं", views: "स्क्रीन पर क्या दिखे", thread: "संदेश", call: "कॉल, भेजें", end: "समाप्त, रद्द करें",
 		clear: "एक अक्षर मिटाएं", mode: "कीपैड के अक्षर", keypad: "कीपैड", idle: "सेवा का कोड डायल करें", idleHint: "जैसे *123#",
 		waiting: "कृपया रुकें", menu: "अपना उत्तर लिखें", last: "समाप्त। फिर से डायल करें, या नया कोड।", failedHint: "आगे बढ़ने के लिए फिर डायल करें।",
@@ -125,6 +125,7 @@ class Phone {
 		this.label(".view.ussd", ".entry");
 		this.label(".address", ".to");
 		this.label(".compose .line", ".message");
+		this.label(".network .way", ".by");
 		this.keypad();
 		this.listen();
 		this.draw();
@@ -258,7 +259,7 @@ class Phone {
 		this.tapped = null;
 		if (this.ussd.state === "waiting" || (reply && !text))
 			return;
-		const done = reply ? await this.ask("press", { text }) : await this.ask("dial", { code: text || this.code });
+		const done = reply ? await this.ask("press", { text }) : await this.ask("dial", { code: text || this.code, by: this.at(".by").value });
 		if (!done)
 			return;
 		if (!reply)
@@ -400,15 +401,14 @@ class Phone {
 			details.append(make("p", "none", t.detail));
 			return;
 		}
-		const rows = [...t.fields.matchAll(/(\w+)=("(?:[^"\\]|\\.)*"|\S*)/g)].map((m) => [m[1], m[2]]);
+		const rows = [...(t.fields ?? "").matchAll(/(\w+)=("(?:[^"\\]|\\.)*"|\S*)/g)].map((m) => [m[1], m[2]]);
 		if (t.text !== undefined)
 			rows.unshift([word("text"), t.text]);
 		for (const [name, value] of rows)
 			if (value !== "" && value !== '""')
 				fields.append(make("dt", "", TLVS[name] ? `${TLVS[name]} ${name.slice(4)}` : name), make("dd", "", value));
-		const octets = make("pre", "", hexLines(t.hex));
-		octets.tabIndex = 0; // it scrolls
-		details.append(octets, fields);
+		details.append(make("pre", t.raw ? "http" : "", t.raw ?? hexLines(t.hex)), fields);
+		$("pre", details).tabIndex = 0; // it scrolls
 		details.scrollIntoView({ block: "nearest" });
 	}
 }
@@ -468,6 +468,7 @@ function take(state) {
 			phones.set(p.number, phone);
 			$("#phones").append(phone.root);
 		}
+		phone.at(".network .way").hidden = !state.http;
 		if (p.ussd)
 			phone.screen(p.ussd);
 		for (const m of p.messages)
