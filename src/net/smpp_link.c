@@ -8,6 +8,9 @@
 #include "base/clock.h"
 #include "net/smpp_link_int.h"
 
+/* congestion_state, SMPP 5.0 s.4.8.4.18: in hundredths of what the centre can do. */
+enum { FULL_LOAD = 80, NEAR_CONGESTION = 90, CONGESTED = 100 };
+
 /* ---- time ---- */
 
 void smpp_link_arm(struct smpp_link *l, uint64_t at, uint64_t now)
@@ -253,16 +256,30 @@ void smpp_link_hold(struct smpp_link *l, uint64_t ms)
 	smpp_link_arm(l, until, now);
 }
 
-void smpp_link_slower(struct smpp_link *l)
+static void slow_down(struct smpp_link *l, void (*how)(struct smpp_pace *p, uint64_t now_us),
+    bool is_told)
 {
 	uint64_t now = clock_mono_us();
 	double was = l->window.rate;
 
-	smpp_pace_slower(&l->pace, now);
+	how(&l->pace, now);
 	set_pace(l, now);
 	if (l->window.rate < was || (was <= 0 && l->window.rate > 0))
-		LOG(&l->lc, LOG_WARN, "slower", "rate=%.1f agreed=%.1f", l->window.rate,
-		    l->pace.agreed);
+		LOG(&l->lc, is_told ? LOG_WARN : LOG_INFO, "slower", "rate=%.1f agreed=%.1f",
+		    l->window.rate, l->pace.agreed);
+}
+
+void smpp_link_slower(struct smpp_link *l)
+{
+	slow_down(l, smpp_pace_slower, true);
+}
+
+void smpp_link_congestion(struct smpp_link *l, unsigned percent)
+{
+	if (percent >= NEAR_CONGESTION && percent <= CONGESTED)
+		slow_down(l, smpp_pace_slower, true);
+	else if (percent >= FULL_LOAD && percent <= CONGESTED)
+		slow_down(l, smpp_pace_ease, false);
 }
 
 bool smpp_link_is_held(const struct smpp_link *l)

@@ -111,7 +111,8 @@ uint32_t smpp_link_heard(const struct smpp_link *l);
 /* A status ESME_RTHROTTLED or ESME_RMSGQFUL: hold submits for ms; on_room comes after it. */
 void smpp_link_hold(struct smpp_link *l, uint64_t ms);
 /* The centre asks for less: half of the rate from now on, recovering step by step. Done by itself on
- * ESME_RTHROTTLED and ESME_RMSGQFUL. */
+ * ESME_RTHROTTLED and ESME_RMSGQFUL, and where an answer says congestion_state 90 or more; with 80 or more
+ * it goes a little down each second, to half of the rate. */
 void smpp_link_slower(struct smpp_link *l);
 bool smpp_link_is_held(const struct smpp_link *l);
 bool smpp_link_sends(const struct smpp_link *l); /* it is no receiver */

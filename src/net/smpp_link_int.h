@@ -64,6 +64,8 @@ void smpp_link_feed(struct smpp_link *l, const struct lev *ev);
 void smpp_link_complete(struct smpp_link *l, uint32_t seq, uint32_t status, struct sv message_id);
 void smpp_link_lose(struct smpp_link *l); /* completes all that is outstanding with LOST */
 
+/* smpp_link.c: what the centre says of its load */
+void smpp_link_congestion(struct smpp_link *l, unsigned percent);
 /* smpp_link.c: wake the timer at that time, or earlier if it is armed so; 0, 0: at once */
 void smpp_link_arm(struct smpp_link *l, uint64_t at_us, uint64_t now_us);
 

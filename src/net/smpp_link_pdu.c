@@ -122,8 +122,13 @@ static void acked(struct smpp_link *l)
 		smpp_link_arm(l, smpp_link_show_at(l), now);
 }
 
-static void heard(struct smpp_link *l, uint32_t seq)
+static void heard(struct smpp_link *l, const struct smpp_pdu *pdu)
 {
+	const struct smpp_tlv *load = smpp_tlv_find(pdu, SMPP_TLV_CONGESTION_STATE);
+	uint32_t seq = pdu->h.seq;
+
+	if (load && load->val.n == 1)
+		smpp_link_congestion(l, (uint8_t)load->val.p[0]);
 	if (seq > l->seq || seq <= l->heard_seq)
 		return;
 	l->heard_seq = seq;
@@ -158,7 +163,7 @@ static uint32_t status_of(const struct smpp_pdu *pdu)
 bool smpp_link_common(struct smpp_link *l, const struct smpp_pdu *pdu)
 {
 	if (pdu->h.id & SMPP_RESP)
-		heard(l, pdu->h.seq);
+		heard(l, pdu);
 	switch (pdu->h.id) {
 	case SMPP_ENQUIRE_LINK:
 		smpp_link_send(l, SMPP_ENQUIRE_LINK | SMPP_RESP, ESME_ROK, pdu->h.seq);

@@ -29,9 +29,10 @@ void smpp_pace_sent(struct smpp_pace *p, uint64_t now)
 	p->in_second++;
 }
 
-void smpp_pace_slower(struct smpp_pace *p, uint64_t now)
+/* Down to a share of what holds now, but by that not below a share of the goal. */
+static void slow(struct smpp_pace *p, uint64_t now, double share, double least_of_goal)
 {
-	double was;
+	double was, to, least;
 
 	if (p->is_slowed && now - p->slowed_us < SECOND_US)
 		return;
@@ -42,11 +43,25 @@ void smpp_pace_slower(struct smpp_pace *p, uint64_t now)
 	if (!p->is_slowed)
 		p->goal = p->agreed > 0 ? p->agreed : 2 * (was > LEAST ? was : LEAST);
 	p->step = p->goal / STEPS;
-	p->now = was / 2 > LEAST ? was / 2 : LEAST;
+	to = was * share;
+	least = p->goal * least_of_goal < was ? p->goal * least_of_goal : was;
+	to = to > least ? to : least;
+	p->now = to > LEAST ? to : LEAST;
 	if (p->agreed > 0 && p->now > p->agreed)
 		p->now = p->agreed;
 	p->is_slowed = true;
 	p->slowed_us = p->stepped_us = now;
+}
+
+void smpp_pace_slower(struct smpp_pace *p, uint64_t now)
+{
+	slow(p, now, 0.5, 0);
+}
+
+void smpp_pace_ease(struct smpp_pace *p, uint64_t now)
+{
+	/* The step that a second gives back, and one more. */
+	slow(p, now, 1 - 2 / STEPS, 0.5);
 }
 
 double smpp_pace_rate(struct smpp_pace *p, uint64_t now)

@@ -21,6 +21,8 @@ void smpp_pace_init(struct smpp_pace *p, double agreed);
 void smpp_pace_sent(struct smpp_pace *p, uint64_t now_us);
 /* The centre asks for less. Answers to what left before the last halving do not halve again. */
 void smpp_pace_slower(struct smpp_pace *p, uint64_t now_us);
+/* It is near its limit: a little less each second that it says so, down to half of what was agreed. */
+void smpp_pace_ease(struct smpp_pace *p, uint64_t now_us);
 /* The rate that holds now, after what time has given back. 0: no limit. */
 double smpp_pace_rate(struct smpp_pace *p, uint64_t now_us);
 

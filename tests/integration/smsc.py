@@ -73,6 +73,7 @@ class Smsc:
         self.sessions, self.binds, self.last_bind = [], 0, None
         self.mo, self.mt, self.texts, self.seen, self.broken, self.screens = [], [], [], [], [], []
         self.faults, self.joiner, self.next_id, self.next_ref = [], Joiner(), 1, 0
+        self.answer_tlvs = []  # in each submit_sm_resp
         self.retry_s, self.octets_apart, self.stopping, self.most_unbound = 0.1, False, False, 0
         # How this centre writes ids, in its responses and in its receipts; what a receipt says, and when.
         self.message_id, self.receipt_id = (lambda n: f"{n:08X}"), (lambda message_id: message_id)
@@ -336,7 +337,8 @@ class Smsc:
         except Malformed as e:
             self.broken.append(f"a text that no phone can show: {e}: {pdu!r}")
             status = status or smpp.RINVMSGLEN
-        answer = smpp.encode(pdu.reply(status, message_id="" if status else message_id))
+        answer = smpp.encode(pdu.reply(status, message_id="" if status else message_id,
+                                       tlvs=[] if status else list(self.answer_tlvs)))
         if status:
             self._write(s, answer)
             return

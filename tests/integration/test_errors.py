@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What becomes of a message that the message centre does not take."""
 import subprocess
+import time
 
 import smpp
 from harness import program, test, wait_until
@@ -110,3 +111,23 @@ def adaptive_free(t):
     for i in range(30):
         s.smsc.phone(str(919812340000 + i)).expect(EN.ask_name, 40)
     wait_until("it is free again", lambda: s.metric("dakiya_link_rate") == 0, 60)
+
+
+@test("a centre that says it is congested gets less, and more again when it is not")
+def congestion(t):
+    s = Stack(t, link="rate: 40")
+    s.smsc.answer_tlvs = [(0x1401, b"a vendor's"), (0x0428, bytes([79]))]
+    for i in range(3):
+        s.smsc.phone(str(919812340000 + i)).ask(EN.start, EN.ask_name)
+    assert s.metric("dakiya_link_rate") == 40, "high load is no reason"
+    s.smsc.answer_tlvs = [(0x0428, bytes([80]))]
+    s.smsc.phone("919812341000").ask(EN.start, EN.ask_name)
+    wait_until("a little slower", lambda: 30 <= s.metric("dakiya_link_rate") < 40)
+    time.sleep(1.05)  # once a second
+    s.smsc.answer_tlvs = [(0x0428, bytes([95]))]
+    s.smsc.phone("919812342000").ask(EN.start, EN.ask_name)
+    wait_until("half of it", lambda: 0 < s.metric("dakiya_link_rate") <= 22)
+    low = s.metric("dakiya_link_rate")
+    s.smsc.answer_tlvs = [(0x0428, b""), (0x0428, bytes([101])), (0x0428, b"12")]  # says nothing
+    s.smsc.phone("919812343000").ask(EN.start, EN.ask_name)
+    wait_until("it is won back", lambda: s.metric("dakiya_link_rate") >= low + 4)

@@ -73,10 +73,37 @@ static void without_an_agreed_rate_half_of_what_was_sent_holds_until_twice_that_
 	assert_true(smpp_pace_rate(&p, 50 * S) == 1);
 }
 
+static void near_its_limit_it_goes_down_gently_and_not_below_half(void **state)
+{
+	struct smpp_pace p;
+
+	(void)state;
+	smpp_pace_init(&p, 40);
+	smpp_pace_ease(&p, 10 * S);
+	assert_true(smpp_pace_rate(&p, 10 * S + 1) == 36);
+	smpp_pace_ease(&p, 10 * S + 500); /* the same second: once */
+	assert_true(smpp_pace_rate(&p, 10 * S + 501) == 36);
+	for (unsigned i = 1; i < 60; i++)
+		smpp_pace_ease(&p, (10 + i) * S);
+	assert_true(smpp_pace_rate(&p, 69 * S) == 20);
+	smpp_pace_slower(&p, 70 * S); /* below half it is not raised again */
+	smpp_pace_ease(&p, 71 * S);
+	assert_true(smpp_pace_rate(&p, 71 * S) < 14);
+	assert_true(smpp_pace_rate(&p, 100 * S) == 40);
+	smpp_pace_init(&p, 0);
+	for (unsigned i = 0; i < 100; i++)
+		smpp_pace_sent(&p, 10 * S + i);
+	smpp_pace_ease(&p,
+	    10 * S + 200); /* no limit was agreed: what it sends now is one for a while */
+	assert_true(smpp_pace_rate(&p, 10 * S + 300) == 100);
+	assert_true(smpp_pace_rate(&p, 50 * S) == 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(without_trouble_the_agreed_rate_holds),
+	    cmocka_unit_test(near_its_limit_it_goes_down_gently_and_not_below_half),
 	    cmocka_unit_test(it_is_halved_at_once_and_once_for_answers_that_come_together),
 	    cmocka_unit_test(it_recovers_by_a_twentieth_a_second_up_to_what_was_agreed),
 	    cmocka_unit_test(it_never_falls_below_one_a_second),
