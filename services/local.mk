@@ -13,6 +13,9 @@ nobase_dist_packs_DATA = \
 	services/esanjeevani/en.yaml \
 	services/esanjeevani/hi.yaml \
 	services/esanjeevani/service.yaml \
+	services/mydata/en.yaml \
+	services/mydata/hi.yaml \
+	services/mydata/service.yaml \
 	services/niramaya/en.yaml \
 	services/niramaya/hi.yaml \
 	services/niramaya/service.yaml \
@@ -50,6 +53,9 @@ EXTRA_DIST += \
 	services/esanjeevani/conv/turn-bare-yes.conv \
 	services/esanjeevani/conv/turn-missed.conv \
 	services/esanjeevani/conv/wrong-too-often.conv \
+	services/mydata/conv/erase-en.conv \
+	services/mydata/conv/held-hi.conv \
+	services/mydata/conv/ussd-hi.conv \
 	services/pmjay/conv/complaint-en.conv \
 	services/pmjay/conv/complaint-hi.conv \
 	services/pmjay/conv/estimate-en.conv \

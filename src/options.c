@@ -61,6 +61,21 @@ static const struct conf_row otp_rows[] = {
     {0},
 };
 
+static const struct conf_row reminders_rows[] = {
+    {"quiet_hours", CONF_STR, AT(opt_reminders, quiet_hours), "21:00-08:00", .max = 11,
+	.help = "When no information (class info) is told; it waits for the end. Or off."},
+    {"time_zone", CONF_STR, AT(opt_reminders, time_zone), "+05:30", .max = 6,
+	.help = "East of UTC; of the quiet hours, and of the day that per_day counts in."},
+    {"per_day", CONF_INT, AT(opt_reminders, per_day), "3", 1, 1000,
+	.help = "Information told to one person in a day; more is put off to the next, what is of use "
+		"longest last."},
+    {"per_person", CONF_INT, AT(opt_reminders, per_person), "50", 1, 1000,
+	.help = "Events kept for one person; more are answered with 429."},
+    {"persons", CONF_INT, AT(opt_reminders, persons), "100000", 1, 10000000,
+	.help = "Persons of one partition for whom events are kept; more are answered with 503."},
+    {0},
+};
+
 static const struct conf_row limits_rows[] = {
     {"turns", CONF_INT, AT(opt_limits, turns), "20000", 1, 1000000,
 	.help = "Inputs worked on at once; more are refused upstream with a temporary error."},
@@ -309,6 +324,9 @@ const struct conf_row options_rows[] = {
 	.sub_size = sizeof(struct opt_log), .help = "What is written to stderr."},
     {"otp", CONF_SECTION, AT(options, otp), "{}", .flags = CONF_SINGLE, .sub = otp_rows,
 	.sub_size = sizeof(struct opt_otp), .help = "One-time codes."},
+    {"reminders", CONF_SECTION, AT(options, reminders), "{}", .flags = CONF_SINGLE,
+	.sub = reminders_rows, .sub_size = sizeof(struct opt_reminders),
+	.help = "Events that are kept until their time."},
     {"limits", CONF_SECTION, AT(options, limits), "{}", .flags = CONF_SINGLE, .sub = limits_rows,
 	.sub_size = sizeof(struct opt_limits),
 	.help = "Bounds; reaching one is answered, never silent."},

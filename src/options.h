@@ -81,6 +81,11 @@ struct opt_otp {
 	int64_t life_ms, attempts, resend_ms, burst, burst_ms, day, prefix_digits, prefix, prefix_ms;
 };
 
+struct opt_reminders {
+	char *quiet_hours, *time_zone;
+	int64_t per_day, per_person, persons;
+};
+
 struct opt_limits {
 	int64_t turns, queue, inbox, outbox, dead, connections;
 };
@@ -100,6 +105,7 @@ struct options {
 	struct opt_log *log;
 	struct opt_otp *otp;
 	struct opt_limits *limits;
+	struct opt_reminders *reminders;
 };
 
 extern const struct conf_row options_rows[];

@@ -50,6 +50,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 		ussd_smpp_room(&a->links[i]); /* those whose link went, or whose time is over */
 	sender_tick(a);
 	recover_tick(a);
+	remind_tick(a);
 	join_tick(a);
 	if (!a->stopping || !a->stopped)
 		return;
@@ -140,6 +141,8 @@ static bool start_store(struct app *a, struct buf *err)
 	    .inbox_max = (size_t)o->limits->inbox,
 	    .outbox_max = (size_t)o->limits->outbox,
 	    .dead_max = (size_t)o->limits->dead,
+	    .schedule_max = (size_t)o->reminders->persons,
+	    .schedule_each = (size_t)o->reminders->per_person,
 	    .inbox_ms = 7ull * 24 * 3600 * 1000,
 	    .dead_ms = 30ull * 24 * 3600 * 1000,
 	};
@@ -237,7 +240,7 @@ struct app *app_new(struct event_base *base, const struct options *o, struct pac
 	start_backends(a);
 	a->ops = listen_on(a, o->ops, "ops", err);
 	a->events = a->ops ? listen_on(a, o->events, "events", err) : NULL;
-	if (!a->events || !start_store(a, err) || !otp_start(a, err)) {
+	if (!a->events || !start_store(a, err) || !otp_start(a, err) || !remind_start(a, err)) {
 		app_free(a);
 		return NULL;
 	}
@@ -323,6 +326,7 @@ void app_free(struct app *a)
 	ussd_http_free(a);
 	listeners_free(a);
 	otp_free(a);
+	remind_free(a);
 	if (a->events)
 		http_in_free(a->events);
 	if (a->ops)

@@ -147,6 +147,7 @@ struct app {
 	uint64_t tick_ms, beat_ok_ms, beat_asked_ms; /* mono */
 	bool is_doubtful, beating;
 	struct otp *otp;
+	struct reminders *reminders;
 	struct http_out *http;
 	struct http_in *events, *ops;
 	struct ussd_http *ussd_http; /* USSD over HTTP */
@@ -329,6 +330,22 @@ void recover_done_id(struct app *a, uint64_t id, bool unmarked);
 void recover_marked(struct app *a, uint64_t id);
 bool recover_is_done(const struct app *a, uint64_t id);
 void recover_free(struct app *a);
+/* remind.c */
+struct remind_event {
+	uint64_t request; /* HTTP, to be answered */
+	const struct in_record *in;
+	const json_t *data;
+	const char *key; /* NULL: none */
+	uint64_t not_before_ms; /* wall; 0: now */
+	bool is_cancel; /* only drop what the key names */
+	const struct dedup *dedup;
+};
+bool remind_start(struct app *a, struct buf *err) MUSTUSE;
+void remind_free(struct app *a);
+void remind_tick(struct app *a);
+/* false: nothing for the schedule, it is to be begun at once; else it is answered from there. */
+bool remind_take(struct app *a, const struct remind_event *ev) MUSTUSE;
+uint64_t remind_persons(const struct app *a); /* for whom something is kept */
 /* peers.c */
 void peers_connected(struct app *a); /* Redis answers (again) */
 void peers_tick(struct app *a);

@@ -13,6 +13,8 @@
 #include "codec/msisdn.h"
 
 #define EVENT_DEDUP_MS (24u * 3600 * 1000)
+#define AHEAD_MAX_MS (400ull * 24 * 3600 * 1000) /* a year's calendar, and some days */
+#define CANCELLED "event.cancelled"
 #define SIGNATURE_PREFIX "sha256="
 
 static void refuse(struct app *a, const struct http_in_req *r, int status, const char *code,
@@ -86,6 +88,24 @@ static uint64_t happened_ms(const struct http_in_req *r, const json_t *ev)
 	return sent_ms - at_ms < now ? now - (sent_ms - at_ms) : 1; /* before 1970: long over */
 }
 
+/* The instant before which it is not to be told; 0: none is given. */
+static bool read_not_before(const json_t *ev, uint64_t now_ms, uint64_t *ms)
+{
+	const json_t *v = json_object_get(ev, "not_before");
+
+	*ms = 0;
+	return !v || (json_is_string(v) && clock_read_iso(json_string_value(v), ms) &&
+			 *ms <= now_ms + AHEAD_MAX_MS);
+}
+
+/* Either what is kept is dropped or replaced, or a turn begins. */
+static void take_event(struct app *a, struct remind_event *e)
+{
+	if (!remind_take(a, e))
+		app_begin(a, e->in, &(struct upstream){.kind = UPSTREAM_HTTP, .request = e->request},
+		    e->dedup);
+}
+
 static void begin(struct app *a, const struct http_in_req *r, const json_t *ev)
 {
 	const char *id = json_string_value(json_object_get(ev, "id"));
@@ -93,6 +113,8 @@ static void begin(struct app *a, const struct http_in_req *r, const json_t *ev)
 	const char *service = json_string_value(json_object_get(ev, "service"));
 	const char *number = json_string_value(json_object_get(ev, "msisdn"));
 	const json_t *data = json_object_get(ev, "data");
+	const char *coalesce = json_string_value(json_object_get(ev, "key"));
+	struct remind_event e = {.request = r->id, .data = data, .key = coalesce};
 	char msisdn[MSISDN_CAP], key[80];
 	char *text;
 	struct in_record in = {
@@ -108,17 +130,27 @@ static void begin(struct app *a, const struct http_in_req *r, const json_t *ev)
 		refuse(a, r, 400, "bad-msisdn", "msisdn is not a phone number.");
 		return;
 	}
+	e.is_cancel = strcmp(type, CANCELLED) == 0;
+	if (!read_not_before(ev, clock_wall_ms(), &e.not_before_ms) ||
+	    (coalesce && (!*coalesce || strlen(coalesce) > 64)) || (e.is_cancel && !coalesce)) {
+		refuse(a, r, 400, "bad-event",
+		    "not_before is a time such as 2026-12-31T09:00:00+05:30 in at most 400 days, key "
+		    "has 1 "
+		    "to 64 characters; event.cancelled needs one.");
+		return;
+	}
 	text = data ? json_dumps(data, JSON_COMPACT) : xstrdup("{}");
 	snprintf(key, sizeof(key), "e:%s", id);
 	in.msisdn = sv_from(msisdn);
 	in.text = sv_from(text);
 	in.event_type = sv_from(type);
 	in.event_service = sv_from(service);
+	e.in = &in;
+	e.dedup = &(struct dedup){key, "1", EVENT_DEDUP_MS, NULL, false};
 	if (in.text.n > STORE_RECORD_MAX / 2)
 		refuse(a, r, 413, "too-large", "data is too large.");
 	else
-		app_begin(a, &in, &(struct upstream){.kind = UPSTREAM_HTTP, .request = r->id},
-		    &(struct dedup){key, "1", EVENT_DEDUP_MS, NULL, false});
+		take_event(a, &e);
 	free(text);
 }
 

@@ -36,6 +36,8 @@ enum family {
 	M_DEAD, /* class, reason */
 	M_RECOVERED, /* kind */
 	M_OTP, /* outcome */
+	M_REMIND, /* outcome */
+	M_REMIND_PERSONS, /* */
 	M_RESIDENT, /* */
 	M_USSD_STEP, /* profile, kind */
 	M_USSD_SCREEN, /* profile, outcome */

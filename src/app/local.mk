@@ -29,6 +29,7 @@ libapp_a_SOURCES = \
 	src/app/otp_in.c \
 	src/app/receipts.c \
 	src/app/recover.c \
+	src/app/remind.c \
 	src/app/routes.c \
 	src/app/routes.h \
 	src/app/sender.c \

@@ -82,6 +82,12 @@ const struct metric_family app_families[M_FAMILIES] = {
 	"Screens that left after the network's limit."},
     [M_OTP] = {"dakiya_otp_total", METRIC_COUNTER, "outcome",
 	"One-time codes: sent, verified, and what was refused or wrong."},
+    [M_REMIND] = {"dakiya_reminders_total", METRIC_COUNTER, "outcome",
+	"Events of the schedule: kept, due, merged with another into one, put off to the next day or "
+	"the "
+	"end of the quiet hours, replaced and cancelled by newer ones, expired."},
+    [M_REMIND_PERSONS] = {"dakiya_reminders_persons", METRIC_GAUGE, "",
+	"Persons for whom the schedule has something, as last seen."},
     [M_RESIDENT] = {"dakiya_resident_bytes", METRIC_GAUGE, "", "Resident memory."},
 };
 
@@ -154,6 +160,7 @@ static void collect(void *arg)
 		metrics_set(a->metrics, M_LANE_DEPTH, (double)routes_depth(a, (enum msg_class)c),
 		    msg_class_name((enum msg_class)c), NULL);
 	metrics_set(a->metrics, M_TURNS_OPEN, (double)a->turn_count, NULL);
+	metrics_set(a->metrics, M_REMIND_PERSONS, (double)remind_persons(a), NULL);
 	metrics_set(a->metrics, M_STORE_UP, a->store_up, NULL);
 	metrics_set(a->metrics, M_RESIDENT, resident(), NULL);
 }

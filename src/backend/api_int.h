@@ -36,6 +36,10 @@ bool api_text_field(struct api_call *c, const json_t *obj, const char *key, cons
  * 0 when it is absent, -1 after an answer. */
 int64_t api_verified_at(struct api_call *c);
 void api_not_verified(struct api_call *c); /* 403 mobile-not-verified */
+bool api_msisdn(struct api_call *c, struct sv s, char out[FIELD_MSISDN_CAP]);
+/* A field that is one word: which text, by which way. */
+bool api_word(struct api_call *c, const json_t *obj, const char *key, const char *as,
+    char out[FIELD_WORD_CAP]);
 json_t *api_hours_json(const struct service_rules *rules); /* null: always open */
 
 /* ---- api_member.c: what a service wants of its members ---- */
@@ -56,12 +60,25 @@ json_t *api_desk_token_json_at(struct api *a, const struct token *t, const struc
 json_t *api_time_json(int64_t wall_ms); /* RFC 3339 in IST */
 void api_closed(struct api_call *c, const struct service_rules *rules); /* 409 service-closed */
 
+/* ---- api_person.c ---- */
+/* The number that a person typed for somebody else, with the country code; false after an answer. */
+bool api_other_number(struct api_call *c, const struct service_rules *rules, const char *asker,
+    char out[FIELD_MSISDN_CAP]);
+/* The other number learns who has asked. */
+void api_other_told(struct api_call *c, const struct service_rules *rules, const char *asker,
+    const char *other);
+/* Adds a page of the people of a number: of a service, or of all for NULL. How many there are. */
+int64_t api_people_json(struct api *a, const char *msisdn, const char *service, int64_t after,
+    json_t *out);
+
 typedef void api_handler_fn(struct api_call *c);
 api_handler_fn api_registrations_post, api_tokens_post, api_current_get, api_current_cancel,
     api_current_call, api_token_get, api_services_get, api_subcentres_get, api_member_get,
     api_member_post;
 api_handler_fn api_queues_get, api_queue_get, api_call_next, api_token_missed, api_token_used,
     api_token_reconnect;
+api_handler_fn api_person_get, api_person_withdraw, api_person_erase, api_person_wrong_number,
+    api_proxy_get;
 api_handler_fn api_scheme_get, api_pmjay_estimate, api_pmjay_lookup, api_pmjay_hospitals;
 api_handler_fn api_nir_eligibility, api_nir_fee, api_nir_payable, api_nir_validity, api_nir_apply,
     api_nir_application_get, api_nir_application_status, api_nir_card_get, api_nir_claim_check,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "backend/ist.h"
+#include "backend/person.h"
 
 /* ---- reading fields; each answers 400 and returns false when the field is wrong ---- */
 
@@ -26,7 +27,7 @@ bool api_text_field(struct api_call *c, const json_t *obj, const char *key, cons
 	return true;
 }
 
-static bool msisdn_ok(struct api_call *c, struct sv s, char out[FIELD_MSISDN_CAP])
+bool api_msisdn(struct api_call *c, struct sv s, char out[FIELD_MSISDN_CAP])
 {
 	if (!field_is_msisdn(s)) {
 		api_bad_field(c, "msisdn",
@@ -129,6 +130,7 @@ json_t *api_desk_token_json_at(struct api *a, const struct token *t, const struc
 
 	json_object_set_new(o, "msisdn", json_string(t->msisdn));
 	json_object_set_new(o, "missed", json_integer(t->missed));
+	json_object_set_new(o, "wrong_number", json_boolean(person_is_marked(a->q.db, t->patient_id)));
 	if (registry_get(a->q.db, t->patient_id, &p)) {
 		json_object_set_new(o, "name", json_string(p.name));
 		json_object_set_new(o, "age", json_integer(p.age));
@@ -162,7 +164,24 @@ void api_closed(struct api_call *c, const struct service_rules *rules)
 
 /* ---- registration ---- */
 
-static bool consent_ok(struct api_call *c, struct sv *version, struct sv *channel)
+bool api_word(struct api_call *c, const json_t *obj, const char *key, const char *as,
+    char out[FIELD_WORD_CAP])
+{
+	struct sv v;
+
+	if (!api_text_field(c, obj, key, as, &v))
+		return false;
+	if (!field_is_word(v)) {
+		api_bad_field(c, as,
+		    "Say which text the person read, and by which way: sms, ussd, ...");
+		return false;
+	}
+	memcpy(out, v.p, v.n);
+	out[v.n] = '\0';
+	return true;
+}
+
+static bool consent_ok(struct api_call *c, char version[FIELD_WORD_CAP], char channel[FIELD_WORD_CAP])
 {
 	const json_t *consent = json_object_get(c->in, "consent");
 
@@ -170,19 +189,8 @@ static bool consent_ok(struct api_call *c, struct sv *version, struct sv *channe
 		api_problem(c, "consent-missing", "Nobody is registered without consent.");
 		return false;
 	}
-	if (!api_text_field(c, consent, "text_version", "consent.text_version", version) ||
-	    !api_text_field(c, consent, "channel", "consent.channel", channel))
-		return false;
-	if (!field_is_word(*version)) {
-		api_bad_field(c, "consent.text_version", "Say which text the person agreed to.");
-		return false;
-	}
-	if (!field_is_word(*channel)) {
-		api_bad_field(c, "consent.channel",
-		    "Say by which way the person agreed: sms, ussd, ...");
-		return false;
-	}
-	return true;
+	return api_word(c, consent, "text_version", "consent.text_version", version) &&
+	       api_word(c, consent, "channel", "consent.channel", channel);
 }
 
 static bool sex_ok(struct api_call *c, struct sv s, char out[2])
@@ -199,17 +207,17 @@ static bool sex_ok(struct api_call *c, struct sv s, char out[2])
 /* Everything of a registration but the name and place, which own memory. */
 struct reg_fields {
 	char msisdn[FIELD_MSISDN_CAP], sex[2], lang[FIELD_LANG_CAP], version[FIELD_WORD_CAP],
-	    channel[FIELD_WORD_CAP];
+	    channel[FIELD_WORD_CAP], other[FIELD_MSISDN_CAP];
 	struct sv name, place;
 	int64_t age;
 };
 
 static bool reg_fields(struct api_call *c, struct reg_fields *f)
 {
-	struct sv msisdn, sex, lang, version, channel;
+	struct sv msisdn, sex, lang;
 
 	if (!api_text_field(c, c->in, "msisdn", "msisdn", &msisdn) ||
-	    !msisdn_ok(c, msisdn, f->msisdn) || !api_text_field(c, c->in, "name", "name", &f->name) ||
+	    !api_msisdn(c, msisdn, f->msisdn) || !api_text_field(c, c->in, "name", "name", &f->name) ||
 	    !int_field(c, "age", 0, FIELD_AGE_MAX, &f->age) ||
 	    !api_text_field(c, c->in, "sex", "sex", &sex) || !sex_ok(c, sex, f->sex) ||
 	    !api_text_field(c, c->in, "place", "place", &f->place) ||
@@ -221,11 +229,9 @@ static bool reg_fields(struct api_call *c, struct reg_fields *f)
 		api_bad_field(c, "lang", "It must be a language code such as hi or en.");
 		return false;
 	}
-	if (!consent_ok(c, &version, &channel))
+	if (!consent_ok(c, f->version, f->channel))
 		return false;
 	memcpy(f->lang, lang.p, lang.n);
-	memcpy(f->version, version.p, version.n);
-	memcpy(f->channel, channel.p, channel.n);
 	return true;
 }
 
@@ -259,6 +265,8 @@ static void do_register(struct api_call *c, const struct service_rules *rules,
 		return;
 	}
 	api_member_json(c->a, rules, id, out);
+	if (r->phone)
+		api_other_told(c, rules, r->msisdn, r->phone);
 	if (rules->auto_token)
 		add_auto_token(c, rules, id, r->msisdn, out);
 	api_answer(c, is_new ? 201 : 200, out);
@@ -276,6 +284,8 @@ void api_registrations_post(struct api_call *c)
 	rules = api_service(c, service, false);
 	if (!rules || !reg_fields(c, &f))
 		return;
+	if (json_object_get(c->in, "other_number") && !api_other_number(c, rules, f.msisdn, f.other))
+		return;
 	name = field_text(f.name, FIELD_NAME_CHARS);
 	if (f.place.n > 0)
 		place = field_text(f.place, FIELD_PLACE_CHARS);
@@ -286,7 +296,7 @@ void api_registrations_post(struct api_call *c)
 		    "A place is at most 160 characters of any script, with a letter.");
 	} else {
 		struct registration r = {f.msisdn, rules->service, name, (int)f.age, f.sex, place,
-		    f.lang, f.version, f.channel};
+		    f.lang, f.version, f.channel, *f.other ? f.other : NULL};
 
 		do_register(c, rules, &r);
 	}
@@ -311,7 +321,7 @@ static bool who_from_body(struct api_call *c, struct who *w)
 		return false;
 	w->rules = api_service(c, service, false);
 	return w->rules && api_text_field(c, c->in, "msisdn", "msisdn", &msisdn) &&
-	       msisdn_ok(c, msisdn, w->msisdn) &&
+	       api_msisdn(c, msisdn, w->msisdn) &&
 	       (!json_object_get(c->in, "patient_id") ||
 		   int_field(c, "patient_id", 1, INT64_MAX, &w->patient_id));
 }
@@ -337,7 +347,7 @@ static bool who_from_query(struct api_call *c, struct who *w)
 			return false;
 		}
 	}
-	return msisdn_ok(c, sv_from(msisdn), w->msisdn);
+	return api_msisdn(c, sv_from(msisdn), w->msisdn);
 }
 
 static bool mode_ok(struct api_call *c, char out[8])
@@ -369,6 +379,20 @@ static bool registered(struct api_call *c, const struct who *w, int64_t *patient
 	return false;
 }
 
+/* A family shares the phone: who is asked by a program that can ask people says so. */
+static bool one_is_meant(struct api_call *c, const struct who *w)
+{
+	json_t *page;
+
+	if (w->patient_id > 0 || !json_is_true(json_object_get(c->in, "choose")))
+		return true;
+	page = json_object();
+	if (api_people_json(c->a, w->msisdn, w->rules->service, 0, page) > 1)
+		json_object_update(api_problem(c, "several-people", "Say for whom: patient_id."), page);
+	json_decref(page);
+	return c->status == 0;
+}
+
 void api_tokens_post(struct api_call *c)
 {
 	struct who w;
@@ -377,7 +401,8 @@ void api_tokens_post(struct api_call *c)
 	char mode[8];
 	enum queue_rc rc;
 
-	if (!who_from_body(c, &w) || !mode_ok(c, mode) || !registered(c, &w, &patient_id))
+	if (!who_from_body(c, &w) || !mode_ok(c, mode) || !registered(c, &w, &patient_id) ||
+	    !one_is_meant(c, &w))
 		return;
 	w.rules = api_member_line(c, w.rules, patient_id);
 	if (!w.rules)

@@ -6,16 +6,24 @@
 #include <string.h>
 
 #include "backend/ist.h"
+#include "backend/person.h"
 
 void events_add(struct db *d, const char *type, const char *service, const char *msisdn, int64_t now_ms,
     json_t *data)
 {
 	char at[IST_TEXT_CAP];
-	json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:o}", "type", type, "service", service, "msisdn",
-	    msisdn, "at", ist_text(now_ms, at, sizeof at), "data", data);
-	char *body = o ? json_dumps(o, JSON_COMPACT) : NULL;
-	sqlite3_stmt *st = db_use(d, SQL_EVENT_NEW);
+	json_t *o;
+	char *body;
+	sqlite3_stmt *st;
 
+	if (person_is_withdrawn(d, msisdn)) {
+		json_decref(data);
+		return;
+	}
+	o = json_pack("{s:s, s:s, s:s, s:s, s:o}", "type", type, "service", service, "msisdn", msisdn,
+	    "at", ist_text(now_ms, at, sizeof at), "data", data);
+	body = o ? json_dumps(o, JSON_COMPACT) : NULL;
+	st = db_use(d, SQL_EVENT_NEW);
 	json_decref(o);
 	if (!body) {
 		db_fail(d, "an event could not be written as JSON");

@@ -9,6 +9,7 @@ libbackend_a_SOURCES = \
 	src/backend/api_lists.c \
 	src/backend/api_member.c \
 	src/backend/api_patient.c \
+	src/backend/api_person.c \
 	src/backend/db.c \
 	src/backend/db.h \
 	src/backend/desk_html.h \
@@ -40,6 +41,8 @@ libbackend_a_SOURCES = \
 	src/backend/pmjay_store.c \
 	src/backend/lists.c \
 	src/backend/lists.h \
+	src/backend/person.c \
+	src/backend/person.h \
 	src/backend/pusher.c \
 	src/backend/pusher.h \
 	src/backend/queue.c \

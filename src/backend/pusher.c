@@ -122,6 +122,11 @@ static void settle(struct pusher *p, const struct flight *f, const struct http_o
 		p->gate_ms = now_ms + PUSHER_WAIT_MIN_MS;
 		return;
 	}
+	/* 429 is about this person alone: everybody else's go on. */
+	if (v == AGAIN && status == 429) {
+		LOG(NULL, LOG_WARN, "bridge is full for a person", "event=%s", f->id);
+		return;
+	}
 	if (v == AGAIN) {
 		bridge_failed(p, f, a, now_ms);
 		return;

@@ -11,6 +11,7 @@
 
 #include "backend/events.h"
 #include "backend/ist.h"
+#include "backend/person.h"
 
 /* Room between neighbours in the line, so that a missed token fits in without moving others. */
 #define ORD_GAP 1024
@@ -211,7 +212,43 @@ enum queue_rc queue_other(struct queue *q, const char *service, const char *msis
 	return token_one(q, st, out) ? QUEUE_OK : QUEUE_NO_TOKEN;
 }
 
+int queue_live(struct queue *q, const char *msisdn, struct token *out, int max)
+{
+	sqlite3_stmt *st = db_use(q->db, SQL_PERSON_LIVE);
+	int n = 0;
+
+	db_bind_text(st, 1, msisdn);
+	db_bind_int(st, 2, max);
+	while (n < max && db_row(q->db, st))
+		token_read(st, &out[n++]);
+	db_done(st);
+	return n;
+}
+
 /* ---- events ---- */
+
+/* Somebody asked for a patient who has a number of his own: it hears that the turn came and that the
+ * prescription is there. No name: the number may be a stranger's. */
+static void tell_own_number(struct queue *q, const struct token *t, const char *type, int64_t now_ms)
+{
+	const struct service_rules *rules = rules_find(q->rules, t->service, now_ms);
+	bool is_called = !strcmp(type, "token.called");
+	sqlite3_stmt *st;
+	char phone[FIELD_MSISDN_CAP] = "";
+
+	if (!is_called && strcmp(type, "prescription.ready"))
+		return;
+	st = db_use(q->db, SQL_PERSON_PHONE);
+	db_bind_int(st, 1, t->patient_id);
+	if (db_row(q->db, st))
+		db_col_text(st, 0, phone, sizeof phone);
+	db_done(st);
+	if (*phone)
+		events_add(q->db, is_called ? "proxy.called" : "proxy.prescription",
+		    rules ? rules->parent : t->service, phone, now_ms,
+		    json_pack("{s:I, s:s}", "token", (json_int_t)t->number, "tail",
+			t->msisdn + strlen(t->msisdn) - 4));
+}
 
 static void tell(struct queue *q, const struct token *t, const char *type, int64_t now_ms, json_t *more)
 {
@@ -223,7 +260,11 @@ static void tell(struct queue *q, const struct token *t, const char *type, int64
 		json_object_set_new(data, "speciality", json_string(rules->speciality));
 	json_object_update(data, more);
 	json_decref(more);
-	events_add(q->db, type, rules ? rules->parent : t->service, t->msisdn, now_ms, data);
+	tell_own_number(q, t, type, now_ms);
+	if (person_is_wrong(q->db, t->patient_id, t->msisdn))
+		json_decref(data);
+	else
+		events_add(q->db, type, rules ? rules->parent : t->service, t->msisdn, now_ms, data);
 }
 
 static json_t *place_json(struct queue_place p)

@@ -89,6 +89,9 @@ enum queue_rc queue_other(struct queue *q, const char *service, const char *msis
 enum queue_rc queue_get(struct queue *q, int64_t token_id, struct token *out) MUSTUSE;
 struct queue_place queue_place(struct queue *q, const struct token *t, int64_t now_ms);
 
+/* Live tokens of a number, in all services; how many of at most max. */
+int queue_live(struct queue *q, const char *msisdn, struct token *out, int max);
+
 /* The person's acts; t is from queue_current and is updated. */
 enum queue_rc queue_cancel(struct queue *q, struct token *t, int64_t now_ms) MUSTUSE;
 enum queue_rc queue_patient_call(struct queue *q, struct token *t, int64_t now_ms) MUSTUSE;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "backend/field.h"
+#include "backend/person.h"
 
 static int64_t patient_put(struct db *d, const struct registration *r, const char *folded,
     int64_t now_ms)
@@ -41,6 +42,23 @@ static int64_t patient_put(struct db *d, const struct registration *r, const cha
 	return db_last_id(d);
 }
 
+/* Registering is consent: it ends a withdrawal, and the number is the patient's again. */
+static void note_consent(struct db *d, const struct registration *r, int64_t id, int64_t now_ms)
+{
+	const struct consent_act act = {r->msisdn, id, r->service,
+	    r->phone ? "GIVEN_FOR_OTHER" : "GIVEN", r->consent_version, r->consent_channel, r->lang};
+	sqlite3_stmt *st;
+
+	person_back(d, id, r->msisdn);
+	person_consent_add(d, &act, now_ms);
+	if (!r->phone)
+		return;
+	st = db_use(d, SQL_PERSON_PHONE_PUT);
+	db_bind_int(st, 1, id);
+	db_bind_text(st, 2, r->phone);
+	db_run(d, st);
+}
+
 int64_t registry_put(struct db *d, const struct registration *r, int64_t now_ms, bool *is_new)
 {
 	char *folded = field_fold(r->name);
@@ -65,6 +83,7 @@ int64_t registry_put(struct db *d, const struct registration *r, int64_t now_ms,
 	db_bind_text(st, 5, r->consent_channel);
 	db_bind_int(st, 6, now_ms);
 	db_run(d, st);
+	note_consent(d, r, id, now_ms);
 	return id;
 }
 

@@ -18,13 +18,14 @@ struct registration { /* all borrowed for the call */
 	const char *place; /* NULL: not said */
 	const char *lang;
 	const char *consent_version, *consent_channel;
+	const char *phone; /* the patient's own number when another phone asks; NULL: none */
 };
 
 /* Registers, or brings up to date what is known. is_new: there was no registration of this
  * patient for this service. Returns the patient's id. Inside a transaction. */
 int64_t registry_put(struct db *d, const struct registration *r, int64_t now_ms, bool *is_new);
 /* The patient meant by a number: patient_id itself when > 0 and it is his, else the one
- * registered last for the service. 0: none. */
+ * registered last for the service. 0: none, or consent was withdrawn. */
 int64_t registry_find(struct db *d, const char *msisdn, const char *service, int64_t patient_id);
 
 struct patient {

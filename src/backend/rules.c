@@ -58,6 +58,8 @@ static const struct row {
     {"regions", ROW_REGIONS, 0, 0, 0, NULL, true},
     {"enforce_region", ROW_BOOL, AT(is_region_enforced), 0, 0, NULL, true},
     {"ack_layout", ROW_CHOICE, AT(ack_layout), 0, 0, layouts, true},
+    {"proxy_askers_max", ROW_INT, AT(proxy_askers_max), 0, 100, NULL, true},
+    {"proxy_day_max", ROW_INT, AT(proxy_day_max), 0, 1000, NULL, true},
 };
 #define N_ROWS (sizeof rows / sizeof rows[0])
 

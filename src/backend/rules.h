@@ -67,6 +67,8 @@ struct service_rules {
 	size_t n_regions;
 	bool is_region_enforced; /* only people of the regions */
 	int ack_layout; /* enum ack_layout */
+	int64_t proxy_askers_max; /* phones that may ask for people of one other number; 0: none */
+	int64_t proxy_day_max; /* people with another number that one phone may register in a day */
 };
 
 struct rules; /* immutable */

@@ -37,6 +37,13 @@
 #define PMJAY_FIND_CODES(of) \
 	PMJAY_FIND_ADD("s.code", " JOIN pmjay_hospital_speciality s USING (hospital_id)", of)
 
+/* Of a registration or patient r: the number ?1 was not reported as another's, and its owner has
+ * not withdrawn consent. */
+#define NOT_WRONG \
+	" AND NOT EXISTS (SELECT 1 FROM wrong_number w WHERE w.patient_id = r.patient_id AND w.msisdn" \
+	" = ?1)"
+#define REACHABLE NOT_WRONG " AND NOT EXISTS (SELECT 1 FROM withdrawn WHERE msisdn = ?1)"
+
 #define NIR_COLUMNS \
 	"ref, msisdn, kind, category, disability, state, lang, status, missing, reason, received, " \
 	"docs," \
@@ -298,92 +305,55 @@ const struct sql_migration sql_migrations[] = {
 	"CREATE INDEX pmjay_find_area ON pmjay_hospital_find (area, code, pin);"
 	"CREATE INDEX pmjay_district_en ON pmjay_district (folded_en);"
 	"CREATE INDEX pmjay_district_hi ON pmjay_district (folded_hi);"
-	"DROP INDEX pmjay_hospital_district; DROP INDEX pmjay_hospital_pin;" PMJAY_FIND_ANY("true")
-	    PMJAY_FIND_CODES(
-		"true") "CREATE TRIGGER pmjay_find_new AFTER INSERT ON pmjay_hospital "
-			"BEGIN " PMJAY_FIND_ANY(
-			    "h.hospital_id = new.hospital_id") " END;"
-							       "CREATE TRIGGER "
-							       "pmjay_find_change "
-							       "AFTER UPDATE ON "
-							       "pmjay_hospital BEGIN"
-							       " DELETE FROM "
-							       "pmjay_hospital_find "
-							       "WHERE hospital_id = "
-							       "old.hospital_id;"
-							       " " PMJAY_FIND_ANY("h.hospital_id = "
-										  "new.hospital_id")
-								   PMJAY_FIND_CODES(
-								       "h.hospital_id "
-								       "= "
-								       "new.hospital_"
-								       "id") " END;"
-									     "CREATE "
-									     "TRIGGER "
-									     "pmjay_"
-									     "find_"
-									     "gone "
-									     "AFTER "
-									     "DELETE "
-									     "ON "
-									     "pmjay_"
-									     "hospital"
-									     " BEGIN"
-									     " DELETE "
-									     "FROM "
-									     "pmjay_"
-									     "hospital"
-									     "_find "
-									     "WHERE "
-									     "hospital"
-									     "_id = "
-									     "old."
-									     "hospital"
-									     "_id; "
-									     "END;"
-									     "CREATE "
-									     "TRIGGER "
-									     "pmjay_"
-									     "find_"
-									     "code "
-									     "AFTER "
-									     "INSERT "
-									     "ON "
-									     "pmjay_"
-									     "hospital"
-									     "_special"
-									     "ity "
-									     "BEGIN"
-									     " " PMJAY_FIND_CODES(
-										 "h."
-										 "hosp"
-										 "ital"
-										 "_id "
-										 "= "
-										 "new."
-										 "hosp"
-										 "ital"
-										 "_id "
-										 "AND "
-										 "s."
-										 "code"
-										 " = "
-										 "new."
-										 "cod"
-										 "e") " END;"
-										      "CREATE TRIGGER "
-										      "pmjay_find_code_"
-										      "gone AFTER "
-										      "DELETE ON "
-										      "pmjay_hospital_"
-										      "speciality BEGIN"
-										      " DELETE FROM "
-										      "pmjay_hospital_"
-										      "find WHERE "
-										      "hospital_id = "
-										      "old.hospital_id "
-										      "AND code = "
-										      "old.code; END;"},
+	/* It would set one word a line here. */
+	/* clang-format off */
+	"DROP INDEX pmjay_hospital_district;"
+	" DROP INDEX pmjay_hospital_pin;"
+	PMJAY_FIND_ANY("true")
+	PMJAY_FIND_CODES("true")
+	"CREATE TRIGGER pmjay_find_new AFTER INSERT ON pmjay_hospital BEGIN"
+	" "
+	PMJAY_FIND_ANY("h.hospital_id = new.hospital_id")
+	" END;"
+	"CREATE TRIGGER pmjay_find_change AFTER UPDATE ON pmjay_hospital BEGIN"
+	" DELETE FROM pmjay_hospital_find WHERE hospital_id = old.hospital_id;"
+	" "
+	PMJAY_FIND_ANY("h.hospital_id = new.hospital_id")
+	PMJAY_FIND_CODES("h.hospital_id = new.hospital_id")
+	" END;"
+	"CREATE TRIGGER pmjay_find_gone AFTER DELETE ON pmjay_hospital BEGIN"
+	" DELETE FROM pmjay_hospital_find WHERE hospital_id = old.hospital_id;"
+	" END;"
+	"CREATE TRIGGER pmjay_find_code AFTER INSERT ON pmjay_hospital_speciality BEGIN"
+	" "
+	PMJAY_FIND_CODES("h.hospital_id = new.hospital_id AND s.code = new.code")
+	" END;"
+	"CREATE TRIGGER pmjay_find_code_gone AFTER DELETE ON pmjay_hospital_speciality BEGIN"
+	" DELETE FROM pmjay_hospital_find WHERE hospital_id = old.hospital_id AND code = old.code;"
+	" END;"},
+	/* clang-format on */
+    /* patient.phone: whom another phone asked for may have a number of his own. */
+    {"consent with its history, withdrawal, wrong numbers, asking for others",
+	"ALTER TABLE patient ADD COLUMN phone TEXT"
+	" CHECK (length(phone) BETWEEN 10 AND 15 AND phone NOT GLOB '*[^0-9]*');"
+	"CREATE INDEX patient_phone ON patient (phone) WHERE phone IS NOT NULL;"
+	"CREATE TABLE consent ("
+	" consent_id INTEGER PRIMARY KEY,"
+	" msisdn TEXT NOT NULL, patient_id INTEGER NOT NULL, service TEXT NOT NULL,"
+	" act TEXT NOT NULL CHECK (act IN ('GIVEN', 'GIVEN_FOR_OTHER', 'WITHDRAWN', 'ERASED',"
+	"  'WRONG_NUMBER')),"
+	" text_version TEXT NOT NULL, channel TEXT NOT NULL, lang TEXT NOT NULL,"
+	" at INTEGER NOT NULL) STRICT;"
+	"CREATE INDEX consent_msisdn ON consent (msisdn, consent_id);"
+	"INSERT INTO consent (msisdn, patient_id, service, act, text_version, channel, lang, at)"
+	" SELECT r.msisdn, r.patient_id, r.service, 'GIVEN', r.consent_version, r.consent_channel,"
+	" p.lang, r.consent_at FROM registration r JOIN patient p USING (patient_id)"
+	" ORDER BY r.consent_at;"
+	"CREATE TABLE withdrawn (msisdn TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE wrong_number ("
+	" msisdn TEXT NOT NULL, patient_id INTEGER NOT NULL REFERENCES patient ON DELETE CASCADE,"
+	" at INTEGER NOT NULL, PRIMARY KEY (patient_id, msisdn)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX wrong_number_msisdn ON wrong_number (msisdn);"},
 };
 const size_t sql_n_migrations = sizeof sql_migrations / sizeof sql_migrations[0];
 
@@ -409,10 +379,10 @@ const char *const sql_text[SQL_N] = {
 	"UPDATE registration SET consent_version = ?4, consent_channel = ?5, consent_at = ?6,"
 	" turn = (SELECT max(turn) + 1 FROM registration WHERE msisdn = ?2 AND service = ?3)"
 	" WHERE patient_id = ?1 AND service = ?3",
-    [SQL_REG_LATEST] = "SELECT patient_id FROM registration WHERE msisdn = ?1 AND service = ?2"
-		       " ORDER BY turn DESC LIMIT 1",
-    [SQL_REG_BY_PATIENT] = "SELECT patient_id FROM registration WHERE msisdn = ?1 AND service = ?2"
-			   " AND patient_id = ?3",
+    [SQL_REG_LATEST] = "SELECT patient_id FROM registration r WHERE msisdn = ?1 AND service = "
+		       "?2" REACHABLE " ORDER BY turn DESC LIMIT 1",
+    [SQL_REG_BY_PATIENT] = "SELECT patient_id FROM registration r WHERE msisdn = ?1 AND service "
+			   "= ?2 AND patient_id = ?3" REACHABLE,
     [SQL_PATIENT_GET] = "SELECT name, age, sex, place, lang FROM patient WHERE patient_id = ?1",
 
     [SQL_NUMBER_NEXT] = "INSERT INTO number_series (service, day, last) VALUES (?1, ?2, 1)"
@@ -625,6 +595,66 @@ const char *const sql_text[SQL_N] = {
     [SQL_NIR_CLAIM_GET] = "SELECT " NIR_CLAIM_COLUMNS " FROM niramaya_claim WHERE ref = ?1",
     [SQL_NIR_CLAIM_LATEST] =
 	"SELECT " NIR_CLAIM_COLUMNS " FROM niramaya_claim WHERE msisdn = ?1 ORDER BY ref DESC LIMIT 1",
+    [SQL_CONSENT_NEW] =
+	"INSERT INTO consent (msisdn, patient_id, service, act, text_version, channel, lang, at)"
+	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    [SQL_CONSENT_LIST] = "SELECT act, service, text_version, channel, lang, at FROM consent"
+			 " WHERE msisdn = ?1 ORDER BY consent_id DESC LIMIT ?2",
+    [SQL_WITHDRAWN_NEW] = "INSERT INTO withdrawn VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+    [SQL_WITHDRAWN_GET] = "SELECT 1 FROM withdrawn WHERE msisdn = ?1",
+    [SQL_WITHDRAWN_END] = "DELETE FROM withdrawn WHERE msisdn = ?1",
+    [SQL_WRONG_NEW] = "INSERT INTO wrong_number VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+    [SQL_WRONG_GET] = "SELECT 1 FROM wrong_number WHERE msisdn = ?1 AND patient_id = ?2",
+    [SQL_WRONG_END] = "DELETE FROM wrong_number WHERE msisdn = ?1 AND patient_id = ?2",
+    [SQL_WRONG_OF_PATIENT] = "SELECT 1 FROM wrong_number WHERE patient_id = ?1",
+    [SQL_PERSON_COUNTS] = "SELECT (SELECT count(*) FROM patient WHERE msisdn = ?1),"
+			  " (SELECT count(*) FROM patient WHERE msisdn = ?1 AND phone IS NOT NULL),"
+			  " (SELECT count(*) FROM patient WHERE phone = ?1),"
+			  " (SELECT count(*) FROM grievance WHERE msisdn = ?1),"
+			  " (SELECT count(*) FROM niramaya_application WHERE msisdn = ?1)"
+			  " + (SELECT count(*) FROM niramaya_claim WHERE msisdn = ?1)",
+    [SQL_PERSON_LIST] =
+	"SELECT patient_id, name FROM patient p WHERE msisdn = ?1 AND patient_id > ?3 AND EXISTS"
+	" (SELECT 1 FROM registration r WHERE r.patient_id = p.patient_id AND (?2 IS NULL OR r.service"
+	" = ?2)" NOT_WRONG ") ORDER BY patient_id LIMIT ?4",
+    [SQL_PERSON_PATIENTS] = "SELECT patient_id FROM patient WHERE msisdn = ?1",
+    [SQL_PERSON_NOT_WRONG] = "SELECT patient_id FROM patient r WHERE msisdn = ?1" NOT_WRONG,
+    [SQL_PERSON_BY_OTHERS] =
+	"SELECT patient_id FROM patient WHERE phone = ?1 AND NOT EXISTS (SELECT 1 FROM wrong_number w"
+	" WHERE w.patient_id = patient.patient_id AND w.msisdn = ?1)",
+    [SQL_PERSON_ASKER] = "SELECT msisdn, service FROM registration WHERE patient_id = ?1"
+			 " ORDER BY registered_at DESC LIMIT 1",
+    [SQL_PERSON_PHONE] =
+	"SELECT phone FROM patient WHERE patient_id = ?1 AND phone IS NOT NULL AND NOT EXISTS (SELECT 1"
+	" FROM wrong_number w WHERE w.patient_id = patient.patient_id AND w.msisdn = patient.phone)",
+    [SQL_PERSON_PHONE_PUT] = "UPDATE patient SET phone = ?2 WHERE patient_id = ?1",
+    [SQL_PERSON_LIVE] = "SELECT " TOKEN_COLUMNS " FROM token WHERE msisdn = ?1 AND state IN"
+			" ('WAITING', 'CALLED', 'IN_CONSULT') ORDER BY token_id LIMIT ?2",
+    [SQL_PERSON_DROP_EVENTS] = "DELETE FROM event WHERE msisdn = ?1 AND state = 'PENDING'",
+    /* Of asker ?1 and the number ?2: reported wrong, other phones that ask for it, asked today. */
+    [SQL_PROXY_COUNTS] =
+	"SELECT (SELECT count(*) FROM wrong_number WHERE msisdn = ?2),"
+	" (SELECT count(DISTINCT msisdn) FROM patient WHERE phone = ?2 AND msisdn <> ?1),"
+	" (SELECT count(*) FROM consent WHERE msisdn = ?1 AND act = 'GIVEN_FOR_OTHER' AND at >= ?3)",
+    [SQL_ERASE_REGISTRATIONS] = "DELETE FROM registration WHERE patient_id = ?1",
+    [SQL_ERASE_MEMBER] = "DELETE FROM member WHERE patient_id = ?1",
+    [SQL_ERASE_WRONG] = "DELETE FROM wrong_number WHERE patient_id = ?1",
+    [SQL_ERASE_WRONG_NUMBER] = "DELETE FROM wrong_number WHERE msisdn = ?1",
+    /* The answer kept for repeats has the name; a repeat must still have no second effect. */
+    [SQL_ERASE_ANSWERS] = "UPDATE idempotency SET body = '{}' WHERE body GLOB"
+			  " '{\"patient_id\":' || ?1 || ',\"name\"*'",
+    [SQL_ERASE_TOKENS] = "UPDATE token SET msisdn = printf('%015d', ?1) WHERE patient_id = ?1",
+    [SQL_ERASE_PATIENT_BARE] = "DELETE FROM patient WHERE patient_id = ?1 AND NOT EXISTS"
+			       " (SELECT 1 FROM token WHERE patient_id = ?1)",
+    /* No phone number begins with 0: nothing is ever sent there. */
+    [SQL_ERASE_PATIENT_NAME] =
+	"UPDATE patient SET msisdn = printf('%015d', ?1), phone = NULL, name = '-', name_folded = '-',"
+	" age = 0, sex = 'O', place = NULL WHERE patient_id = ?1",
+    [SQL_ERASE_PHONE] = "UPDATE patient SET phone = NULL WHERE phone = ?1",
+    [SQL_ERASE_CONSENT] = "UPDATE consent SET msisdn = printf('%015d', patient_id) WHERE msisdn = ?1",
+    [SQL_ERASE_EVENTS] = "DELETE FROM event WHERE msisdn = ?1",
+    [SQL_ERASE_GRIEVANCES] =
+	"UPDATE grievance SET msisdn = '000000000000000', text = '-' WHERE msisdn = ?1",
     [SQL_NIR_CLAIM_PUT] = "UPDATE niramaya_claim SET status = ?2, missing = ?3, reason = ?4, "
 			  "updated_at = ?5 WHERE ref = ?1",
 };

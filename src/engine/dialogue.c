@@ -42,29 +42,49 @@ static bool event_apply(struct dl *d, const struct pack *k, const struct event_r
 		frame_take(k, &e->m.get[i], d->in->data, value, &fits);
 	if (fits) {
 		event_effect(d, k, e);
-		outcome(d, d->s->is_stopped ? "stopped" : "event", k);
-		if (e->text && !d->s->is_stopped)
-			say_event(d, k, e, value);
+		bool is_told = !d->s->is_stopped || e->is_asked;
+
+		outcome(d, is_told ? "event" : "stopped", k);
+		if (e->text && is_told)
+			say_event(d, k, e, d->in->merged > 1 && e->merge ? e->merge : e->text, value);
 	}
 	for (size_t i = 0; i < PACK_VARS_MAX; i++)
 		free(value[i]);
 	return fits;
 }
 
+/* The first rule that an event fits, or NULL. */
+static const struct event_rule *rule_of(const struct pack *k, struct sv type, const json_t *data)
+{
+	for (size_t i = 0; k && i < k->event_count; i++)
+		if (sv_is(type, k->event[i].type) && match_holds(&k->event[i].m, data))
+			return &k->event[i];
+	return NULL;
+}
+
+struct event_plan packs_event_plan(const struct packs *p, struct sv service, struct sv type,
+    const json_t *data)
+{
+	const struct event_rule *e = rule_of(pack_find(p, service), type, data);
+
+	if (!e || !e->text)
+		return (struct event_plan){.is_told = false};
+	return (struct event_plan){.is_told = true,
+	    .class = e->class,
+	    .life_ms = e->life_ms,
+	    .is_loud = e->is_loud,
+	    .coalesce = e->coalesce,
+	    .group = e->merge ? e->merge->full_id : NULL};
+}
+
 static void on_event(struct dl *d)
 {
 	const struct pack *k = pack_find(d->p, d->in->event_service);
+	const struct event_rule *e = rule_of(k, d->in->event_type, d->in->data);
 
 	outcome(d, k ? "ignored_event" : "unknown_service", k);
-	for (size_t i = 0; k && i < k->event_count; i++) {
-		const struct event_rule *e = &k->event[i];
-
-		if (!sv_is(d->in->event_type, e->type) || !match_holds(&e->m, d->in->data))
-			continue;
-		if (!event_apply(d, k, e))
-			outcome(d, "bad_event", k);
-		return;
-	}
+	if (e && !event_apply(d, k, e))
+		outcome(d, "bad_event", k);
 }
 
 static void turn_begin(struct dl *d)
@@ -75,7 +95,7 @@ static void turn_begin(struct dl *d)
 	s->exec = NULL;
 	s->is_kept_call = false;
 	s->calls = s->replies = 0;
-	s->asks_again = s->keeps_said = s->is_wrong_key = false;
+	s->asks_again = s->keeps_said = s->is_wrong_key = s->forgets = false;
 	said_clear(s);
 	s->is_ussd = is_on_screen(d);
 	/* Who writes an SMS has left the screen: a key pressed there later was meant for another. */
@@ -107,6 +127,8 @@ static void turn_end(struct dl *d)
 		screen_compose(d);
 	s->asks_again = false;
 	frame_clear(&s->side);
+	if (s->forgets)
+		session_forget(s);
 	if (s->expect.pack && d->now > s->expect.until_ms)
 		s->expect.pack = NULL;
 	if (s->kept.pack)

@@ -51,6 +51,18 @@ void packs_free(struct packs *p);
 /* Names of backends that the packs call, for the configuration check: i-th, or NULL. */
 const char *packs_backend(const struct packs *p, size_t i);
 
+/* What a pack makes of an event before it is told, for whoever keeps it until its time. */
+struct event_plan {
+	bool is_told; /* a message comes of it */
+	enum msg_class class;
+	uint64_t life_ms;
+	bool is_loud; /* "quiet: no": also in the quiet hours, and beside the day's cap */
+	const char *coalesce; /* NULL: none; this and the next are borrowed from the packs */
+	const char *group; /* NULL, or the text for several that are due together */
+};
+struct event_plan packs_event_plan(const struct packs *p, struct sv service, struct sv type,
+    const json_t *data);
+
 /* ---- session ---- */
 struct session; /* one person: language, consent, stopped, the running dialogue, a kept question */
 struct session *session_new(void) MUSTUSE;
@@ -104,6 +116,7 @@ struct input {
 	struct sv text; /* TEXT: UTF-8, as typed */
 	struct sv event_type; /* EVENT: "token.called" */
 	struct sv event_service; /* EVENT: pack name */
+	unsigned merged; /* EVENT: how many were due together; told by the rule's text for several */
 	const json_t *data; /* EVENT: its data; ANSWER: body, NULL when it was no JSON */
 	bool away; /* ANSWER: no usable answer in time, or circuit open, or 5xx/garbage after retries */
 	int status; /* ANSWER, not away: HTTP status */

@@ -46,9 +46,12 @@ enum yesno answer_yesno(const struct packs *p, struct sv folded)
 	bool yes = packs_word(p, WORDS_YES, folded), no = packs_word(p, WORDS_NO, folded),
 	     polite = false;
 	struct sv rest = folded, word;
+	long number = packs_number(p, folded);
 
 	if (yes != no)
 		return yes ? SAID_YES : SAID_NO;
+	if (number == 1 || number == 2) /* alone only: "ek minute" is no yes */
+		return number == 1 ? SAID_YES : SAID_NO;
 	while (answer_next_word(&rest, &word)) {
 		if (is_digit(*word.p)) /* "1" counts alone only */
 			return SAID_NEITHER;
@@ -125,7 +128,10 @@ static int option_in_sentence(const struct dl *d, const struct step *t, struct s
 static bool take_menu(const struct dl *d, const struct step *t, struct sv folded, struct answer *a)
 {
 	int i = option_exact(d, t, folded);
+	long number = i < 0 ? packs_number(d->p, folded) : -1;
 
+	if (number >= 1 && (size_t)number <= t->option_count)
+		i = (int)number - 1;
 	if (i < 0)
 		i = option_in_sentence(d, t, folded);
 	if (i < 0)
@@ -266,11 +272,25 @@ static bool take_place(const struct step *t, struct sv raw, struct answer *a)
 }
 
 /* ---- numbers ---- */
-/* One number, and nothing else but words that go with an age: "35", "35 saal", "umar 35 hai". */
+/* Adds a number in words to *n: -1, or what was said before it. "thirty five" is one number. */
+static bool add_number(long *n, long number, bool *is_tens)
+{
+	bool joins = *is_tens && number >= 1 && number <= 9;
+
+	if (*n >= 0 && !joins)
+		return false;
+	*is_tens = *n < 0 && number >= 20 && number < 100 && number % 10 == 0;
+	*n = joins ? *n + number : number;
+	return true;
+}
+
+/* One number, in digits or in words, and nothing else but words that go with an age: "35",
+ * "35 saal", "umar paintees hai". */
 static bool take_age(const struct dl *d, const struct step *t, struct sv folded, struct answer *a)
 {
 	struct sv rest = folded;
-	long n = -1;
+	long n = -1, number;
+	bool is_tens = false;
 
 	while (rest.n > 0) {
 		struct sv word = {rest.p, 0};
@@ -288,12 +308,14 @@ static bool take_age(const struct dl *d, const struct step *t, struct sv folded,
 			return false; /* "35.5" */
 		rest.p += word.n;
 		rest.n -= word.n;
-		if (!is_number && !packs_word(d->p, WORDS_AGE, word))
+		if (!is_number && packs_word(d->p, WORDS_AGE, word))
+			continue;
+		if (is_number && word.n > 3)
 			return false;
-		if (is_number && (n >= 0 || word.n > 3))
+		number = is_number ? strtol(word.p, NULL, 10) : packs_number(d->p, word);
+		if (number < 0 || (is_number && n >= 0) || !add_number(&n, number, &is_tens))
 			return false;
-		if (is_number)
-			n = strtol(word.p, NULL, 10);
+		is_tens = is_tens && !is_number;
 	}
 	if (n < t->min || n > t->max)
 		return false;
@@ -301,10 +323,15 @@ static bool take_age(const struct dl *d, const struct step *t, struct sv folded,
 	return true;
 }
 
-static bool take_digits(const struct step *t, struct sv folded, struct answer *a)
+static bool take_digits(const struct dl *d, const struct step *t, struct sv folded, struct answer *a)
 {
+	long number = t->max == 1 ? packs_number(d->p, folded) : -1;
 	size_t n = 0;
 
+	if (number >= 0 && number <= 9) {
+		(void)snprintf(a->value, sizeof(a->value), "%ld", number);
+		return true;
+	}
 	for (size_t i = 0; i < folded.n; i++) {
 		if (folded.p[i] == ' ' || folded.p[i] == '-')
 			continue;
@@ -400,7 +427,7 @@ bool answer_take(const struct dl *d, const struct step *t, struct sv raw, struct
 	case ASK_PLACE:
 		return take_place(t, raw, a);
 	case ASK_DIGITS:
-		return take_digits(t, folded, a);
+		return take_digits(d, t, folded, a);
 	case ASK_DATE:
 		return take_date(d, t, folded, a);
 	}

@@ -31,6 +31,7 @@ struct scope { /* where the variables of a text get their values */
 	const struct pack *pack;
 	char *const *value; /* PACK_VARS_MAX of them */
 	bool is_kept_call; /* $lang and $channel as they were when the call was first made */
+	const char *count; /* of events told in one message; NULL: there are none */
 };
 const char *scope_value(const void *scope, const struct ref *r); /* a ref_value_fn */
 size_t lang_index(const struct dl *d);
@@ -40,7 +41,8 @@ void say_word(struct dl *d, enum common_text t, const char *keyword);
 /* A text of a pack; what is_answer is remembered for REPEAT. */
 void say_text(struct dl *d, const struct pack *k, const struct text *t, char *const *value,
     bool is_answer);
-void say_event(struct dl *d, const struct pack *k, const struct event_rule *e, char *const *value);
+void say_event(struct dl *d, const struct pack *k, const struct event_rule *e, const struct text *t,
+    char *const *value);
 void say_question(struct dl *d, const struct frame *f, bool with_hint);
 void say_again(struct dl *d); /* the last answer */
 /* The message with a one-time code. */

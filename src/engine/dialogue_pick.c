@@ -45,11 +45,16 @@ static uint32_t pick_words(const struct dl *d, const struct step *t, struct sv f
 
 static uint32_t pick_set(const struct dl *d, const struct step *t, struct sv folded)
 {
+	long number;
+
 	if (answer_fits_option(d, t->none, folded))
 		return PICK_NONE;
 	for (size_t i = 0; i < t->option_count; i++)
 		if (answer_fits_option(d, &t->option[i], folded))
 			return 1u << i;
+	number = packs_number(d->p, folded);
+	if (number >= 1 && (size_t)number <= t->option_count)
+		return 1u << (number - 1);
 	return pick_words(d, t, folded);
 }
 

@@ -57,7 +57,7 @@ static void no_way_back(struct frame *f, const struct call_spec *spec)
 static void make_call(struct dl *d, struct frame *f)
 {
 	const struct call_spec *spec = f->pack->step[f->step].call;
-	const struct scope sc = {d, f->pack, f->value, d->s->is_kept_call};
+	const struct scope sc = {d, f->pack, f->value, d->s->is_kept_call, NULL};
 	struct session *s = d->s;
 	struct call *c = &d->out->call;
 	struct buf path;
@@ -158,6 +158,7 @@ void run_frame(struct dl *d, struct frame *f)
 		case STEP_END:
 			if (t->text)
 				say_text(d, f->pack, t->text, f->value, true);
+			d->s->forgets = d->s->forgets || t->is_forgetting;
 			f->step = t->next;
 			break;
 		case STEP_SET:

@@ -4,6 +4,7 @@
 
 #include "codec/text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 const char *msg_class_name(enum msg_class c)
@@ -50,6 +51,8 @@ static const char *builtin_value(const struct scope *sc, enum builtin b)
 		return d->s->is_stopped ? "yes" : "no";
 	case BUILTIN_OTP:
 		return OTP_PLACE;
+	case BUILTIN_COUNT:
+		return sc->count ? sc->count : "";
 	case BUILTINS:
 		break;
 	}
@@ -222,10 +225,15 @@ void say_code(struct dl *d, const struct pack *k, const struct text *t, char *co
 }
 
 /* The key holds the number, because the outbox looks it up beside other people's. */
-void say_event(struct dl *d, const struct pack *k, const struct event_rule *e, char *const *value)
+void say_event(struct dl *d, const struct pack *k, const struct event_rule *e, const struct text *t,
+    char *const *value)
 {
-	const struct scope sc = {.d = d, .pack = k, .value = value};
-	struct reply *r = add(d, e->text, rendered(e->text, &sc, false), NULL);
+	char count[12];
+	const struct scope sc = {.d = d, .pack = k, .value = value, .count = count};
+	struct reply *r;
+
+	snprintf(count, sizeof(count), "%u", d->in->merged > 1 ? d->in->merged : 1);
+	r = add(d, t, rendered(t, &sc, false), NULL);
 
 	if (!r)
 		return;

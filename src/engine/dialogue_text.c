@@ -2,7 +2,8 @@
 /* dialogue_text.c - what a person's text means. In this order:
  *	a command's word alone; a menu's option alone; a trigger's word alone;
  *	then, when a question waits, its answer;
- *	else a bare yes to "it is your turn"; a keyword inside a sentence; the nearest keyword.
+ *	else a bare yes to "it is your turn"; a keyword inside a sentence, or with one slip; the
+ *	nearest keyword is named.
  * Every text gets at least one reply. */
 #include "engine/dialogue_int.h"
 
@@ -255,6 +256,8 @@ static void not_asked(struct dl *d, struct sv folded)
 	} else if (is_bare_answer(d, folded)) {
 		say(d, CT_NOTHING_ASKED, NULL);
 		outcome(d, "nothing_asked", NULL);
+	} else if ((w = of_home(d, packs_keyword_slip(d->p, folded)))) {
+		obey(d, w);
 	} else if ((w = packs_keyword_near(d->p, folded))) {
 		say_word(d, CT_UNKNOWN_NEAR, w->shown);
 		outcome(d, "unknown_keyword", NULL);

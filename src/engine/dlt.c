@@ -170,7 +170,8 @@ static enum dlt_kind kind_of(const struct match_try *m, const struct ref *r)
 
 	if (tag != DLT_DERIVED)
 		return (enum dlt_kind)tag;
-	if (r->kind == REF_VAR ? m->k->var[r->index].is_number : r->index == BUILTIN_OTP)
+	if (r->kind == REF_VAR ? m->k->var[r->index].is_number
+			       : r->index == BUILTIN_OTP || r->index == BUILTIN_COUNT)
 		return DLT_NUMERIC;
 	return DLT_ALPHANUMERIC;
 }

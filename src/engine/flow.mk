@@ -2,6 +2,7 @@
 libengine_a_SOURCES += \
 	src/engine/breaker.c src/engine/breaker.h \
 	src/engine/lanes.c src/engine/lanes.h \
+	src/engine/quiet.c src/engine/quiet.h \
 	src/engine/record.c src/engine/record.h \
 	src/engine/retry.c src/engine/retry.h \
 	src/engine/dlt.c src/engine/dlt.h \

@@ -286,6 +286,12 @@ static void used_text(struct cc *c, const struct ynode *at, uint32_t given, cons
 	}
 }
 
+static void check_event(struct cc *c, const struct event_rule *e)
+{
+	used_text(c, e->at, given_by(&e->m), e->text);
+	used_text(c, e->at, given_by(&e->m), e->merge);
+}
+
 static void used_body(struct cc *c, const struct step *t, const json_t *body)
 {
 	const char *s = json_string_value(body);
@@ -341,7 +347,7 @@ void check_graph(struct cc *c, size_t pack)
 	}
 	check_turns(c);
 	for (size_t i = 0; i < k->event_count; i++)
-		used_text(c, k->event[i].at, given_by(&k->event[i].m), k->event[i].text);
+		check_event(c, &k->event[i]);
 }
 
 static const char *owner_name(const struct keyword *w)

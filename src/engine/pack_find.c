@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <unistr.h>
 
-const char *const builtin_name[BUILTINS] = {"msisdn", "service", "lang", "channel", "stopped", "otp"};
+const char *const builtin_name[BUILTINS] = {
+    "msisdn", "service", "lang", "channel", "stopped", "otp", "count"};
 
 struct pack *pack_find(const struct packs *p, struct sv name)
 {
@@ -98,6 +99,18 @@ bool packs_word(const struct packs *p, enum word_list l, struct sv folded)
 		if (sv_is(folded, p->word[l][i]))
 			return true;
 	return false;
+}
+
+long packs_number(const struct packs *p, struct sv folded)
+{
+	for (size_t i = 0; i < p->word_count[WORDS_NUMBER]; i++) {
+		struct sv rest = sv_from(p->word[WORDS_NUMBER][i]), word;
+
+		while (sv_next_word(&rest, &word))
+			if (word.n == folded.n && memcmp(word.p, folded.p, word.n) == 0)
+				return (long)i;
+	}
+	return -1;
 }
 
 const struct keyword *packs_keyword(const struct packs *p, struct sv folded)
@@ -238,6 +251,31 @@ static void near_try(const struct packs *p, struct sv typed, const struct keywor
 			*best = &p->keyword[i];
 		}
 	}
+}
+
+enum { SLIP_CHARS_MIN = 5 }; /* of shorter words too many are one slip apart */
+
+const struct keyword *packs_keyword_slip(const struct packs *p, struct sv folded)
+{
+	ucs4_t a[NEAR_CHARS_MAX + 1], b[NEAR_CHARS_MAX + 1];
+	const struct keyword *found = NULL;
+	size_t n = code_points(folded, a);
+
+	for (size_t i = 0; n >= SLIP_CHARS_MIN && n <= NEAR_CHARS_MAX && i < p->keyword_count; i++) {
+		const struct keyword *w = &p->keyword[i];
+		size_t m = code_points(sv_from(w->folded), b);
+
+		if (m < SLIP_CHARS_MIN || m > NEAR_CHARS_MAX || distance(a, n, b, m) > 1)
+			continue;
+		if (found && strcmp(found->folded, w->folded) != 0 &&
+		    (found->cmd != w->cmd || found->trigger != w->trigger))
+			return NULL; /* it could be either */
+		found = w;
+	}
+	/* What stops, ends or calls is not done for a word that was not written. */
+	if (found && (found->cmd == CMD_NONE ? found->is_exact : found->cmd != CMD_HELP))
+		return NULL;
+	return found;
 }
 
 const struct keyword *packs_keyword_near(const struct packs *p, struct sv folded)

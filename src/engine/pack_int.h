@@ -34,6 +34,7 @@ enum builtin {
 	BUILTIN_CHANNEL,
 	BUILTIN_STOPPED,
 	BUILTIN_OTP, /* the place of a code in its message */
+	BUILTIN_COUNT, /* in the text for several events: how many */
 	BUILTINS
 };
 extern const char *const builtin_name[BUILTINS];
@@ -147,6 +148,7 @@ struct step {
 	bool is_past; /* ASK_DATE: not after today */
 	struct option *option;
 	size_t option_count;
+	bool is_forgetting; /* END: what is known of the person goes too */
 	bool is_pick; /* MENU: several options may be chosen at once */
 	struct option *none; /* of a pick: what 0 means */
 	int yes, no; /* ASK_YESNO */
@@ -191,7 +193,9 @@ struct event_rule {
 	char *type;
 	struct match m;
 	struct text *text; /* NULL: nothing is said */
+	struct text *merge; /* NULL, or said once for several that are due together */
 	enum msg_class class;
+	bool is_loud; /* INFO: told in the quiet hours too */
 	uint64_t life_ms;
 	char *coalesce; /* or NULL */
 	struct trigger *expect; /* for expect_ms a bare yes or one of the words means this trigger */
@@ -200,6 +204,7 @@ struct event_rule {
 	size_t expect_word_count;
 	uint64_t expect_ms;
 	bool clears_expect;
+	bool is_asked; /* the person asked for it: told after STOP too */
 	const struct ynode *at;
 };
 
@@ -285,7 +290,16 @@ enum screen_word {
 	SCREEN_WORDS
 };
 
-enum word_list { WORDS_YES, WORDS_NO, WORDS_POLITE, WORDS_AGE, WORDS_NAME, WORDS_RESEND, WORD_LISTS };
+enum word_list {
+	WORDS_YES,
+	WORDS_NO,
+	WORDS_POLITE,
+	WORDS_AGE,
+	WORDS_NAME,
+	WORDS_RESEND,
+	WORDS_NUMBER, /* one entry a number, from 0 up: all words for it, with spaces between */
+	WORD_LISTS
+};
 
 struct packs {
 	struct pack *pack[PACKS_MAX];
@@ -315,7 +329,11 @@ struct trigger *pack_trigger(const struct pack *k, struct sv name); /* NULL */
 int packs_lang(const struct packs *p, struct sv name); /* -1 */
 bool step_waits(const struct step *t); /* for the person */
 bool packs_word(const struct packs *p, enum word_list l, struct sv folded);
+/* The number that a word means, or -1. */
+long packs_number(const struct packs *p, struct sv folded);
 const struct keyword *packs_keyword(const struct packs *p, struct sv folded);
+/* The keyword that a text is but for one slip, if that is certain enough to act on it; or NULL. */
+const struct keyword *packs_keyword_slip(const struct packs *p, struct sv folded);
 /* A keyword as whole words inside a sentence: most words first, then the packs' own order. */
 const struct keyword *packs_keyword_in(const struct packs *p, struct sv folded);
 /* The keyword that a misspelt text most likely meant, or NULL. */

@@ -292,6 +292,19 @@ static void read_expect(struct cc *c, const struct ynode *m, struct event_rule *
 		cc_error(c, n, "there is no trigger \"%s\" in this pack", name);
 }
 
+/* What is for events that may be kept until their time. */
+static void read_holding(struct cc *c, const struct ynode *m, struct event_rule *e)
+{
+	const struct ynode *merge = cc_opt(c, m, "merge", YNODE_SCALAR);
+
+	e->is_loud = !cc_flag(c, m, "quiet", true);
+	e->merge = merge ? cc_text(c, merge, merge->scalar, false) : NULL;
+	if (e->class != CLASS_INFO && (merge || ynode_get(m, "quiet")))
+		cc_error(c, m, "\"quiet\" and \"merge\" are of events of class info");
+	if (merge && !e->text)
+		cc_error(c, m, "\"merge\" needs a \"text\" for one alone");
+}
+
 void cc_events(struct cc *c, const struct ynode *list)
 {
 	struct pack *k = c->k;
@@ -304,7 +317,8 @@ void cc_events(struct cc *c, const struct ynode *list)
 		struct event_rule *e = &k->event[k->event_count++];
 		const char *s;
 
-		cc_fields(c, m, "an event", "on when get class text life coalesce expect");
+		cc_fields(c, m, "an event",
+		    "on when get class text life coalesce expect asked quiet merge");
 		s = ynode_str(cc_need(c, m, "on", YNODE_SCALAR));
 		e->type = xstrdup(s ? s : "");
 		e->at = m;
@@ -313,8 +327,10 @@ void cc_events(struct cc *c, const struct ynode *list)
 		e->life_ms = cc_ms(c, m, "life", 3600000);
 		text = cc_opt(c, m, "text", YNODE_SCALAR);
 		e->text = text ? cc_text(c, text, text->scalar, false) : NULL;
+		read_holding(c, m, e);
 		s = cc_str(c, m, "coalesce");
 		e->coalesce = s && cc_name(c, ynode_get(m, "coalesce"), s) ? xstrdup(s) : NULL;
+		e->is_asked = cc_flag(c, m, "asked", false);
 		read_expect(c, m, e);
 	}
 }
@@ -345,13 +361,16 @@ static void read_commands(struct cc *c, const struct ynode *map)
 		const char *name;
 		enum command cmd;
 	} row[] = {{"help", CMD_HELP}, {"cancel", CMD_CANCEL}, {"stop", CMD_STOP}, {"start", CMD_START},
-	    {"repeat", CMD_REPEAT}, {"who", CMD_WHO}, {"language", CMD_LANGUAGE}};
+	    {"repeat", CMD_REPEAT}, {"who", CMD_WHO}, {"language", CMD_LANGUAGE},
+	    {"hello", CMD_HELP}}; /* the last: its words never count in a sentence */
 
 	if (!map)
 		return;
-	cc_fields(c, map, "commands", "help cancel stop start repeat who language");
+	cc_fields(c, map, "commands", "help cancel stop start repeat who language hello");
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		const struct ynode *m = cc_need(c, map, row[i].name, YNODE_MAP);
+		const struct ynode *m = i + 1 < sizeof(row) / sizeof(row[0])
+					    ? cc_need(c, map, row[i].name, YNODE_MAP)
+					    : cc_opt(c, map, row[i].name, YNODE_MAP);
 		struct keyword proto = {.cmd = row[i].cmd};
 
 		if (!m)
@@ -364,16 +383,21 @@ static void read_commands(struct cc *c, const struct ynode *map)
 
 void cc_common(struct cc *c, const struct ynode *root)
 {
-	static const char *const list[WORD_LISTS] = {"yes", "no", "polite", "age", "name", "resend"};
+	static const char *const list[WORD_LISTS] = {
+	    "yes", "no", "polite", "age", "name", "resend", "numbers"};
 	const struct ynode *words = cc_need(c, root, "words", YNODE_MAP);
 
 	read_commands(c, cc_need(c, root, "commands", YNODE_MAP));
 	if (!words)
 		return;
-	cc_fields(c, words, "words", "yes no polite age name resend");
-	for (size_t i = 0; i < WORD_LISTS; i++)
-		cc_words(c, cc_need(c, words, list[i], YNODE_LIST), &c->p->word[i],
-		    &c->p->word_count[i]);
+	cc_fields(c, words, "words", "yes no polite age name resend numbers");
+	for (size_t i = 0; i < WORD_LISTS; i++) {
+		const struct ynode *words_of = i == WORDS_NUMBER
+						   ? cc_opt(c, words, list[i], YNODE_LIST)
+						   : cc_need(c, words, list[i], YNODE_LIST);
+
+		cc_words(c, words_of, &c->p->word[i], &c->p->word_count[i]);
+	}
 }
 
 void cc_service(struct cc *c, const struct ynode *root)

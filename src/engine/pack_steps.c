@@ -460,7 +460,8 @@ static void read_step(struct cc *c, const struct ynode *map, struct step *t)
 	} else if (ynode_get(map, "end")) {
 		t->kind = STEP_END;
 		t->next = NEXT_END;
-		cc_fields(c, map, "an end", "end");
+		cc_fields(c, map, "an end", "end forget");
+		t->is_forgetting = cc_flag(c, map, "forget", false);
 		end = ynode_str(ynode_get(map, "end"));
 		if (!end || strcmp(end, "true") != 0)
 			t->text = opt_text(c, map, "end", false);

@@ -2,6 +2,8 @@
 /* record.c - inbox and outbox records as octets; see record.h. */
 #include "engine/record.h"
 
+#include <stdio.h>
+
 #include "base/rd.h"
 #include "codec/msisdn.h"
 
@@ -52,7 +54,25 @@ static struct sv get_sv(struct rd *r)
 	return rd_octets(r, rd_u16(r));
 }
 
-void in_record_encode(const struct in_record *r, struct buf *out)
+static uint64_t get_number(struct rd *r)
+{
+	struct sv s = get_sv(r);
+	uint64_t v = 0;
+
+	for (size_t i = 0; i < s.n && i < 18 && s.p[i] >= '0' && s.p[i] <= '9'; i++)
+		v = v * 10 + (uint64_t)(s.p[i] - '0');
+	return v;
+}
+
+static void put_number(struct buf *b, uint64_t v)
+{
+	char text[24];
+	int n = snprintf(text, sizeof(text), "%llu", (unsigned long long)v);
+
+	put_sv(b, (struct sv){text, (size_t)n});
+}
+
+void in_record_encode_held(const struct in_record *r, struct buf *out)
 {
 	put_u8(out, RECORD_VERSION);
 	put_u8(out, (unsigned)r->kind);
@@ -64,7 +84,16 @@ void in_record_encode(const struct in_record *r, struct buf *out)
 	put_sv(out, r->text);
 	put_sv(out, r->event_type);
 	put_sv(out, r->event_service);
+}
+
+void in_record_encode(const struct in_record *r, struct buf *out)
+{
+	in_record_encode_held(r, out);
 	put_sv(out, r->owner);
+	if (r->until_ms == 0 && r->merged == 0)
+		return;
+	put_number(out, r->until_ms);
+	put_number(out, r->merged);
 }
 
 bool in_record_decode(struct sv in, struct in_record *r)
@@ -82,6 +111,8 @@ bool in_record_decode(struct sv in, struct in_record *r)
 	r->event_type = get_sv(&rd);
 	r->event_service = get_sv(&rd);
 	r->owner = get_sv(&rd);
+	r->until_ms = get_number(&rd);
+	r->merged = (unsigned)get_number(&rd);
 	if (rd.err || version != RECORD_VERSION || !is_number(r->msisdn) ||
 	    (kind > INPUT_EVENT && kind != INPUT_USSD_BEGIN && kind != INPUT_REPEATED &&
 		kind != INPUT_CODE))

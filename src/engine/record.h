@@ -24,6 +24,9 @@ struct in_record {
 	    event_service; /* a USSD step that was late: type is its ussd_step_encode() */
 	uint64_t at_ms; /* wall time of arrival; EVENT: when it happened */
 	struct sv owner; /* the process whose it is; empty: anybody's */
+	uint64_t until_ms; /* EVENT that was kept for its time: of no use after; 0: by its rule alone */
+	unsigned
+	    merged; /* EVENT: how many of its kind were due together, this one stands for all; 0: 1 */
 };
 
 /* One message on its way out. */
@@ -51,6 +54,9 @@ void way_decode(struct sv *blob, struct way *w);
 /* Whether it fits stands in out->full afterwards: then out holds no record. A field holds 65535
  * octets. Decoding refuses another version and a number that is empty or longer than E.164 has. */
 void in_record_encode(const struct in_record *r, struct buf *out);
+/* Without its last fields, owner, until_ms and merged: the store adds them when its time has come, each
+ * as text (struct store_hold). */
+void in_record_encode_held(const struct in_record *r, struct buf *out);
 bool in_record_decode(struct sv in, struct in_record *r) MUSTUSE;
 void out_record_encode(const struct out_record *r, struct buf *out);
 bool out_record_decode(struct sv in, struct out_record *r) MUSTUSE;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #define DAY_MS (24ull * 3600 * 1000)
+#define BLANK_MS (10ull * 60 * 1000) /* longer than a turn that is under way in another process */
 
 struct session *session_new(void)
 {
@@ -77,12 +78,27 @@ const char *session_lang(const struct session *s)
 	return s->lang[0] ? s->lang : "hi";
 }
 
+void session_forget(struct session *s)
+{
+	frame_clear(&s->run);
+	frame_clear(&s->kept);
+	last_clear(s);
+	s->expect.pack = NULL;
+	s->lang[0] = '\0';
+	s->lang_how = LANG_DEFAULT;
+	s->is_stopped = false;
+}
+
 /* Someone who said STOP must not be written to for forgetting it; a language is kept for long;
  * a dialogue that ran out is remembered for a week, so that a late answer gets its explanation. */
 uint64_t session_life_ms(const struct session *s, uint64_t now_wall_ms)
 {
 	uint64_t life = s->is_stopped || s->lang_how == LANG_CHOSEN ? 730 * DAY_MS : 90 * DAY_MS;
-	uint64_t last = s->run.pack ? s->run.until_ms : 0;
+	uint64_t last;
+
+	if (s->forgets)
+		return BLANK_MS;
+	last = s->run.pack ? s->run.until_ms : 0;
 
 	if (s->kept.pack && s->kept_until_ms > last)
 		last = s->kept_until_ms;

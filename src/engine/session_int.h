@@ -86,6 +86,7 @@ struct session {
 	struct said said[DIALOGUE_REPLIES_MAX]; /* on USSD, for the turn's screen */
 	size_t said_count;
 	bool keeps_said; /* only another page, or the same once more: screen.said stays */
+	bool forgets; /* at its end nothing is known of the person any more */
 	bool is_wrong_key; /* and with a word of it */
 };
 
@@ -95,6 +96,7 @@ void frame_set(struct frame *f, int var, const char *value, size_t octets);
 void last_clear(struct session *s);
 void screen_clear(struct session *s);
 void said_clear(struct session *s);
+void session_forget(struct session *s); /* all but what stands on the screen */
 /* For tests: "esanjeevani/age", "-", with " kept esanjeevani/create" behind it. */
 void session_describe(const struct session *s, struct buf *out);
 

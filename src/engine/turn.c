@@ -114,11 +114,13 @@ static void give_up(struct turn *t, const char *why, struct turn_fx *out)
 
 /* What is told of an event lives from when that happened: "your turn" that was kept by the backend, or by a
  * process that died, must not come when the turn is over. */
-static uint64_t life_began_ms(const struct turn *t, uint64_t now_ms)
+static uint64_t life_ends_ms(const struct turn *t, uint64_t life_ms, uint64_t now_ms)
 {
 	bool is_known = t->in.kind == INPUT_EVENT && t->in.at_ms > 0;
 
-	return is_known && t->in.at_ms < now_ms ? t->in.at_ms : now_ms;
+	if (t->in.until_ms > 0) /* it was kept for its time */
+		return t->in.until_ms;
+	return (is_known && t->in.at_ms < now_ms ? t->in.at_ms : now_ms) + life_ms;
 }
 
 /* false: one too many, or too large for a record. */
@@ -137,7 +139,7 @@ static bool take_reply(struct turn *t, struct reply *r, uint64_t now_ms)
 	    .seal = sv_from(r->seal),
 	    .trace = t->id,
 	    .at_ms = now_ms,
-	    .expires_ms = life_began_ms(t, now_ms) + r->life_ms,
+	    .expires_ms = life_ends_ms(t, r->life_ms, now_ms),
 	    .owner = sv_from(t->owner),
 	};
 
@@ -255,6 +257,7 @@ static void first_step(struct turn *t, const struct turn_ev *ev, uint64_t now_ms
 	    .text = t->in.text,
 	    .event_type = t->in.event_type,
 	    .event_service = t->in.event_service,
+	    .merged = t->in.merged,
 	    .data = t->data,
 	};
 	struct sv blob = ev->session;

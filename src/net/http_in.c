@@ -483,6 +483,18 @@ void http_in_problem(struct http_in *h, uint64_t id, int status, const char *cod
 		problem(ev, status, code, detail, status == 503 || status == 429 ? later : NULL);
 }
 
+void http_in_later(struct http_in *h, uint64_t id, int status, const char *code, const char *detail,
+    unsigned after_s)
+{
+	char wait[40];
+	const char *const headers[] = {wait, NULL};
+	struct evhttp_request *ev = open_take(h, id);
+
+	snprintf(wait, sizeof wait, "Retry-After: %u", after_s);
+	if (ev)
+		problem(ev, status, code, detail, headers);
+}
+
 bool http_in_is_open(const struct http_in *h, uint64_t id)
 {
 	struct open_req *r;

@@ -52,6 +52,9 @@ void http_in_reply(struct http_in *h, uint64_t id, int status, const char *conte
 /* RFC 9457 problem document: {"type":"about:blank","title","status","code","detail"}; detail may be
  * NULL. 429 and 503 carry Retry-After. */
 void http_in_problem(struct http_in *h, uint64_t id, int status, const char *code, const char *detail);
+/* The same, for 429 and 503, with Retry-After as said. */
+void http_in_later(struct http_in *h, uint64_t id, int status, const char *code, const char *detail,
+    unsigned after_s);
 void http_in_pause(struct http_in *h); /* take no new connections; answer what is open */
 void http_in_free(struct http_in *h);
 

@@ -8,12 +8,14 @@ libstore_a_SOURCES = \
 	src/store/store_mem_otp.c \
 	src/store/store_mem_kv.c \
 	src/store/store_mem_receipt.c \
+	src/store/store_mem_schedule.c \
 	src/store/store_mem_int.h \
 	src/store/store_redis.c \
 	src/store/store_redis_load.c \
 	src/store/store_redis_otp.c \
 	src/store/store_redis_peers.c \
 	src/store/store_redis_receipt.c \
+	src/store/store_redis_schedule.c \
 	src/store/store_redis_int.h
 nodist_libstore_a_SOURCES = src/store/lua_text.c
 STORE_LUA = \
@@ -21,6 +23,7 @@ STORE_LUA = \
 	src/store/lua/commit.lua \
 	src/store/lua/dead.lua \
 	src/store/lua/due.lua \
+	src/store/lua/hold.lua \
 	src/store/lua/load_in.lua \
 	src/store/lua/part.lua \
 	src/store/lua/beat.lua \
@@ -28,7 +31,8 @@ STORE_LUA = \
 	src/store/lua/otp_issue.lua \
 	src/store/lua/otp_try.lua \
 	src/store/lua/receipt.lua \
-	src/store/lua/stale.lua
+	src/store/lua/stale.lua \
+	src/store/lua/take.lua
 EXTRA_DIST += $(STORE_LUA) scripts/embed-text docs/internals/store.md
 CLEANFILES += src/store/lua_text.c
 

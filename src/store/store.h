@@ -25,6 +25,9 @@
  *   dky:{p17}:otp-times:<msisdn>:     when codes were sent to the number: list, newest first, TTL
  *   dky:{p17}:otp-prefix:<prefix>:    codes sent to numbers of the prefix: counter, TTL
  *   dky:{p17}:df             deferred: sorted set msisdn by due wall ms
+ *   dky:{p17}:sc             schedule: sorted set msisdn by the wall ms of the first of its events
+ *   dky:{p17}:se:<msisdn>    its events: hash key -> "<at> <until> <16 hex id> <free> <group>\n<record>", TTL
+ *   dky:{p17}:sn:<msisdn>    how many were told on a day: "<day> <number>", TTL
  *   dky:{p17}:r:<link>:<msisdn>:<id>  a message id and what its receipts said, TTL: "=<state>:<record>" a
  *                            message of one part, or "=<state>" after the last one; "*<part><key>" a part
  *                            of the message under that key; "?<state>" a receipt that came too early
@@ -177,6 +180,43 @@ struct store_otp {
 	const struct store_otp_limits *limits;
 };
 
+/* An event that is kept until its time. */
+struct store_hold {
+	const char *msisdn;
+	struct sv
+	    key; /* replaces what this person has under it, and under it with "/" and more behind */
+	struct sv dedup_key, dedup_value; /* as of accept */
+	uint64_t dedup_ms;
+	uint64_t id; /* inbox id, once it is there */
+	/* An inbox record but for its last three fields, which take() adds, each with its length in two
+	 * octets: owner, until_ms and how many were merged, as text. Empty: nothing is kept, only what the
+	 * key names is dropped. */
+	struct sv record;
+	uint64_t at_ms, until_ms; /* wall: not before, and of no use from then on */
+	uint64_t now_ms; /* wall */
+	struct sv group; /* empty, or one of those due together goes for all; no space or newline */
+	bool is_free; /* the cap does not count it */
+};
+/* Hand over what is due now to one owner. */
+struct store_take {
+	unsigned partition;
+	uint64_t now_ms; /* wall */
+	size_t limit; /* persons */
+	uint64_t cap, day; /* so many for a person on a day of this number */
+	uint64_t put_off_ms; /* wall: when those above the cap are due again */
+	struct sv owner;
+};
+struct store_taken {
+	enum store_rc rc; /* OK or AWAY */
+	const struct store_entry *e; /* inbox entries now, whole */
+	size_t n;
+	uint64_t expired, put_off,
+	    merged; /* how many; expired ones are dead letters, merged ones in e */
+	uint64_t next_ms; /* wall: when the partition's next is due; 0: there is none */
+	uint64_t persons; /* with events in it */
+};
+typedef void store_take_fn(const struct store_taken *t, void *arg);
+
 struct store;
 struct store_ops {
 	/* One step: drop a duplicate, check the inbox bound, write the entry, return the session.
@@ -218,6 +258,13 @@ struct store_ops {
 	 * the same step, so that two processes do not take the same. */
 	void (*due)(struct store *s, unsigned partition, uint64_t now_wall_ms, uint64_t lease_ms,
 	    size_t limit, store_due_fn *fn, void *arg);
+	/* One step: drop a duplicate, drop what the key names, check the bounds, keep. OK: version is how
+	 * many were dropped; FULL: version 0 the person's, 1 the partition's schedule, nothing is written.
+	 * Repeating after AWAY with a dedup key: DUPLICATE if it happened. */
+	void (*hold)(struct store *s, const struct store_hold *h, store_done_fn *fn, void *arg);
+	/* One step: what is due goes from the schedule into the inbox, in the order in which it loses its
+	 * use; so exactly one of several processes has it, and what that one does not finish recovery finds. */
+	void (*take)(struct store *s, const struct store_take *t, store_take_fn *fn, void *arg);
 	/* Recovery is about to run an inbox entry: how often that has been, this time included, comes back
 	 * as version. One that ends the process each time it runs is found out by this. */
 	void (*tried)(struct store *s, const char *msisdn, uint64_t id, store_done_fn *fn, void *arg);
@@ -245,6 +292,8 @@ struct store_redis_conf {
 	size_t inbox_max; /* entries a partition */
 	size_t outbox_max; /* entries a partition and class */
 	size_t dead_max; /* entries a partition */
+	size_t schedule_max; /* persons a partition */
+	size_t schedule_each; /* events a person */
 	uint64_t inbox_ms, dead_ms; /* lives of the keys */
 };
 /* Connects at once and again for ever. cf is copied. NULL with a sentence in err on a bad address. */

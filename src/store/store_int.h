@@ -35,7 +35,12 @@ struct sv store_key_otp_prefix(struct store_keys *k); /* msisdn is the prefix */
 struct sv store_key_deferred(struct store_keys *k);
 struct sv store_key_receipt(struct store_keys *k, const char *link, struct sv message_id);
 struct sv store_key_message(struct store_keys *k, uint64_t out_id);
+struct sv store_key_schedule(struct store_keys *k);
+struct sv store_key_events(struct store_keys *k); /* of no person: what every such key begins with */
+struct sv store_key_told(struct store_keys *k); /* likewise */
 struct sv store_key_dead(struct store_keys *k);
+
+#define STORE_EVENT_AFTER_MS (7u * 24 * 3600 * 1000) /* kept after its use is over, to be counted */
 
 /* Redis refuses a life of 0. */
 static inline uint64_t store_life(uint64_t ms)

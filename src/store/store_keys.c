@@ -84,12 +84,17 @@ void store_keys_init(struct store_keys *k, const struct store *s, const char *ms
 	k->msisdn = msisdn;
 }
 
-struct sv store_key_session(struct store_keys *k)
+static struct sv key_with_number(struct store_keys *k, const char *kind)
 {
-	size_t at = begin(k, "s:");
+	size_t at = begin(k, kind);
 
 	add_part(k, sv_from(k->msisdn));
 	return end(k, at);
+}
+
+struct sv store_key_session(struct store_keys *k)
+{
+	return key_with_number(k, "s:");
 }
 
 struct sv store_key_inbox(struct store_keys *k)
@@ -184,6 +189,21 @@ struct sv store_key_message(struct store_keys *k, uint64_t out_id)
 
 	store_id_text(out_id, id);
 	return key_of_person(k, "m:", (struct sv){id, sizeof id});
+}
+
+struct sv store_key_schedule(struct store_keys *k)
+{
+	return end(k, begin(k, "sc"));
+}
+
+struct sv store_key_events(struct store_keys *k)
+{
+	return key_with_number(k, "se:");
+}
+
+struct sv store_key_told(struct store_keys *k)
+{
+	return key_with_number(k, "sn:");
 }
 
 struct sv store_key_dead(struct store_keys *k)

@@ -6,53 +6,9 @@
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 
 #include "base/buf.h"
 #include "store/store_mem_int.h"
-
-struct completion {
-	STAILQ_ENTRY(completion) next;
-	store_done_fn *done;
-	store_load_fn *load;
-	store_due_fn *due;
-	store_part_fn *part;
-	void *arg;
-	struct store_done d;
-	char *text; /* owned: session or record of d */
-	uint64_t replaced[STORE_OUT_MAX];
-	struct mem_receipts receipts; /* sent */
-	struct mem_list entries; /* load; part: by place */
-	bool more;
-	char **who; /* due: owned texts */
-	size_t who_count;
-};
-
-struct deferred {
-	char *msisdn; /* owned */
-	uint64_t at_ms;
-};
-
-struct partition {
-	struct mem_list in, out[STORE_CLASSES], dead;
-	struct deferred *df;
-	size_t df_count;
-	struct mem_waits pw;
-};
-
-struct store_mem {
-	struct store s;
-	struct store_redis_conf cf;
-	struct event *later; /* NULL without a base */
-	uint64_t (*now)(void *arg);
-	void *now_arg;
-	struct mem_texts texts;
-	struct partition *parts;
-	uint64_t dead_next;
-	STAILQ_HEAD(, completion) queue;
-	size_t fail_in; /* calls until one fails; 0: none is to */
-	bool closing;
-};
 
 static struct store_mem *self(struct store *s)
 {
@@ -61,7 +17,7 @@ static struct store_mem *self(struct store *s)
 
 /* --- completions --- */
 
-static void free_completion(struct completion *c)
+static void free_completion(struct mem_completion *c)
 {
 	for (size_t i = 0; i < c->who_count; i++)
 		free(c->who[i]);
@@ -71,17 +27,35 @@ static void free_completion(struct completion *c)
 	free(c);
 }
 
-static void deliver_load(struct completion *c)
+static struct store_entry *entries_of(const struct mem_completion *c)
 {
 	struct store_entry *e = xcalloc(c->entries.n + 1, sizeof *e);
 
 	for (size_t i = 0; i < c->entries.n; i++)
 		e[i] = (struct store_entry){c->entries.v[i].id, {c->entries.v[i].p, c->entries.v[i].n}};
+	return e;
+}
+
+static void deliver_load(struct mem_completion *c)
+{
+	struct store_entry *e = entries_of(c);
+
 	c->load(c->d.rc, c->entries.n > 0 ? e : NULL, c->entries.n, c->more, c->arg);
 	free(e);
 }
 
-static void deliver_part(struct completion *c)
+static void deliver_take(struct mem_completion *c)
+{
+	struct store_entry *e = entries_of(c);
+
+	c->taken.rc = c->d.rc;
+	c->taken.e = e;
+	c->taken.n = c->entries.n;
+	c->take(&c->taken, c->arg);
+	free(e);
+}
+
+static void deliver_part(struct mem_completion *c)
 {
 	struct sv *part = xcalloc(c->entries.n + 1, sizeof *part);
 
@@ -94,7 +68,7 @@ static void deliver_part(struct completion *c)
 static void destroy(struct store_mem *m)
 {
 	for (unsigned i = 0; i < m->s.partitions; i++) {
-		struct partition *p = &m->parts[i];
+		struct mem_partition *p = &m->parts[i];
 
 		mem_list_clear(&p->in);
 		mem_list_clear(&p->dead);
@@ -104,6 +78,7 @@ static void destroy(struct store_mem *m)
 			free(p->df[j].msisdn);
 		free(p->df);
 		mem_waits_clear(&p->pw);
+		mem_events_clear(&p->schedule);
 	}
 	free(m->parts);
 	mem_texts_clear(&m->texts);
@@ -115,8 +90,8 @@ static void destroy(struct store_mem *m)
 size_t store_mem_run(struct store *s)
 {
 	struct store_mem *m = self(s);
-	STAILQ_HEAD(, completion) now = STAILQ_HEAD_INITIALIZER(now);
-	struct completion *c;
+	STAILQ_HEAD(, mem_completion) now = STAILQ_HEAD_INITIALIZER(now);
+	struct mem_completion *c;
 	size_t n = 0;
 
 	STAILQ_CONCAT(&now, &m->queue);
@@ -133,6 +108,8 @@ size_t store_mem_run(struct store *s)
 			deliver_load(c);
 		else if (c->part != NULL)
 			deliver_part(c);
+		else if (c->take != NULL)
+			deliver_take(c);
 		else
 			c->due(c->d.rc, (const char *const *)c->who,
 			    c->d.rc == STORE_OK ? c->who_count : 0, c->arg);
@@ -150,12 +127,10 @@ static void on_later(evutil_socket_t fd, short what, void *arg)
 	(void)store_mem_run(arg);
 }
 
-/* A completion to fill in, already queued. It is AWAY and the step must not happen when this is
- * the call that store_mem_fail() chose. */
-static struct completion *begin(struct store *s, void *arg, bool *go)
+struct mem_completion *mem_begin(struct store *s, void *arg, bool *go)
 {
 	struct store_mem *m = self(s);
-	struct completion *c = xcalloc(1, sizeof *c);
+	struct mem_completion *c = xcalloc(1, sizeof *c);
 
 	c->arg = arg;
 	*go = !m->closing && m->fail_in != 1;
@@ -168,7 +143,7 @@ static struct completion *begin(struct store *s, void *arg, bool *go)
 	return c;
 }
 
-static struct sv keep(struct completion *c, const char *p, size_t n)
+static struct sv keep(struct mem_completion *c, const char *p, size_t n)
 {
 	c->text = xmalloc(n + 1);
 	if (n > 0)
@@ -179,7 +154,7 @@ static struct sv keep(struct completion *c, const char *p, size_t n)
 
 /* --- what steps are made of --- */
 
-static uint64_t now_of(const struct store_mem *m)
+uint64_t mem_now(const struct store_mem *m)
 {
 	return m->now(m->now_arg);
 }
@@ -194,7 +169,7 @@ static uint64_t version_of(const struct mem_text *t)
 	return v;
 }
 
-static void give_session(struct completion *c, const struct mem_text *t)
+static void give_session(struct mem_completion *c, const struct mem_text *t)
 {
 	if (t == NULL)
 		return;
@@ -214,13 +189,7 @@ static void put_session(struct store_mem *m, struct sv key, uint64_t version, st
 	free(p);
 }
 
-static void expire(struct mem_list *l, uint64_t now)
-{
-	if (l->dies_ms != 0 && l->dies_ms <= now)
-		mem_list_clear(l);
-}
-
-static void set_deferred(struct partition *p, const char *msisdn, uint64_t at_ms)
+static void set_deferred(struct mem_partition *p, const char *msisdn, uint64_t at_ms)
 {
 	size_t i;
 
@@ -228,7 +197,7 @@ static void set_deferred(struct partition *p, const char *msisdn, uint64_t at_ms
 		;
 	if (at_ms != 0 && i == p->df_count) {
 		p->df = xrealloc(p->df, (p->df_count + 1) * sizeof *p->df);
-		p->df[p->df_count++] = (struct deferred){xstrdup(msisdn), at_ms};
+		p->df[p->df_count++] = (struct mem_deferred){xstrdup(msisdn), at_ms};
 	} else if (at_ms != 0) {
 		p->df[i].at_ms = at_ms;
 	} else if (i < p->df_count) {
@@ -271,20 +240,20 @@ static const struct mem_text *part_get(struct store_mem *m, struct store_keys *k
 static void mem_accept(struct store *s, const struct store_accept *a, store_done_fn *fn, void *arg)
 {
 	struct store_mem *m = self(s);
-	uint64_t now = now_of(m);
+	uint64_t now = mem_now(m);
 	struct store_keys k;
-	struct partition *p;
-	struct completion *c;
+	struct mem_partition *p;
+	struct mem_completion *c;
 	bool go, known;
 
 	assert(a->record.n <= STORE_RECORD_MAX && (a->parts_key.n == 0 || a->dedup_key.n > 0));
-	c = begin(s, arg, &go);
+	c = mem_begin(s, arg, &go);
 	c->done = fn;
 	if (!go)
 		return;
 	store_keys_init(&k, s, a->msisdn);
 	p = &m->parts[k.partition];
-	expire(&p->in, now);
+	mem_list_expire(&p->in, now);
 	known = mem_list_has(&p->in, a->id);
 	if (p->in.n >= m->cf.inbox_max && !known) {
 		c->d.rc = STORE_FULL;
@@ -316,7 +285,8 @@ static void mem_accept(struct store *s, const struct store_accept *a, store_done
 	give_session(c, mem_text_get(&m->texts, store_key_session(&k), now));
 }
 
-static bool has_room(const struct store_mem *m, const struct partition *p, const struct store_commit *c)
+static bool has_room(const struct store_mem *m, const struct mem_partition *p,
+    const struct store_commit *c)
 {
 	size_t more[STORE_CLASSES] = {0};
 
@@ -330,7 +300,7 @@ static bool has_room(const struct store_mem *m, const struct partition *p, const
 }
 
 static void put_out(struct store_mem *m, struct store_keys *k, const struct store_out *o, uint64_t now,
-    struct completion *c)
+    struct mem_completion *c)
 {
 	struct mem_list *l = &m->parts[k->partition].out[o->class];
 	const struct mem_text *t;
@@ -354,22 +324,22 @@ static void put_out(struct store_mem *m, struct store_keys *k, const struct stor
 static void mem_commit(struct store *s, const struct store_commit *t, store_done_fn *fn, void *arg)
 {
 	struct store_mem *m = self(s);
-	uint64_t now = now_of(m);
+	uint64_t now = mem_now(m);
 	const struct mem_text *old;
 	struct store_keys k;
-	struct partition *p;
-	struct completion *c;
+	struct mem_partition *p;
+	struct mem_completion *c;
 	struct sv key;
 	bool go;
 
 	assert(t->out_count <= STORE_OUT_MAX && t->session.n <= STORE_SESSION_MAX);
-	c = begin(s, arg, &go);
+	c = mem_begin(s, arg, &go);
 	c->done = fn;
 	if (!go)
 		return;
 	store_keys_init(&k, s, t->msisdn);
 	p = &m->parts[k.partition];
-	expire(&p->in, now);
+	mem_list_expire(&p->in, now);
 	key = store_key_session(&k);
 	old = mem_text_get(&m->texts, key, now);
 	if (t->in_id != 0 && !mem_list_has(&p->in, t->in_id)) {
@@ -400,12 +370,12 @@ static void mem_commit(struct store *s, const struct store_commit *t, store_done
 static void mem_sent(struct store *s, const struct store_sent *t, store_done_fn *fn, void *arg)
 {
 	struct store_mem *m = self(s);
-	uint64_t now = now_of(m);
+	uint64_t now = mem_now(m);
 	struct store_keys k;
-	struct completion *c;
+	struct mem_completion *c;
 	bool go;
 
-	c = begin(s, arg, &go);
+	c = mem_begin(s, arg, &go);
 	c->done = fn;
 	if (!go)
 		return;
@@ -418,44 +388,49 @@ static void mem_sent(struct store *s, const struct store_sent *t, store_done_fn 
 	c->d.early_count = c->receipts.early_count;
 }
 
-static void mem_dead(struct store *s, const char *msisdn, uint64_t id, unsigned class, struct sv record,
-    store_done_fn *fn, void *arg)
+void mem_dead_put(struct store_mem *m, struct mem_partition *p, struct sv record)
 {
-	struct store_mem *m = self(s);
-	uint64_t now = now_of(m);
-	struct partition *p;
-	struct completion *c;
-	bool go;
+	uint64_t now = mem_now(m);
 
-	c = begin(s, arg, &go);
-	c->done = fn;
-	if (!go)
-		return;
-	p = &m->parts[store_partition(s, msisdn)];
-	if (!mem_list_remove(class == STORE_CLASSES ? &p->in : &p->out[class], id))
-		return;
-	expire(&p->dead, now);
+	mem_list_expire(&p->dead, now);
 	mem_list_put(&p->dead, ++m->dead_next, record);
 	while (p->dead.n > m->cf.dead_max)
 		(void)mem_list_remove(&p->dead, p->dead.v[0].id);
 	p->dead.dies_ms = now + m->cf.dead_ms;
 }
 
+static void mem_dead(struct store *s, const char *msisdn, uint64_t id, unsigned class, struct sv record,
+    store_done_fn *fn, void *arg)
+{
+	struct store_mem *m = self(s);
+	struct mem_partition *p;
+	struct mem_completion *c;
+	bool go;
+
+	c = mem_begin(s, arg, &go);
+	c->done = fn;
+	if (!go)
+		return;
+	p = &m->parts[store_partition(s, msisdn)];
+	if (mem_list_remove(class == STORE_CLASSES ? &p->in : &p->out[class], id))
+		mem_dead_put(m, p, record);
+}
+
 static void mem_receipt(struct store *s, const struct store_receipt *r, store_done_fn *fn, void *arg)
 {
 	struct store_mem *m = self(s);
 	struct store_keys k;
-	struct completion *c;
+	struct mem_completion *c;
 	struct buf text;
 	bool go;
 
-	c = begin(s, arg, &go);
+	c = mem_begin(s, arg, &go);
 	c->done = fn;
 	if (!go)
 		return;
 	buf_init(&text, STORE_RECORD_MAX + STORE_RECEIPTS_MAX + 1);
 	store_keys_init(&k, s, r->msisdn);
-	mem_receipt_take(&m->texts, &k, r, now_of(m), &c->d, &text);
+	mem_receipt_take(&m->texts, &k, r, mem_now(m), &c->d, &text);
 	c->text = buf_take(&text); /* the views of d stay good */
 }
 
@@ -464,15 +439,15 @@ static void mem_otp_step(struct store *s, const struct store_otp *o, store_done_
 	struct store_mem *m = self(s);
 	struct store_keys k;
 	struct mem_said said;
-	struct completion *c;
+	struct mem_completion *c;
 	bool go;
 
-	c = begin(s, arg, &go);
+	c = mem_begin(s, arg, &go);
 	c->done = fn;
 	if (!go)
 		return;
 	store_keys_init(&k, s, o->msisdn);
-	mem_otp(&m->texts, &k, o, now_of(m), &said);
+	mem_otp(&m->texts, &k, o, mem_now(m), &said);
 	c->d.rc = said.rc;
 	c->d.version = said.number;
 	c->d.record = keep(c, said.text, strlen(said.text));
@@ -482,27 +457,27 @@ static void mem_get(struct store *s, const char *msisdn, store_done_fn *fn, void
 {
 	struct store_mem *m = self(s);
 	struct store_keys k;
-	struct completion *c;
+	struct mem_completion *c;
 	bool go;
 
-	c = begin(s, arg, &go);
+	c = mem_begin(s, arg, &go);
 	c->done = fn;
 	if (!go)
 		return;
 	store_keys_init(&k, s, msisdn);
-	give_session(c, mem_text_get(&m->texts, store_key_session(&k), now_of(m)));
+	give_session(c, mem_text_get(&m->texts, store_key_session(&k), mem_now(m)));
 }
 
 static void mem_part(struct store *s, const struct store_part *p, store_part_fn *fn, void *arg)
 {
 	struct store_mem *m = self(s);
-	uint64_t now = now_of(m);
+	uint64_t now = mem_now(m);
 	const struct mem_text *t;
-	struct completion *c;
+	struct mem_completion *c;
 	struct store_keys k;
 	bool go;
 
-	c = begin(s, arg, &go);
+	c = mem_begin(s, arg, &go);
 	c->part = fn;
 	if (!go)
 		return;
@@ -528,14 +503,14 @@ static void mem_part(struct store *s, const struct store_part *p, store_part_fn 
 static void mem_tried(struct store *s, const char *msisdn, uint64_t id, store_done_fn *fn, void *arg)
 {
 	struct store_mem *m = self(s);
-	uint64_t now = now_of(m), times = 0;
+	uint64_t now = mem_now(m), times = 0;
 	const struct mem_text *t;
-	struct completion *c;
+	struct mem_completion *c;
 	struct store_keys k;
 	struct buf b;
 	bool go;
 
-	c = begin(s, arg, &go);
+	c = mem_begin(s, arg, &go);
 	c->done = fn;
 	if (!go)
 		return;
@@ -557,17 +532,17 @@ static void mem_stale(struct store *s, unsigned partition, uint64_t now_wall_ms,
     size_t limit, store_part_fn *fn, void *arg)
 {
 	struct store_mem *m = self(s);
-	struct completion *c;
+	struct mem_completion *c;
 	bool go;
 
-	c = begin(s, arg, &go);
+	c = mem_begin(s, arg, &go);
 	c->part = fn;
 	if (go)
-		mem_waits_take(&m->parts[partition].pw, now_of(m), now_wall_ms,
+		mem_waits_take(&m->parts[partition].pw, mem_now(m), now_wall_ms,
 		    now_wall_ms + store_life(lease_ms), limit, &c->entries);
 }
 
-static void load(struct completion *c, const struct mem_list *l, uint64_t after, size_t limit)
+static void load(struct mem_completion *c, const struct mem_list *l, uint64_t after, size_t limit)
 {
 	size_t i = mem_list_after(l, after);
 
@@ -580,24 +555,24 @@ static void mem_load_in(struct store *s, unsigned partition, uint64_t after, siz
     store_load_fn *fn, void *arg)
 {
 	struct store_mem *m = self(s);
-	struct completion *c;
+	struct mem_completion *c;
 	bool go;
 
-	c = begin(s, arg, &go);
+	c = mem_begin(s, arg, &go);
 	c->load = fn;
 	if (!go)
 		return;
-	expire(&m->parts[partition].in, now_of(m));
+	mem_list_expire(&m->parts[partition].in, mem_now(m));
 	load(c, &m->parts[partition].in, after, limit);
 }
 
 static void mem_load_out(struct store *s, unsigned partition, unsigned class, uint64_t after,
     size_t limit, store_load_fn *fn, void *arg)
 {
-	struct completion *c;
+	struct mem_completion *c;
 	bool go;
 
-	c = begin(s, arg, &go);
+	c = mem_begin(s, arg, &go);
 	c->load = fn;
 	if (go)
 		load(c, &self(s)->parts[partition].out[class], after, limit);
@@ -606,14 +581,14 @@ static void mem_load_out(struct store *s, unsigned partition, unsigned class, ui
 static void mem_due(struct store *s, unsigned partition, uint64_t now_wall_ms, uint64_t lease_ms,
     size_t limit, store_due_fn *fn, void *arg)
 {
-	struct partition *p = &self(s)->parts[partition];
-	struct completion *c;
+	struct mem_partition *p = &self(s)->parts[partition];
+	struct mem_completion *c;
 	bool go;
 
-	c = begin(s, arg, &go);
+	c = mem_begin(s, arg, &go);
 	c->due = fn;
 	while (go && c->who_count < limit) {
-		struct deferred *first = NULL;
+		struct mem_deferred *first = NULL;
 
 		for (size_t i = 0; i < p->df_count; i++) {
 			if (p->df[i].at_ms <= now_wall_ms &&
@@ -661,6 +636,8 @@ static const struct store_ops mem_ops = {
     .part = mem_part,
     .stale = mem_stale,
     .otp = mem_otp_step,
+    .hold = mem_hold,
+    .take = mem_take,
     .load_in = mem_load_in,
     .load_out = mem_load_out,
     .due = mem_due,

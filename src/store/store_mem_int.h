@@ -4,6 +4,7 @@
 #ifndef DK_STORE_MEM_INT_H
 #define DK_STORE_MEM_INT_H
 
+#include <sys/queue.h>
 #include <uthash.h>
 
 #include "store/store_int.h"
@@ -75,5 +76,74 @@ void mem_waits_drop(struct mem_waits *w, const char *msisdn, struct sv name);
 void mem_waits_take(struct mem_waits *w, uint64_t now_ms, uint64_t due_ms, uint64_t again_ms,
     size_t limit, struct mem_list *out);
 void mem_waits_clear(struct mem_waits *w);
+
+/* The schedule (store_mem_schedule.c). */
+struct mem_event {
+	char *msisdn, *key, *group, *record; /* owned */
+	size_t key_n, group_n, record_n;
+	uint64_t id, at_ms, until_ms;
+	bool is_free;
+};
+struct mem_events {
+	struct mem_event *v;
+	size_t n;
+};
+void mem_events_clear(struct mem_events *e);
+void mem_hold(struct store *s, const struct store_hold *h, store_done_fn *fn, void *arg);
+void mem_take(struct store *s, const struct store_take *t, store_take_fn *fn, void *arg);
+
+/* ---- what the steps share (store_mem.c) ---- */
+struct mem_completion {
+	STAILQ_ENTRY(mem_completion) next;
+	store_done_fn *done;
+	store_load_fn *load;
+	store_due_fn *due;
+	store_part_fn *part;
+	store_take_fn *take;
+	void *arg;
+	struct store_done d;
+	char *text; /* owned: session or record of d */
+	uint64_t replaced[STORE_OUT_MAX];
+	struct mem_receipts receipts; /* sent */
+	struct mem_list entries; /* load; part: by place */
+	bool more;
+	char **who; /* due: owned texts */
+	size_t who_count;
+	struct store_taken taken;
+};
+
+struct mem_deferred {
+	char *msisdn; /* owned */
+	uint64_t at_ms;
+};
+
+struct mem_partition {
+	struct mem_list in, out[STORE_CLASSES], dead;
+	struct mem_deferred *df;
+	size_t df_count;
+	struct mem_waits pw;
+	struct mem_events schedule;
+};
+
+struct store_mem {
+	struct store s;
+	struct store_redis_conf cf;
+	struct event *later; /* NULL without a base */
+	uint64_t (*now)(void *arg);
+	void *now_arg;
+	struct mem_texts texts;
+	struct mem_partition *parts;
+	uint64_t dead_next;
+	STAILQ_HEAD(, mem_completion) queue;
+	size_t fail_in; /* calls until one fails; 0: none is to */
+	bool closing;
+};
+
+/* A completion to fill in, already queued. It is AWAY and the step must not happen (go is false) when
+ * this is the call that store_mem_fail() chose. */
+struct mem_completion *mem_begin(struct store *s, void *arg, bool *go);
+uint64_t mem_now(const struct store_mem *m);
+void mem_dead_put(struct store_mem *m, struct mem_partition *p, struct sv record);
+void mem_list_expire(struct mem_list *l, uint64_t now_ms);
 
 #endif

@@ -123,6 +123,12 @@ void mem_list_clear(struct mem_list *l)
 	*l = (struct mem_list){0};
 }
 
+void mem_list_expire(struct mem_list *l, uint64_t now_ms)
+{
+	if (l->dies_ms != 0 && l->dies_ms <= now_ms)
+		mem_list_clear(l);
+}
+
 static void wait_drop(struct mem_waits *w, size_t i)
 {
 	free(w->v[i].msisdn);

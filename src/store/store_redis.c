@@ -24,6 +24,8 @@ static const struct rconn_script scripts[SCRIPTS] = {
     [SCRIPT_OTP_ISSUE] = {"otp_issue", lua_otp_issue},
     [SCRIPT_OTP_TRY] = {"otp_try", lua_otp_try},
     [SCRIPT_OTP_COUNT] = {"otp_count", lua_otp_count},
+    [SCRIPT_HOLD] = {"hold", lua_hold},
+    [SCRIPT_TAKE] = {"take", lua_take},
 };
 
 struct redis_call *redis_call_new(void *arg)
@@ -317,6 +319,8 @@ static const struct store_ops redis_ops = {
     .part = store_redis_part,
     .stale = store_redis_stale,
     .otp = store_redis_otp,
+    .hold = store_redis_hold,
+    .take = store_redis_take,
     .load_in = store_redis_load_in,
     .load_out = store_redis_load_out,
     .due = store_redis_due,

@@ -8,7 +8,8 @@
 #include "store/store_int.h"
 
 extern const char lua_accept[], lua_commit[], lua_dead[], lua_due[], lua_load_in[], lua_part[],
-    lua_receipt[], lua_beat[], lua_stale[], lua_otp_issue[], lua_otp_try[], lua_otp_count[];
+    lua_receipt[], lua_beat[], lua_stale[], lua_otp_issue[], lua_otp_try[], lua_otp_count[], lua_hold[],
+    lua_take[];
 
 enum script {
 	SCRIPT_ACCEPT,
@@ -23,6 +24,8 @@ enum script {
 	SCRIPT_OTP_ISSUE,
 	SCRIPT_OTP_TRY,
 	SCRIPT_OTP_COUNT,
+	SCRIPT_HOLD,
+	SCRIPT_TAKE,
 	SCRIPTS
 };
 
@@ -40,6 +43,7 @@ struct redis_call {
 	store_due_fn *due;
 	store_part_fn *part;
 	store_peers_fn *peers;
+	store_take_fn *take;
 	void *arg;
 	size_t limit;
 };
@@ -49,6 +53,11 @@ void redis_odd_answer(const char *step, const struct rval *v);
 /* v as decimal text into out; the view of it. */
 struct sv decimal(uint64_t v, char out[24]);
 
+/* The answer {code, number[, text]} of steps of one-time codes and of the schedule, to call->done. */
+void redis_coded_answer(enum rconn_rc rc, const struct rval *v, void *call);
+
+void store_redis_hold(struct store *s, const struct store_hold *h, store_done_fn *fn, void *arg);
+void store_redis_take(struct store *s, const struct store_take *t, store_take_fn *fn, void *arg);
 void store_redis_sent(struct store *s, const struct store_sent *t, store_done_fn *fn, void *arg);
 void store_redis_receipt(struct store *s, const struct store_receipt *r, store_done_fn *fn, void *arg);
 void store_redis_load_in(struct store *s, unsigned partition, uint64_t after, size_t limit,

@@ -4,7 +4,7 @@
 
 #include "store/store_redis_int.h"
 
-static void on_otp(enum rconn_rc rc, const struct rval *v, void *arg)
+void redis_coded_answer(enum rconn_rc rc, const struct rval *v, void *arg)
 {
 	static const enum store_rc answers[] = {
 	    STORE_OK, STORE_DUPLICATE, STORE_CLASH, STORE_FULL, STORE_NONE};
@@ -22,7 +22,7 @@ static void on_otp(enum rconn_rc rc, const struct rval *v, void *arg)
 			if (v->count > 2 && v->item[2]->type == RVAL_STR)
 				d.record = v->item[2]->str;
 		} else {
-			redis_odd_answer("otp", v);
+			redis_odd_answer("coded", v);
 		}
 	}
 	free(call);
@@ -46,21 +46,23 @@ void store_redis_otp(struct store *s, const struct store_otp *o, store_done_fn *
 		    decimal(l->resend_ms, n[2]), decimal(l->burst, n[3]), decimal(l->burst_ms, n[4]),
 		    decimal(l->day, n[5]), decimal(l->day_ms, n[6])};
 
-		rconn_script(c, SCRIPT_OTP_ISSUE, 2, v, sizeof v / sizeof v[0], on_otp, call);
+		rconn_script(c, SCRIPT_OTP_ISSUE, 2, v, sizeof v / sizeof v[0], redis_coded_answer,
+		    call);
 		break;
 	}
 	case STORE_OTP_TRY: {
 		struct sv v[] = {store_key_otp(&k, o->purpose), o->id, o->mac, decimal(o->now_ms, n[0]),
 		    decimal(l->attempts, n[1])};
 
-		rconn_script(c, SCRIPT_OTP_TRY, 1, v, sizeof v / sizeof v[0], on_otp, call);
+		rconn_script(c, SCRIPT_OTP_TRY, 1, v, sizeof v / sizeof v[0], redis_coded_answer, call);
 		break;
 	}
 	case STORE_OTP_COUNT: {
 		struct sv v[] = {store_key_otp_prefix(&k), decimal(l->prefix, n[0]),
 		    decimal(store_life(l->prefix_ms), n[1])};
 
-		rconn_script(c, SCRIPT_OTP_COUNT, 1, v, sizeof v / sizeof v[0], on_otp, call);
+		rconn_script(c, SCRIPT_OTP_COUNT, 1, v, sizeof v / sizeof v[0], redis_coded_answer,
+		    call);
 		break;
 	}
 	}

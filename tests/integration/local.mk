@@ -29,6 +29,7 @@ EXTRA_DIST += \
 	tests/integration/test_proxy.py \
 	tests/integration/test_receipts.py \
 	tests/integration/test_reload.py \
+	tests/integration/test_reminders.py \
 	tests/integration/test_routes.py \
 	tests/integration/test_run.py \
 	tests/integration/test_runner.py \

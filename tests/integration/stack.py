@@ -46,14 +46,14 @@ class Leftover:
 
 class Stack:
     def __init__(self, t, redis="own", smsc=None, backend=True, start=True, link="", more="", backend_more="timeout: 3s",
-                 fsync="everysec"):
-        """link, backend_more: more options of their entries; more: further lines of dakiyad.yaml."""
+                 fsync="everysec", reminders="quiet_hours: off"):
+        """link, backend_more, reminders: more options of their entries; more: further lines of dakiyad.yaml."""
         self.t, self.folder = t, t.folder
         self.dakiyad_path, self.backend_path = program("dakiyad"), program("dakiya-backend")
         self.redis = self.backend = self.dakiyad = None
         self.redis_socket = self.folder / ("redis.sock" if redis == "own" else "state/redis.sock")
         self.fsync, self.link, self.more, self.redis_mode = fsync, link, more, redis
-        self.backend_more = backend_more
+        self.backend_more, self.reminders = backend_more, reminders
         self.services = f"{SRCDIR}/services/"
         t.own(Leftover(self.folder / "state/redis.sock"))
         self.smsc = t.own(smsc or Smsc())
@@ -120,6 +120,7 @@ links:
     {self.link}
 backends:
   - {{name: health, url: "{self.to_backend.url}", secret_file: {self.folder}/secret, {self.backend_more}}}
+reminders: {{{self.reminders}}}
 {self.more}
 """
 

@@ -148,7 +148,7 @@ static inline int64_t at(const char *text)
 static inline int64_t person(struct fixture *f, const char *service, int n, int64_t now_ms)
 {
 	char msisdn[FIELD_MSISDN_CAP], name[32];
-	struct registration r = {msisdn, service, name, 40, "F", NULL, "hi", "1", "sms"};
+	struct registration r = {msisdn, service, name, 40, "F", NULL, "hi", "1", "sms", NULL};
 	bool is_new;
 
 	snprintf(msisdn, sizeof msisdn, "9198%08d", n);

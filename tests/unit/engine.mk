@@ -12,6 +12,11 @@ TESTS += tests/unit/test_lanes
 tests_unit_test_lanes_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_lanes_LDADD = $(FLOW_TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test_quiet
+TESTS += tests/unit/test_quiet
+tests_unit_test_quiet_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_quiet_LDADD = $(FLOW_TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_record
 TESTS += tests/unit/test_record
 tests_unit_test_record_CFLAGS = $(UNIT_CFLAGS)

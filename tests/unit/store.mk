@@ -5,6 +5,7 @@ check_PROGRAMS += \
 	tests/unit/test_store_parts \
 	tests/unit/test_store_receipts \
 	tests/unit/test_store_otp \
+	tests/unit/test_store_schedule \
 	tests/unit/test_store_redis \
 	tests/unit/test_redis_addr \
 	tests/unit/test_redis_conn \
@@ -15,6 +16,7 @@ TESTS += \
 	tests/unit/test_store_parts \
 	tests/unit/test_store_receipts \
 	tests/unit/test_store_otp \
+	tests/unit/test_store_schedule \
 	tests/unit/test_store_redis \
 	tests/unit/test_redis_addr \
 	tests/unit/test_redis_conn \
@@ -36,6 +38,9 @@ tests_unit_test_store_parts_LDADD = $(STORE_TEST_LIBS)
 tests_unit_test_store_otp_SOURCES = tests/unit/test_store_otp.c $(STORE_RIG)
 tests_unit_test_store_otp_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_store_otp_LDADD = $(STORE_TEST_LIBS)
+tests_unit_test_store_schedule_SOURCES = tests/unit/test_store_schedule.c $(STORE_RIG)
+tests_unit_test_store_schedule_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_store_schedule_LDADD = $(STORE_TEST_LIBS)
 tests_unit_test_store_redis_SOURCES = tests/unit/test_store_redis.c $(STORE_RIG)
 tests_unit_test_store_redis_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_store_redis_LDADD = $(STORE_TEST_LIBS)

@@ -46,6 +46,8 @@ void rig_init(struct rig *r)
 	    .inbox_max = 8,
 	    .outbox_max = 16,
 	    .dead_max = 3,
+	    .schedule_max = 4,
+	    .schedule_each = 5,
 	    .inbox_ms = 60000,
 	    .dead_ms = 60000,
 	};

@@ -138,7 +138,7 @@ static void a_lock_held_by_another_is_busy_not_broken(void **state)
 static int64_t put(struct fixture *f, const char *msisdn, const char *service, const char *name,
     int age, bool *is_new)
 {
-	struct registration r = {msisdn, service, name, age, "F", "Patna", "hi", "1", "sms"};
+	struct registration r = {msisdn, service, name, age, "F", "Patna", "hi", "1", "sms", NULL};
 
 	return registry_put(f->db, &r, NOW, is_new);
 }

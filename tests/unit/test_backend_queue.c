@@ -187,7 +187,7 @@ static void the_token_whose_turn_has_come_is_the_current_one_of_a_family(void **
 {
 	struct fixture *f = *state;
 	int64_t now = at(MORNING);
-	struct registration child = {phone_of(1), "opd", "Child", 5, "M", NULL, "hi", "1", "sms"};
+	struct registration child = {phone_of(1), "opd", "Child", 5, "M", NULL, "hi", "1", "sms", NULL};
 	struct token t, mother = take(f, "opd", 1, now);
 	char msisdn[FIELD_MSISDN_CAP];
 	bool is_new;

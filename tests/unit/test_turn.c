@@ -343,16 +343,19 @@ static void replies_go_back_the_way_the_input_came(void **state)
 static void what_an_event_says_lives_from_when_it_happened(void **state)
 {
 	static const struct {
-		uint64_t at_ms, expires_ms;
-	} row[] = {{NOW - 9, NOW - 9 + LIFE}, {NOW - 2 * LIFE, NOW - LIFE}, {NOW + 5, NOW + LIFE},
-	    {0, NOW + LIFE}};
+		uint64_t at_ms, until_ms, expires_ms;
+	} row[] = {{NOW - 9, 0, NOW - 9 + LIFE}, {NOW - 2 * LIFE, 0, NOW - LIFE},
+	    {NOW + 5, 0, NOW + LIFE}, {0, 0, NOW + LIFE},
+	    /* kept for its time: as long as it was to be then */
+	    {NOW - 3 * LIFE, NOW + 7, NOW + 7}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		struct in_record in = {.kind = INPUT_EVENT,
 		    .msisdn = SV(WHO),
 		    .channel = SV("event"),
-		    .at_ms = row[i].at_ms};
+		    .at_ms = row[i].at_ms,
+		    .until_ms = row[i].until_ms};
 		struct turn *t = begin(&in, 0, 1);
 		struct out_record r;
 
