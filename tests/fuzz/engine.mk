@@ -8,9 +8,9 @@ ENGINE_FUZZ_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
 else
 ENGINE_FUZZ_SOURCES += tests/fuzz/engine_replay.c
 ENGINE_FUZZ_LINK = $(AM_LDFLAGS)
-TESTS += tests/fuzz/fuzz_pack tests/fuzz/fuzz_session tests/fuzz/fuzz_dialogue
+TESTS += tests/fuzz/fuzz_pack tests/fuzz/fuzz_session tests/fuzz/fuzz_dialogue tests/fuzz/fuzz_dlt
 endif
-check_PROGRAMS += tests/fuzz/fuzz_pack tests/fuzz/fuzz_session tests/fuzz/fuzz_dialogue
+check_PROGRAMS += tests/fuzz/fuzz_pack tests/fuzz/fuzz_session tests/fuzz/fuzz_dialogue tests/fuzz/fuzz_dlt
 tests_fuzz_fuzz_pack_SOURCES = tests/fuzz/fuzz_pack.c $(ENGINE_FUZZ_SOURCES)
 tests_fuzz_fuzz_pack_CPPFLAGS = $(ENGINE_FUZZ_CPPFLAGS) -DFUZZ_NAME='"pack"'
 tests_fuzz_fuzz_pack_LDFLAGS = $(ENGINE_FUZZ_LINK)
@@ -23,6 +23,11 @@ tests_fuzz_fuzz_dialogue_SOURCES = tests/fuzz/fuzz_dialogue.c $(ENGINE_FUZZ_SOUR
 tests_fuzz_fuzz_dialogue_CPPFLAGS = $(ENGINE_FUZZ_CPPFLAGS) -DFUZZ_NAME='"dialogue"'
 tests_fuzz_fuzz_dialogue_LDFLAGS = $(ENGINE_FUZZ_LINK)
 tests_fuzz_fuzz_dialogue_LDADD = $(ENGINE_FUZZ_LIBS)
+tests_fuzz_fuzz_dlt_SOURCES = tests/fuzz/fuzz_dlt.c tests/fuzz/fuzz.h $(ENGINE_FUZZ_SOURCES)
+tests_fuzz_fuzz_dlt_CPPFLAGS = $(ENGINE_FUZZ_CPPFLAGS) -DFUZZ_NAME='"dlt"'
+tests_fuzz_fuzz_dlt_LDFLAGS = $(ENGINE_FUZZ_LINK)
+tests_fuzz_fuzz_dlt_LDADD = $(ENGINE_FUZZ_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/dlt
 EXTRA_DIST += \
 	tests/fuzz/corpus/dialogue/away \
 	tests/fuzz/corpus/dialogue/register \

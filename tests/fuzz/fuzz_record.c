@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* fuzz_record.c - any octets as a record: refused, or read into views inside them that, written again,
- * read the same; and written into less room, noticed. */
+ * read the same; and written into less room, noticed. The note and the steps of USSD likewise. */
 #include "engine/record.h"
+#include "engine/ussd_note.h"
 #include "fuzz.h"
 
 static const char *block;
@@ -88,6 +89,35 @@ static void try_way(void)
 	buf_clear(&b);
 }
 
+/* The note of a USSD session in front of it, and a step as an inbox entry names it. */
+static void try_note(void)
+{
+	struct sv rest = {block, block_n}, again;
+	struct ussd_note n, m;
+	struct ussd_step u, v;
+	struct buf b;
+
+	buf_init(&b, 10 * 65536);
+	ussd_note_decode(&rest, &n);
+	inside(rest);
+	if (n.present) {
+		MUST(strlen(n.screen) <= USSD_SCREEN_OCTETS);
+		ussd_note_encode(&n, n.at_ms, &b);
+		again = buf_sv(&b);
+		ussd_note_decode(&again, &m);
+		MUST(again.n == 0 && m.present && m.net == n.net && m.step == n.step && m.key == n.key);
+		MUST(m.steps == n.steps && m.begun_ms == n.begun_ms && m.at_ms == n.at_ms);
+		MUST(m.is_over == n.is_over && strcmp(m.screen, n.screen) == 0);
+	}
+	if (ussd_step_decode((struct sv){block, block_n}, &u)) {
+		buf_reset(&b);
+		ussd_step_encode(&u, &b);
+		MUST(ussd_step_decode(buf_sv(&b), &v) && u.how == v.how && u.net == v.net);
+		MUST(u.step == v.step && u.repeat_ms == v.repeat_ms && u.is_unique == v.is_unique);
+	}
+	buf_clear(&b);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	/* In a block of exactly the size: a step past the end is one into poison. */
@@ -98,6 +128,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	try_in();
 	try_out();
 	try_way();
+	try_note();
 	free(copy);
 	return 0;
 }
