@@ -95,10 +95,7 @@ class Browser:
         return self._do("POST", "/execute/sync", {"script": script, "args": list(args)})
 
     def size(self, width, height):
-        """The page's own area, without the window's frame."""
-        for _ in range(2):  # the frame is known only once the window has a size
-            frame = self.run("return [outerWidth - innerWidth, outerHeight - innerHeight]")
-            self._do("POST", "/window/rect", {"width": width + frame[0], "height": height + frame[1]})
+        """The page's own area, whatever the window's size."""
         self._do("POST", "/goog/cdp/execute", {"cmd": "Emulation.setDeviceMetricsOverride", "params": {
             "width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}})
         wait_until(f"the page is {width} wide", lambda: self.run("return innerWidth") == width)
