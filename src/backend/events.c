@@ -11,6 +11,18 @@
 void events_add(struct db *d, const char *type, const char *service, const char *msisdn, int64_t now_ms,
     json_t *data)
 {
+	events_add_keyed(d, type, service, msisdn, NULL, now_ms, data);
+}
+
+void events_cancel(struct db *d, const char *service, const char *msisdn, const char *key,
+    int64_t now_ms)
+{
+	events_add_keyed(d, "event.cancelled", service, msisdn, key, now_ms, json_object());
+}
+
+void events_add_keyed(struct db *d, const char *type, const char *service, const char *msisdn,
+    const char *key, int64_t now_ms, json_t *data)
+{
 	char at[IST_TEXT_CAP];
 	json_t *o;
 	char *body;
@@ -20,8 +32,8 @@ void events_add(struct db *d, const char *type, const char *service, const char 
 		json_decref(data);
 		return;
 	}
-	o = json_pack("{s:s, s:s, s:s, s:s, s:o}", "type", type, "service", service, "msisdn", msisdn,
-	    "at", ist_text(now_ms, at, sizeof at), "data", data);
+	o = json_pack("{s:s, s:s, s:s, s:s, s:s*, s:o}", "type", type, "service", service, "msisdn",
+	    msisdn, "at", ist_text(now_ms, at, sizeof at), "key", key, "data", data);
 	body = o ? json_dumps(o, JSON_COMPACT) : NULL;
 	st = db_use(d, SQL_EVENT_NEW);
 	json_decref(o);

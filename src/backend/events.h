@@ -31,6 +31,12 @@ struct event_out {
 /* data is taken. Inside a transaction. */
 void events_add(struct db *d, const char *type, const char *service, const char *msisdn, int64_t now_ms,
     json_t *data);
+/* The same under a key: it replaces what the bridge keeps of that key and under it for its time. */
+void events_add_keyed(struct db *d, const char *type, const char *service, const char *msisdn,
+    const char *key, int64_t now_ms, json_t *data);
+/* What the bridge keeps under the key need not be told any more. */
+void events_cancel(struct db *d, const char *service, const char *msisdn, const char *key,
+    int64_t now_ms);
 /* Heads whose time to be tried has come, oldest first, at most max; returns how many. */
 size_t events_due(struct db *d, int64_t wall_ms, struct event_out *out, size_t max);
 int64_t events_next_due_ms(struct db *d); /* -1: none waits */

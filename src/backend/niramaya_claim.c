@@ -243,6 +243,7 @@ static void claim_put(struct api_call *c, const struct scheme *s, const struct c
 {
 	struct db *d = c->a->q.db;
 	sqlite3_stmt *st = db_use(d, SQL_NIR_CLAIM_PUT);
+	char key[40];
 
 	db_bind_int(st, 1, k->ref);
 	db_bind_text(st, 2, k->status);
@@ -250,7 +251,8 @@ static void claim_put(struct api_call *c, const struct scheme *s, const struct c
 	db_bind_text(st, 4, k->reason);
 	db_bind_int(st, 5, c->now_ms);
 	db_run(d, st);
-	events_add(d, "claim.updated", s->name, k->msisdn, c->now_ms,
+	snprintf(key, sizeof key, "claim/%lld", (long long)k->ref);
+	events_add_keyed(d, "claim.updated", s->name, k->msisdn, key, c->now_ms,
 	    json_pack("{s:I, s:s}", "ref", (json_int_t)k->ref, "status", k->status));
 }
 

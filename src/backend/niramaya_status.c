@@ -58,9 +58,12 @@ static void renewal_timer(const struct scheme *s, struct nir_application *a)
 }
 
 /* The calendar of a card: a renewal goes on from the card before it. */
-static void set_validity(struct db *d, const struct scheme *s, struct nir_application *a, int64_t today)
+static void set_validity(struct db *d, const struct scheme *s, struct nir_application *a,
+    int64_t now_ms)
 {
+	const int64_t today = ist_day(now_ms);
 	struct nir_application old;
+	char key[40];
 
 	a->start = today;
 	a->valid_to = nir_fy_end(today);
@@ -69,11 +72,24 @@ static void set_validity(struct db *d, const struct scheme *s, struct nir_applic
 	if (!strcmp(nir_renewal(s, old.valid_to, today, &a->valid_to), "RENEW") &&
 	    today <= old.valid_to)
 		a->start = old.valid_to + 1;
+	snprintf(key, sizeof key, "renewal/%lld", (long long)old.ref);
+	events_cancel(d, s->name, a->msisdn, key, now_ms); /* it is paid */
 }
 
 static json_t *event_data(const struct nir_application *a)
 {
 	return json_pack("{s:I, s:s}", "ref", (json_int_t)a->ref, "status", a->status);
+}
+
+/* Of one application: a newer state, or a reminder, replaces an older one that is not told yet. */
+static void tell(struct db *d, const struct scheme *s, const struct nir_application *a,
+    const char *type, json_t *data, int64_t now_ms)
+{
+	char key[40];
+
+	snprintf(key, sizeof key, "%s/%lld", strcmp(type, "renewal.due") ? "application" : "renewal",
+	    (long long)a->ref);
+	events_add_keyed(d, type, s->name, a->msisdn, key, now_ms, data);
 }
 
 static void day_text(int64_t day, char out[IST_TEXT_CAP])
@@ -96,7 +112,7 @@ static void tell_missing(struct db *d, const struct scheme *s, const struct nir_
 		json_object_set_new(data, "paper", json_stringn(at, n));
 		json_object_set_new(data, "due", json_string(due));
 		json_object_set_new(data, "days", json_integer(scheme_int(s, "resubmit_days")));
-		events_add(d, "application.updated", s->name, a->msisdn, now_ms, data);
+		tell(d, s, a, "application.updated", data, now_ms);
 		at += n + (at[n] == ',');
 	}
 }
@@ -138,7 +154,7 @@ bool nir_move(struct db *d, const struct scheme *s, struct nir_application *a, c
 	} else if (!strcmp(status, "APPROVED") || !strcmp(status, "REJECTED")) {
 		a->decided = today;
 		if (!strcmp(status, "APPROVED"))
-			set_validity(d, s, a, today);
+			set_validity(d, s, a, now_ms);
 	} else if (!strcmp(status, "CARD_UPLOADED")) {
 		a->card = today;
 		renewal_timer(s, a);
@@ -148,7 +164,7 @@ bool nir_move(struct db *d, const struct scheme *s, struct nir_application *a, c
 	if (!strcmp(status, "INCOMPLETE"))
 		tell_missing(d, s, a, now_ms);
 	else
-		events_add(d, "application.updated", s->name, a->msisdn, now_ms, event_data(a));
+		tell(d, s, a, "application.updated", event_data(a), now_ms);
 	return true;
 }
 
@@ -161,7 +177,7 @@ static void remind_papers(struct db *d, const struct scheme *s, struct nir_appli
 
 	json_object_set_new(data, "days",
 	    json_integer(a->asked + scheme_int(s, "resubmit_days") - ist_day(now_ms)));
-	events_add(d, "application.reminder", s->name, a->msisdn, now_ms, data);
+	tell(d, s, a, "application.reminder", data, now_ms);
 	do { /* after a long pause one reminder is enough */
 		a->told++;
 		incomplete_timer(s, a);
@@ -189,9 +205,10 @@ static void remind_renewal(struct db *d, const struct scheme *s, struct nir_appl
 		return;
 	day_text(a->valid_to, year);
 	year[4] = '\0';
-	events_add(d, "renewal.due", s->name, a->msisdn, now_ms,
+	tell(d, s, a, "renewal.due",
 	    json_pack("{s:I, s:s, s:I}", "ref", (json_int_t)a->ref, "year", year, "fee_rs",
-		(json_int_t)nir_fee(s, "RENEW", a->category)));
+		(json_int_t)nir_fee(s, "RENEW", a->category)),
+	    now_ms);
 }
 
 int nir_tick(struct db *d, const struct scheme *s, int64_t now_ms, int max)

@@ -141,6 +141,25 @@ def application(case):
                     ("application.updated", "RESUBMITTED", None), ("application.updated", "APPROVED", None),
                     ("application.updated", "CARD_UPLOADED", None), ("renewal.due", None, None)], told
     assert all(e["service"] == "niramaya" for e in bridge.of(phone(1)))
+    assert [e["key"] for e in bridge.of(phone(1))] == [f"application/{ref}"] * 7 + [f"renewal/{ref}"]
+
+
+@test("the backend: a renewal that is paid cancels what is kept to remind of it")
+def renewed(case):
+    bridge = Bridge().start()
+    case.at_end(bridge.stop)
+    b = start(case, bridge)
+    old, new = apply(b)["ref"], None
+    for status in ("SENT_TO_NT", "APPROVED", "CARD_UPLOADED"):
+        move(b, old, status)
+    b.set_clock("2026-12-31T12:00:00+05:30")
+    new = apply(b, kind="RENEW")["ref"]
+    for status in ("SENT_TO_NT", "APPROVED"):
+        move(b, new, status)
+    bridge.wait(7)
+    told = [(e["type"], e["key"]) for e in bridge.of(phone(1))]
+    assert told[3:] == [("renewal.due", f"renewal/{old}"), ("application.updated", f"application/{new}"),
+                        ("event.cancelled", f"renewal/{old}"), ("application.updated", f"application/{new}")], told
 
 
 @test("the backend: Niramaya refuses what an application may not be")
