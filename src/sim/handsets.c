@@ -343,6 +343,8 @@ static void add_text(json_t *o, const struct trace *t)
 		json_object_set_new(o, "text", json_string(t->text));
 	if (*t->http || !trace_pdu(t, &p))
 		return;
+	if ((p.esm_class & SMPP_ESM_TYPE_MASK) == SMPP_ESM_RECEIPT)
+		json_object_set_new(o, "receipt", json_true());
 	body = smpp_pdu_message(&p);
 	if ((p.esm_class & SMPP_ESM_UDHI) && text_udh_read(body, &c)) {
 		body.p += c.udh_octets;

@@ -2,9 +2,34 @@
 """The handset page, clicked and typed through as a person does it; pictures of each step are kept."""
 import re
 
+import smpp
 from handset import Page, Sim, start
 from harness import test, wait_until
+from test_sim import Esme
 from ussd import TOKEN, exchange
+
+# Texts whose contrast with the colour behind them is under 4.5 to 1 (WCAG 2.2 s.1.4.3); a disabled button may.
+CONTRAST = """
+const numbers = c => (c.match(/[\\d.]+/g) ?? []).map(Number);
+const light = c => numbers(c).slice(0, 3).map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+const behind = e => {
+    for (; e; e = e.parentElement) {
+        const style = getComputedStyle(e), steps = style.backgroundImage.match(/rgb\\([^)]*\\)/g);
+        if (steps)
+            return steps;
+        if (numbers(style.backgroundColor)[3] !== 0)
+            return [style.backgroundColor];
+    }
+    return ["rgb(255, 255, 255)"];
+};
+return [...document.body.querySelectorAll("*")]
+    .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()) && e.checkVisibility() && !e.disabled)
+    .filter(e => behind(e).some(b => {
+        const [low, high] = [light(getComputedStyle(e).color), light(b)].sort((x, y) => x - y);
+        return (high + 0.05) / (low + 0.05) < 4.5;
+    })).map(e => e.outerHTML.slice(0, 200));
+"""
 
 
 @test("handset: a whole registration by USSD in Hindi, from the dialled code to the token, clicked on the keypad")
@@ -168,6 +193,8 @@ def small(t):
         page.size(width, 740)
         wide = page.run("return document.documentElement.scrollWidth")
         assert wide <= width, f"{wide} pixels at {width}"
+    pale = page.run(CONTRAST)
+    assert not pale, pale
     page.size(360, 740)
     page.run("document.querySelector('.keypad').scrollIntoView({block: 'center'})")
     page.screenshot("small-4-keypad")
@@ -258,3 +285,62 @@ def over_http(profile, begins):
 
 over_http("generic-json", 'POST /ussd HTTP/1.1\nContent-Type: application/json\n\n{"session":"sim-')
 over_http("africastalking", "networkCode=40401&serviceCode=%2A123%23&text=5")
+
+
+@test("handset: USSD on the wire: operations, session, alphabets; late, unknown and too long screens are refused")
+def on_the_wire(t):
+    sim = t.own(Sim(t, "--ussd-timeout", "300"))
+    esme = t.own(Esme(sim.port))
+    number = sim.request("GET", "/api/state")[1]["phones"][0]["number"]
+
+    def do(order, **body):
+        assert sim.request("POST", f"/api/phones/{number}/{order}", body)[0] == 204
+
+    def step(op, text, coding=0):
+        pdu = esme.take()
+        assert (pdu.service_type, pdu.source_addr, pdu.destination_addr) == ("USSD", number, "*123#"), pdu
+        assert pdu.tlv(smpp.TLV_USSD_OP) == bytes([op]) and pdu.data_coding == coding, pdu
+        assert pdu.short_message == (text.encode("utf-16-be") if coding else smpp.gsm_encode(text)), pdu
+        return pdu.tlv(smpp.TLV_ITS_SESSION)
+
+    def screen(op, session, octets, coding=0):
+        """The status that answers this screen."""
+        esme.send(smpp.Pdu("submit_sm", 77, service_type="USSD", source_addr="*123#", destination_addr=number, data_coding=coding,
+                           short_message=octets, tlvs=[(smpp.TLV_USSD_OP, bytes([op])), (smpp.TLV_ITS_SESSION, session)]))
+        answer = esme.read()
+        assert answer.command == "submit_sm_resp", answer
+        return answer.status
+
+    def shown():
+        ussd = sim.request("GET", "/api/state")[1]["phones"][0]["ussd"]
+        return ussd["state"], ussd["text"]
+
+    do("dial", code="*123*4#")
+    one = step(0x01, "*123*4#")
+    assert len(one) == 2 and one[1] & 1 == 0, "the lowest bit is left for the end"
+    assert screen(0x02, one, "नाम?".encode("utf-16-be"), 8) == 0 and shown() == ("menu", "नाम?")
+    do("press", text="राम")
+    step(0x12, "राम", 8)
+    assert screen(0x02, one, b"x" * 183) == smpp.RINVMSGLEN
+    assert screen(0x02, one, "क".encode("utf-16-be") * 81, 8) == smpp.RINVMSGLEN
+    assert screen(0x02, b"\x00\x01", b"no such session") == 0x45
+    assert screen(0x11, one, b"Thanks") == 0 and shown() == ("last", "Thanks")
+    assert screen(0x02, one, b"late") == 0x45, "that session is over"
+    do("dial", code="*123#")
+    two = step(0x01, "*123#")
+    assert two != one
+    do("dial", code="*123#")  # while the first waits: it is ended
+    assert step(0x81, "") == two
+    three = step(0x01, "*123#")
+    assert screen(0x02, two, b"late") == 0x45
+    assert step(0x81, "") == three, "no screen in time: the network gives up"
+    assert shown() == ("failed", "no answer")
+    do("dial", code="*123#")
+    four = step(0x01, "*123#")
+    assert screen(0x02, four, b"1 Yes") == 0
+    do("lose")
+    assert shown() == ("failed", "signal lost") and screen(0x02, four, b"1 Yes") == 0x45
+    do("dial", code="*123#")
+    esme.read()  # not answered, and the link goes
+    esme.stop()
+    wait_until("the person is told", lambda: shown() == ("failed", "no network"))

@@ -15,7 +15,7 @@ const WORDS = {
 		"no answer": "The service did not answer in time.", "timed out": "The session timed out.", "no network": "Connection problem, or no such code.",
 		"signal lost": "The signal was lost.", sending: "sending", taken: "sent", refused: "refused", from: "New message from",
 		field: "Field", text: "text", toBridge: "to the bridge", toPhone: "from the bridge",
-		opBegin: "begin", opMenu: "screen", opLast: "last screen", opReply: "reply", opAbort: "hung up",
+		receipt: "receipt", opBegin: "begin", opMenu: "screen", opLast: "last screen", opReply: "reply", opAbort: "hung up",
 		delay: "3 s late", throttle: "Throttle 5", full: "Queue full 5", reject: "Refuse 1", losing: "Lose 1 answer",
 		silent: "Silent", undelivered: "Undelivered 1", drop: "Drop the link", unbind: "Unbind", fail: "Bind fails 3",
 		"duplicate-mo": "Send twice",
@@ -31,7 +31,7 @@ const WORDS = {
 		"no answer": "सेवा ने समय पर उत्तर नहीं दिया।", "timed out": "सत्र का समय समाप्त हुआ।", "no network": "कनेक्शन में समस्या, या ऐसा कोई कोड नहीं।",
 		"signal lost": "सिग्नल चला गया।", sending: "भेजा जा रहा है", taken: "भेजा गया", refused: "नहीं लिया गया", from: "नया संदेश:",
 		field: "फ़ील्ड", text: "पाठ", toBridge: "ब्रिज को", toPhone: "ब्रिज से",
-		opBegin: "आरंभ", opMenu: "स्क्रीन", opLast: "अंतिम स्क्रीन", opReply: "उत्तर", opAbort: "काटा",
+		receipt: "पावती", opBegin: "आरंभ", opMenu: "स्क्रीन", opLast: "अंतिम स्क्रीन", opReply: "उत्तर", opAbort: "काटा",
 		delay: "उत्तर 3 से. देर से", throttle: "5 धीमे करें", full: "कतार भरी 5", reject: "1 ठुकराएं", losing: "1 उत्तर खोएं",
 		silent: "मौन", undelivered: "1 न पहुंचे", drop: "लिंक काटें", unbind: "अनबाइंड", fail: "बाइंड 3 बार विफल",
 		"duplicate-mo": "दो बार भेजें",
@@ -381,7 +381,7 @@ class Phone {
 		const list = this.at(".steps ol"), item = make("li", t.status ? "response" : ""), details = make("details"), line = make("summary");
 		const bad = t.status && t.status !== "ESME_ROK";
 		const way = make("span", t.to_bridge ? "way" : "way to-phone", t.to_bridge ? "→" : "←");
-		const op = t.ussd_op === undefined ? "" : ` · USSD ${word(OPERATIONS[t.ussd_op]) ?? ""} 0x${t.ussd_op.toString(16).padStart(2, "0")}`;
+		const op = t.receipt ? ` · ${word("receipt")}` : t.ussd_op === undefined ? "" : ` · USSD ${word(OPERATIONS[t.ussd_op]) ?? ""} 0x${t.ussd_op.toString(16).padStart(2, "0")}`;
 		way.title = word(t.to_bridge ? "toBridge" : "toPhone");
 		line.append(make("time", "", clock(t.at)), way, make("span", bad ? "what bad" : "what", `${t.command}${op}${t.status ? ` ${t.status}` : ""}`));
 		if (t.text)
