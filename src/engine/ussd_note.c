@@ -78,6 +78,8 @@ enum ussd_is ussd_note_match(const struct ussd_note *n, const struct ussd_step *
 			return USSD_IS_NEXT;
 		if (u->begin_at <= text.n)
 			*in = (struct sv){text.p + u->begin_at, text.n - u->begin_at};
+		if (in->n > 0 && in->p[in->n - 1] == '#') /* of "*123*1#" */
+			in->n--;
 		return USSD_IS_BEGIN;
 	case USSD_INPUTS:
 		return match_inputs(n, u, text, now_ms, in);
