@@ -25,6 +25,7 @@ struct terminal {
 	const struct phone_args *args;
 	struct buf typed;
 	bool is_tty, input_ended, gone;
+	bool in_ussd; /* a screen waits for what is typed */
 	int rc;
 };
 
@@ -36,6 +37,15 @@ static void show(struct terminal *t, const struct ctl_line *l)
 	case CTL_SMS:
 		snprintf(from, sizeof(from), SV_FMT, SV_ARG(l->from));
 		screen_service(stdout, from, l->text);
+		break;
+	case CTL_SCREEN:
+	case CTL_END:
+		t->in_ussd = l->kind == CTL_SCREEN;
+		screen_service(stdout, "USSD", l->text);
+		break;
+	case CTL_LOST:
+		t->in_ussd = false;
+		screen_note(stdout, "USSD: " SV_FMT, SV_ARG(l->text));
 		break;
 	case CTL_REFUSED:
 		screen_note(stdout, "not sent: the network refused it (" SV_FMT ")", SV_ARG(l->text));
@@ -59,7 +69,11 @@ static void send_typed(struct terminal *t, struct sv line)
 		return;
 	if (!t->is_tty)
 		screen_phone(stdout, t->args->number, line);
-	t->gone = !ctl_say(t->ctl, "send", line);
+	t->gone = !ctl_say(t->ctl,
+	    line.p[0] == '*' && line.p[line.n - 1] == '#' ? "dial"
+	    : t->in_ussd                                  ? "press"
+							  : "send",
+	    line);
 }
 
 static void on_input(struct terminal *t)

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "sim/play.h"
 #include "sim/sim.h"
+#include "ussd_conf.h"
 
 #define STORY_MAX_OCTETS (1u << 20)
 
@@ -15,6 +16,8 @@ static int usage(FILE *f)
 {
 	fputs("usage: dakiya-sim play STORY... --control ADDR [--desk URL] [--to CODE] [--pause MS] "
 	      "[--check]\n"
+	      "       dakiya-sim play STORY... --http-ussd URL --profile NAME [--code CODE] [--control "
+	      "ADDR]\n"
 	      "Plays stories and prints them as conversations; status 0 only if every expected "
 	      "message\n"
 	      "came and no other.\n"
@@ -22,6 +25,9 @@ static int usage(FILE *f)
 	      "                  (default: what DAKIYA_CONTROL in the environment says)\n"
 	      "  --desk URL      backend, for the story's desk lines\n"
 	      "  --to CODE       short code, default 56161\n"
+	      "  --http-ussd URL USSD goes to this endpoint; SMS are looked for only with --control\n"
+	      "  --profile NAME  how it speaks: an installed USSD profile, or a path\n"
+	      "  --code CODE     its service code, default *123#\n"
 	      "  --pause MS      wait so long before each act, for those who watch\n"
 	      "  --check         only read the stories and say what is wrong with them\n",
 	    f);
@@ -85,13 +91,37 @@ static int play_all(const struct play_conf *cf, int count, char **path, bool che
 	return passed == count ? 0 : 1;
 }
 
+static int play_with(struct play_conf *cf, const char *profile, int count, char **path, bool check)
+{
+	struct ussd_conf *conf;
+	struct buf err;
+	int rc = 2;
+
+	if (!profile)
+		return play_all(cf, count, path, check);
+	buf_init(&err, STORY_MAX_OCTETS);
+	conf = ussd_conf_read(DK_DATADIR "/ussd", profile, &err);
+	if (conf && !conf->http)
+		buf_addf(&err, "%s: is no profile for HTTP\n", profile);
+	fputs(buf_str(&err), stderr);
+	cf->ussd = conf;
+	if (err.n == 0)
+		rc = play_all(cf, count, path, check);
+	buf_clear(&err);
+	ussd_conf_free(conf);
+	return rc;
+}
+
 int sim_play(int argc, char **argv)
 {
 	static const struct option opts[] = {{"control", required_argument, NULL, 'c'},
 	    {"desk", required_argument, NULL, 'd'}, {"to", required_argument, NULL, 't'},
 	    {"pause", required_argument, NULL, 'p'}, {"check", no_argument, NULL, 'k'},
-	    {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
-	struct play_conf cf = {.control = getenv("DAKIYA_CONTROL"), .to = "56161"};
+	    {"http-ussd", required_argument, NULL, 'u'}, {"profile", required_argument, NULL, 'f'},
+	    {"code", required_argument, NULL, 'C'}, {"help", no_argument, NULL, 'h'},
+	    {NULL, 0, NULL, 0}};
+	struct play_conf cf = {.control = getenv("DAKIYA_CONTROL"), .to = "56161", .code = "*123#"};
+	const char *profile = NULL;
 	bool check = false;
 	int opt;
 
@@ -109,6 +139,15 @@ int sim_play(int argc, char **argv)
 		case 'p':
 			cf.pause_ms = strtoull(optarg, NULL, 10);
 			break;
+		case 'u':
+			cf.ussd_url = optarg;
+			break;
+		case 'f':
+			profile = optarg;
+			break;
+		case 'C':
+			cf.code = optarg;
+			break;
 		case 'k':
 			check = true;
 			break;
@@ -118,7 +157,7 @@ int sim_play(int argc, char **argv)
 			return usage(stderr);
 		}
 	}
-	if (optind >= argc || (!cf.control && !check))
+	if (optind >= argc || (!cf.control && !cf.ussd_url && !check) || !cf.ussd_url != !profile)
 		return usage(stderr);
-	return play_all(&cf, argc - optind, argv + optind, check);
+	return play_with(&cf, profile, argc - optind, argv + optind, check);
 }

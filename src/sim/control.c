@@ -58,6 +58,23 @@ static void on_sms(const char *from, struct sv text, void *arg)
 	buf_clear(&line);
 }
 
+static void on_ussd(enum smsc_ussd state, struct sv text, void *arg)
+{
+	static const char *const word[] = {
+	    [SMSC_USSD_MENU] = "screen ", [SMSC_USSD_LAST] = "end ", [SMSC_USSD_FAILED] = "lost "};
+	struct client *c = arg;
+	struct buf line;
+
+	if (state == SMSC_USSD_NONE || state == SMSC_USSD_WAITING)
+		return;
+	buf_init(&line, LINE_MAX_OCTETS);
+	buf_adds(&line, word[state]);
+	line_escape(text, &line);
+	buf_addc(&line, '\n');
+	conn_write(c->conn, line.p, line.n);
+	buf_clear(&line);
+}
+
 static void on_fate(uint64_t id, const char *fate, const char *detail, void *arg)
 {
 	say(arg, "%s %" PRIu64 "%s%s", fate, id, *detail ? " " : "", detail);
@@ -91,15 +108,20 @@ static void cmd_to(struct client *c, struct sv rest)
 	say(c, "ok to %s", c->to);
 }
 
+static bool has_phone(struct client *c)
+{
+	if (!c->phone)
+		say(c, "error no phone yet: phone <number> first");
+	return c->phone != NULL;
+}
+
 static void cmd_send(struct client *c, struct sv rest)
 {
 	struct buf text;
 	uint64_t id;
 
-	if (!c->phone) {
-		say(c, "error no phone yet: phone <number> first");
+	if (!has_phone(c))
 		return;
-	}
 	buf_init(&text, LINE_MAX_OCTETS);
 	line_unescape(rest, &text);
 	id = smsc_send(c->ctl->s, c->phone, c->to, buf_sv(&text));
@@ -108,6 +130,43 @@ static void cmd_send(struct client *c, struct sv rest)
 	else
 		say(c, "error not sent: the text is too long, or too many are waiting");
 	buf_clear(&text);
+}
+
+static void cmd_dial(struct client *c, struct sv rest)
+{
+	char err[128];
+
+	if (!has_phone(c))
+		return;
+	if (smsc_dial(c->ctl->s, c->phone, rest, false, err, sizeof(err)))
+		say(c, "ok dial " SV_FMT, SV_ARG(rest));
+	else
+		say(c, "error %s", err);
+}
+
+static void cmd_press(struct client *c, struct sv rest)
+{
+	struct buf text;
+	char err[128];
+
+	if (!has_phone(c))
+		return;
+	buf_init(&text, LINE_MAX_OCTETS);
+	line_unescape(rest, &text);
+	if (smsc_press(c->ctl->s, c->phone, buf_sv(&text), err, sizeof(err)))
+		say(c, "ok press");
+	else
+		say(c, "error %s", err);
+	buf_clear(&text);
+}
+
+static void cmd_hangup(struct client *c, struct sv rest)
+{
+	(void)rest;
+	if (!has_phone(c))
+		return;
+	smsc_hang_up(c->phone);
+	say(c, "ok hangup");
 }
 
 static void cmd_fault(struct client *c, struct sv rest)
@@ -138,7 +197,8 @@ static void cmd_stats(struct client *c, struct sv rest)
 static void cmd_help(struct client *c, struct sv rest)
 {
 	(void)rest;
-	say(c, "# phone <number>, to <short code>, send <text>, stats, fault <name> [<value>], help");
+	say(c, "# phone <number>, to <short code>, send <text>, dial <code>, press <text>, hangup");
+	say(c, "# stats, fault <name> [<value>], help");
 	for (const struct fault_row *r = fault_rows; r->name; r++)
 		say(c, "# fault %s: %s", r->name, r->help);
 	say(c, "ok help");
@@ -151,6 +211,9 @@ static const struct command {
     {"phone", cmd_phone},
     {"to", cmd_to},
     {"send", cmd_send},
+    {"dial", cmd_dial},
+    {"press", cmd_press},
+    {"hangup", cmd_hangup},
     {"fault", cmd_fault},
     {"stats", cmd_stats},
     {"help", cmd_help},
@@ -213,7 +276,8 @@ static void on_peer(int fd, void *arg)
 	struct client *c = xcalloc(1, sizeof(*c));
 
 	c->ctl = arg;
-	c->holder = (struct smsc_holder){.on_sms = on_sms, .on_fate = on_fate, .arg = c};
+	c->holder =
+	    (struct smsc_holder){.on_sms = on_sms, .on_fate = on_fate, .on_ussd = on_ussd, .arg = c};
 	memcpy(c->to, SHORT_CODE, sizeof(SHORT_CODE));
 	c->conn = conn_new(c->ctl->cs, fd, &ops, c);
 }

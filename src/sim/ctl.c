@@ -92,8 +92,8 @@ static void read_line(struct ctl *c, struct sv line, struct ctl_line *out)
 	static const struct {
 		const char *word;
 		enum ctl_kind kind;
-	} kinds[] = {{"sms", CTL_SMS}, {"taken", CTL_TAKEN}, {"refused", CTL_REFUSED}, {"ok", CTL_OK},
-	    {"error", CTL_ERROR}};
+	} kinds[] = {{"sms", CTL_SMS}, {"screen", CTL_SCREEN}, {"end", CTL_END}, {"lost", CTL_LOST},
+	    {"taken", CTL_TAKEN}, {"refused", CTL_REFUSED}, {"ok", CTL_OK}, {"error", CTL_ERROR}};
 	struct sv rest = line, first = word(&rest);
 
 	*out = (struct ctl_line){.kind = CTL_OTHER, .text = line};

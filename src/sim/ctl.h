@@ -11,11 +11,21 @@
 #include "base/buf.h"
 #include "base/sv.h"
 
-enum ctl_kind { CTL_SMS, CTL_TAKEN, CTL_REFUSED, CTL_OK, CTL_ERROR, CTL_OTHER };
+enum ctl_kind {
+	CTL_SMS,
+	CTL_SCREEN,
+	CTL_END, /* the USSD session with a last screen, */
+	CTL_LOST, /* or without one: text says why */
+	CTL_TAKEN,
+	CTL_REFUSED,
+	CTL_OK,
+	CTL_ERROR,
+	CTL_OTHER,
+};
 struct ctl_line {
 	enum ctl_kind kind;
 	struct sv from; /* SMS: sender */
-	struct sv text; /* SMS: the text, newlines and all; others: the rest of the line */
+	struct sv text; /* SMS, SCREEN, END: the text, newlines and all; others: the rest of the line */
 };
 
 struct ctl;

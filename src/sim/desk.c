@@ -2,7 +2,6 @@
 /* desk.c - the backend's HTTP API as a story needs it; see desk.h. */
 #include "sim/desk.h"
 
-#include <curl/curl.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -11,9 +10,8 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "sim/ask.h"
 
-#define ANSWER_MAX (1u << 20)
-#define TIMEOUT_MS 10000L
 #define PATH_CAP 160
 
 struct other {
@@ -22,7 +20,7 @@ struct other {
 };
 
 struct desk {
-	CURL *curl;
+	void *client; /* of ask.h */
 	char *url, *service; /* owned */
 	struct other *other; /* owned */
 	size_t others;
@@ -37,9 +35,8 @@ struct desk *desk_new(const char *url)
 {
 	struct desk *d = xcalloc(1, sizeof(*d));
 
-	(void)curl_global_init(CURL_GLOBAL_DEFAULT);
-	d->curl = curl_easy_init();
-	if (!d->curl) {
+	d->client = ask_open();
+	if (!d->client) {
 		free(d);
 		return NULL;
 	}
@@ -52,8 +49,7 @@ void desk_free(struct desk *d)
 {
 	if (!d)
 		return;
-	curl_easy_cleanup(d->curl);
-	curl_global_cleanup();
+	ask_close(d->client);
 	free(d->url);
 	free(d->service);
 	free(d->other);
@@ -66,61 +62,30 @@ void desk_service(struct desk *d, const char *service)
 	d->service = xstrdup(service);
 }
 
-static size_t on_body(char *p, size_t size, size_t n, void *arg)
-{
-	struct buf *b = arg;
-
-	buf_add(b, p, size * n);
-	return b->full ? 0 : size * n;
-}
-
-static struct curl_slist *headers(bool post)
-{
-	struct curl_slist *h = NULL;
-	char key[64];
-
-	if (!post)
-		return NULL;
-	snprintf(key, sizeof(key), "Idempotency-Key: sim-%016" PRIx64, random_u64());
-	h = curl_slist_append(h, key);
-	return curl_slist_append(h, "Content-Type: application/json");
-}
-
 /* One request; body (may be NULL) is taken. false: no HTTP answer. */
 static bool request(struct desk *d, bool post, const char *path, json_t *body, struct answer *out,
     char *err)
 {
-	char *url = xasprintf("%s%s", d->url, path),
+	char *url = xasprintf("%s%s", d->url, path), key[64],
 	     *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
-	struct curl_slist *h = headers(post);
-	struct buf in;
-	CURLcode rc;
+	const char *const headers[] = {key, "Content-Type: application/json", NULL};
+	struct asked a;
+	bool ok;
 
-	buf_init(&in, ANSWER_MAX);
-	curl_easy_reset(d->curl);
-	curl_easy_setopt(d->curl, CURLOPT_URL, url);
-	curl_easy_setopt(d->curl, CURLOPT_TIMEOUT_MS, TIMEOUT_MS);
-	curl_easy_setopt(d->curl, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(d->curl, CURLOPT_PROXY, "");
-	curl_easy_setopt(d->curl, CURLOPT_WRITEFUNCTION, on_body);
-	curl_easy_setopt(d->curl, CURLOPT_WRITEDATA, &in);
-	curl_easy_setopt(d->curl, CURLOPT_HTTPHEADER, h);
-	if (post)
-		curl_easy_setopt(d->curl, CURLOPT_POSTFIELDS, text ? text : "{}");
-	rc = curl_easy_perform(d->curl);
-	memset(out, 0, sizeof(*out));
-	if (rc == CURLE_OK) {
-		(void)curl_easy_getinfo(d->curl, CURLINFO_RESPONSE_CODE, &out->status);
-		out->body = json_loadb(buf_str(&in), in.n, 0, NULL);
-	} else {
-		snprintf(err, DESK_ERR_CAP, "%s: %s", url, curl_easy_strerror(rc));
-	}
-	curl_slist_free_all(h);
-	buf_clear(&in);
+	snprintf(key, sizeof(key), "Idempotency-Key: sim-%016" PRIx64, random_u64());
+	ok = ask(d->client,
+	    &(struct ask){.url = url,
+		.post = post ? (text ? text : "{}") : NULL,
+		.headers = post ? headers : NULL},
+	    &a, err, DESK_ERR_CAP);
+	*out = (struct answer){.status = a.status};
+	if (ok)
+		out->body = json_loadb(buf_str(&a.body), a.body.n, 0, NULL);
+	asked_clear(&a);
 	free(text);
 	free(url);
 	json_decref(body);
-	return rc == CURLE_OK;
+	return ok;
 }
 
 static int64_t int_of(const json_t *o, const char *key, int64_t otherwise)

@@ -12,6 +12,7 @@ libsim_a_SOURCES = \
 
 bin_PROGRAMS += dakiya-sim
 dakiya_sim_SOURCES = \
+	src/sim/ask.c src/sim/ask.h \
 	src/sim/cmd_phone.c \
 	src/sim/cmd_play.c \
 	src/sim/cmd_smsc.c \
@@ -28,8 +29,10 @@ dakiya_sim_SOURCES = \
 	src/sim/smsc_mo.c \
 	src/sim/smsc_mt.c \
 	src/sim/smsc_ussd.c \
+	src/sim/ussd_call.c src/sim/ussd_call.h \
 	src/sim/ussd_http.c src/sim/ussd_http.h \
-	src/sim/web.c src/sim/web.h
+	src/sim/web.c src/sim/web.h \
+	src/profile.c src/ussd_conf.c src/ussd_conf.h
 nodist_dakiya_sim_SOURCES = src/sim/handset_files.c
 SIM_LIBS = libsim.a libcodec.a libbase.a
 dakiya_sim_LDADD = libnet.a $(SIM_LIBS) $(CURL_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(CODEC_LIBS) $(BASE_LIBS)

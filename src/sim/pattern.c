@@ -18,7 +18,7 @@ void vars_clear(struct vars *vs)
 	*vs = (struct vars){0};
 }
 
-static struct var *find(const struct vars *vs, struct sv name)
+static struct pattern_var *find(const struct vars *vs, struct sv name)
 {
 	for (size_t i = 0; i < vs->n; i++)
 		if (sv_is(name, vs->v[i].name))
@@ -28,14 +28,14 @@ static struct var *find(const struct vars *vs, struct sv name)
 
 const char *vars_get(const struct vars *vs, struct sv name)
 {
-	const struct var *v = find(vs, name);
+	const struct pattern_var *v = find(vs, name);
 
 	return v ? v->value : NULL;
 }
 
 void vars_set(struct vars *vs, struct sv name, struct sv value)
 {
-	struct var *v = find(vs, name);
+	struct pattern_var *v = find(vs, name);
 
 	if (!v) {
 		vs->v = xrealloc(vs->v, (vs->n + 1) * sizeof(*vs->v));
@@ -158,6 +158,7 @@ static bool match(struct sv p, struct sv t, struct vars *vs)
 {
 	struct sv name;
 	bool is_number;
+	char want;
 	size_t n;
 
 	while (p.n > 0) {
@@ -172,9 +173,12 @@ static bool match(struct sv p, struct sv t, struct vars *vs)
 		n = brace(p, &name, &is_number);
 		if (n > 0)
 			return match_name(p, n, name, is_number, t, vs);
-		if (p.p[0] == '\\' && p.n > 1)
+		want = p.p[0];
+		if (want == '\\' && p.n > 1) {
 			p = after(p, 1);
-		if (t.n == 0 || p.p[0] != t.p[0])
+			want = p.p[0] == 'n' ? '\n' : p.p[0];
+		}
+		if (t.n == 0 || want != t.p[0])
 			return false;
 		p = after(p, 1);
 		t = after(t, 1);
@@ -182,23 +186,23 @@ static bool match(struct sv p, struct sv t, struct vars *vs)
 	return t.n == 0;
 }
 
-/* NFC, one space for white space, none at the ends. */
+/* NFC; white space is one line's end, or else one space; none at the ends. */
 static void tidy(struct sv in, struct buf *out)
 {
 	size_t n = 0;
 	uint8_t *nfc = u8_normalize(UNINORM_NFC, (const uint8_t *)in.p, in.n, NULL, &n);
 	struct sv s = nfc ? (struct sv){(const char *)nfc, n} : in;
-	bool gap = false;
+	char gap = '\0';
 
 	buf_init(out, TEXT_MAX);
 	for (size_t i = 0; i < s.n; i++) {
 		if (isspace((unsigned char)s.p[i])) {
-			gap = out->n > 0;
+			gap = s.p[i] == '\n' || gap == '\n' ? '\n' : ' ';
 			continue;
 		}
-		if (gap)
-			buf_addc(out, ' ');
-		gap = false;
+		if (gap && out->n > 0)
+			buf_addc(out, gap);
+		gap = '\0';
 		buf_addc(out, s.p[i]);
 	}
 	free(nfc);

@@ -5,10 +5,11 @@
  *	{name}	a word (no white space, no ASCII punctuation but - and _, no danda). The first time
  *		it is learnt, afterwards it must be the same
  *	{#name}	the same, of digits 0 to 9 only
+ *	\n	a line's end
  *	\x	the character x itself
  *
- * Other characters stand for themselves. Both sides are compared in NFC, with every run of white
- * space as one space and none at the ends. */
+ * Other characters stand for themselves. Both sides are compared in NFC, with every run of white space as
+ * one line's end if there is one in it, else as one space, and none at the ends. */
 #ifndef DK_SIM_PATTERN_H
 #define DK_SIM_PATTERN_H
 
@@ -18,11 +19,11 @@
 #include "base/buf.h"
 #include "base/sv.h"
 
-struct var {
+struct pattern_var {
 	char *name, *value; /* owned */
 };
 struct vars {
-	struct var *v; /* owned */
+	struct pattern_var *v; /* owned */
 	size_t n;
 };
 void vars_clear(struct vars *vs);

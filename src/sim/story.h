@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* story.h - a story file: what a person sends, what must come back, what happens at the clinic.
- * The language is described in docs/internals/simulator.md. */
+/* story.h - a conversation in a file: what a person does, what must come back, what happens around it. Read
+ * by all that play one: the pure engine (tests/conv) and dakiya-sim play. Each skips the lines that are only
+ * for the other. The language is described in docs/conversations.md. */
 #ifndef DK_SIM_STORY_H
 #define DK_SIM_STORY_H
 
@@ -11,34 +12,46 @@
 #include "base/buf.h"
 #include "base/sv.h"
 
-enum step_kind {
-	STEP_STORY, /* title */
-	STEP_PHONE, /* text: number, # for a random digit */
-	STEP_TO, /* text: short code */
-	STEP_SERVICE, /* text: service whose queue the desk works on */
-	STEP_SEND, /* text */
-	STEP_EXPECT, /* text: pattern; ms: deadline */
-	STEP_QUIET, /* ms: nothing may come */
-	STEP_REGISTER_OTHERS, /* n */
-	STEP_CALL_NEXT, /* once */
-	STEP_CALL_UNTIL, /* text: token; called until this one is */
-	STEP_CALL_AHEAD, /* n: called until so many are ahead of the phone */
-	STEP_USED, /* text: token id; is_prescription */
-	STEP_MISSED, /* text: token id */
-	STEP_FAULT, /* text: "throttle 3" */
+enum line_kind {
+	/* ---- played everywhere ---- */
+	LINE_PHONE, /* text: number, # for any digit */
+	LINE_SEND, /* text: an SMS, or typed on the screen of an open USSD session */
+	LINE_SMS, /* text: an SMS in any case */
+	LINE_EXPECT, /* text: pattern; ms: deadline; class: of the message, "" any */
+	LINE_DIAL, /* text: "*123#"; "": the last one again, after hanging up */
+	LINE_SCREEN, /* text: pattern; ms: deadline */
+	LINE_END, /* the same, of a screen that ends the session */
+	LINE_DROP,
+	LINE_WAIT, /* ms */
+	/* ---- on a network, with a clinic ---- */
+	LINE_STORY, /* title */
+	LINE_TO, /* text: short code */
+	LINE_SERVICE, /* text: service whose queue the desk works on */
+	LINE_QUIET, /* ms: nothing may come */
+	LINE_REGISTER_OTHERS, /* n */
+	LINE_CALL_NEXT, /* once */
+	LINE_CALL_UNTIL, /* text: token; called until this one is */
+	LINE_CALL_AHEAD, /* n: called until so many are ahead of the phone */
+	LINE_USED, /* text: token id; is_prescription */
+	LINE_MISSED, /* text: token id */
+	LINE_FAULT, /* text: "throttle 3" */
+	/* ---- in the pure engine ---- */
+	LINE_ENGINE, /* word: which; text: the rest, as it stands */
 };
 
-struct step {
-	enum step_kind kind;
+struct story_line {
+	enum line_kind kind;
 	int line; /* from 1 */
-	char *text; /* owned; may be NULL */
+	const char *word; /* ENGINE */
+	char *text; /* owned */
 	uint64_t n, ms;
+	char class[8];
 	bool is_prescription;
 };
 
 struct story {
 	char *name; /* owned: the file, for messages */
-	struct step *step; /* owned */
+	struct story_line *line; /* owned */
 	size_t n;
 };
 

@@ -1,35 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* conv_run.c - plays conversations (*.conv, see docs/internals/packs.md) through the pure engine.
- * The session is encoded and decoded between turns, as the store does it. With --torture each step
+/* conv_run.c - plays conversations (see docs/conversations.md) through the pure engine; lines that are only
+ * for a network and a clinic are skipped. The session is encoded and decoded between turns, as the store does it. With --torture each step
  * is also run again from the stored session, as after a crash, and must do exactly the same. */
 #include "story.h"
 
+#include "codec/msisdn.h"
 #include "engine/dlt.h"
+#include "sim/story.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-static bool matches(const char *pattern, const char *s)
+static bool matches(struct conv *y, const char *pattern, const char *s)
 {
-	for (; *pattern && *pattern != '*'; pattern++, s++) {
-		bool is_newline = pattern[0] == '\\' && pattern[1] == 'n' && *s == '\n';
-
-		if (!is_newline && *pattern != *s)
-			return false;
-		pattern += is_newline;
-	}
-	if (!*pattern)
-		return !*s;
-	for (;; s++) {
-		if (matches(pattern + 1, s))
-			return true;
-		if (!*s)
-			return false;
-	}
+	return pattern_match(sv_from(pattern), sv_from(s), &y->vars);
 }
 
 /* What is sent matches its registered template: the portals would refuse it otherwise. */
-static void check_template(struct story *y, const struct reply *r)
+static void check_template(struct conv *y, const struct reply *r)
 {
 	const struct dlt_message m = {.text_id = sv_from(r->text_id),
 	    .lang = sv_from(r->lang),
@@ -42,18 +30,15 @@ static void check_template(struct story *y, const struct reply *r)
 		fail(y, "the reply does not match its DLT template", r->text);
 }
 
-static void expect_reply(struct story *y, const char *arg)
+static void expect_reply(struct conv *y, const struct story_line *l)
 {
 	const struct reply *r = &y->r.res.reply[y->seen];
-	const char *space = strchr(arg, ' ');
-	size_t n = space ? (size_t)(space - arg) : strlen(arg);
 
 	if (y->seen == y->r.res.reply_count)
-		fail(y, "no such reply came", arg);
-	if (n > 0 &&
-	    (strlen(msg_class_name(r->class)) != n || strncmp(arg, msg_class_name(r->class), n) != 0))
+		fail(y, "no such reply came", l->text);
+	if (l->class[0] && strcmp(l->class, msg_class_name(r->class)) != 0)
 		fail(y, "the class is another one", msg_class_name(r->class));
-	if (!matches(space ? space + 1 : "", r->text))
+	if (!matches(y, l->text, r->text))
 		fail(y, "the reply is another one", r->text);
 	check_template(y, r);
 	y->seen++;
@@ -72,32 +57,52 @@ static bool is_subset(const json_t *want, const json_t *have)
 	return true;
 }
 
-static void expect_call(struct story *y, const char *arg)
+static void check_body(const struct conv *y, const json_t *want, const struct call *c)
+{
+	json_t *have = json_loads(c->body ? c->body : "null", JSON_DECODE_ANY, NULL);
+
+	if (!want || !is_subset(want, have))
+		fail(y, "the call's body is another one", c->body);
+	json_decref(have);
+}
+
+/* With the names put in; owned. */
+static char *expanded(const struct conv *y, const char *text)
+{
+	struct buf b;
+	char *out;
+
+	buf_init(&b, 1 << 16);
+	if (!vars_expand(&y->vars, sv_from(text), &b))
+		fail(y, "a name in this line is not known yet", text);
+	out = xstrdup(buf_str(&b));
+	buf_clear(&b);
+	return out;
+}
+
+static void expect_call(struct conv *y, const char *arg)
 {
 	const struct call *c = &y->r.res.call;
-	const char *json = strchr(arg, '{');
-	char *line;
-	json_t *want, *have;
+	char *want_line = expanded(y, arg), *json = strchr(want_line, '{'), *line;
+	json_t *want;
 
 	if (!y->r.res.has_call)
 		fail(y, "no call was made", NULL);
 	line = xasprintf("%s %s%s", c->method, c->path, json ? " " : "");
-	if (json ? strlen(line) != (size_t)(json - arg) || strncmp(line, arg, strlen(line)) != 0
-		 : strcmp(line, arg) != 0)
+	if (json ? strlen(line) != (size_t)(json - want_line) ||
+		       strncmp(line, want_line, strlen(line)) != 0
+		 : strcmp(line, want_line) != 0)
 		fail(y, "another call was made", line);
 	free(line);
 	y->is_call_seen = true;
-	if (!json)
-		return;
-	want = json_loads(json, 0, NULL);
-	have = json_loads(c->body ? c->body : "null", JSON_DECODE_ANY, NULL);
-	if (!want || !is_subset(want, have))
-		fail(y, "the call's body is another one", c->body);
+	want = json ? json_loads(json, 0, NULL) : NULL;
+	if (json)
+		check_body(y, want, c);
+	free(want_line);
 	json_decref(want);
-	json_decref(have);
 }
 
-static uint64_t ms(const struct story *y, const char *s)
+static uint64_t ms(const struct conv *y, const char *s)
 {
 	char *unit;
 	unsigned long long v = strtoull(s + (*s == '+'), &unit, 10);
@@ -116,7 +121,7 @@ static uint64_t ms(const struct story *y, const char *s)
 	}
 }
 
-static void expect_state(struct story *y, const char *arg)
+static void expect_state(struct conv *y, const char *arg)
 {
 	struct buf b;
 
@@ -128,7 +133,7 @@ static void expect_state(struct story *y, const char *arg)
 }
 
 /* A name stands for the first key it is given, from then on. */
-static void expect_key(struct story *y, const char *arg)
+static void expect_key(struct conv *y, const char *arg)
 {
 	bool is_other = *arg == '!';
 	unsigned i = (unsigned)(arg[is_other] - 'A');
@@ -141,7 +146,7 @@ static void expect_key(struct story *y, const char *arg)
 		fail(y, "the idempotency key is another one than said", y->r.res.call.key);
 }
 
-static void expect_defer(struct story *y, const char *arg)
+static void expect_defer(struct conv *y, const char *arg)
 {
 	uint64_t at = strcmp(arg, "none") == 0 ? 0 : y->r.now_ms + ms(y, arg);
 
@@ -149,7 +154,7 @@ static void expect_defer(struct story *y, const char *arg)
 		fail(y, "the next retry is at another time", arg);
 }
 
-static void do_packs(struct story *y, const char *dirs)
+static void do_packs(struct conv *y, const char *dirs)
 {
 	const char *root = getenv("DK_SRCDIR");
 
@@ -160,29 +165,29 @@ static void do_packs(struct story *y, const char *dirs)
 	y->r.packs = y->packs = load_packs(root ? root : ".", dirs);
 }
 
-static void do_text(struct story *y, const char *arg)
+static void do_text(struct conv *y, const char *arg)
 {
-	step(y, (struct input){.kind = INPUT_TEXT, .text = sv_from(xstrdup(arg))});
+	step(y, (struct input){.kind = INPUT_TEXT, .text = sv_from(expanded(y, arg))});
 }
 
-static void do_unreadable(struct story *y, const char *arg)
+static void do_unreadable(struct conv *y, const char *arg)
 {
 	step(y, (struct input){.kind = INPUT_UNREADABLE, .text = sv_from(xstrdup(arg ? arg : ""))});
 }
 
-static void do_retry(struct story *y, const char *arg)
+static void do_retry(struct conv *y, const char *arg)
 {
 	(void)arg;
 	step(y, (struct input){.kind = INPUT_RETRY});
 }
 
-static void do_away(struct story *y, const char *arg)
+static void do_away(struct conv *y, const char *arg)
 {
 	(void)arg;
 	step(y, (struct input){.kind = INPUT_ANSWER, .away = true});
 }
 
-static void do_answer(struct story *y, const char *arg)
+static void do_answer(struct conv *y, const char *arg)
 {
 	const char *body = strchr(arg, ' ');
 
@@ -191,7 +196,7 @@ static void do_answer(struct story *y, const char *arg)
 		    .data = body ? json_loads(body, JSON_DECODE_ANY, NULL) : NULL});
 }
 
-static void do_event(struct story *y, const char *arg)
+static void do_event(struct conv *y, const char *arg)
 {
 	const char *json = strchr(arg, ' ');
 	size_t n = json ? (size_t)(json - arg) : strlen(arg);
@@ -210,19 +215,18 @@ static void do_event(struct story *y, const char *arg)
 	step(y, in);
 }
 
-static void do_dial(struct story *y, const char *arg)
+static void do_dial(struct conv *y, const char *arg)
 {
 	step_begin(y);
 	if (!rehearsal_dial(&y->r, arg))
-		fail(y, "a code is dialled as *123# or *123*1*2#, while no call is out", arg);
+		fail(y, "a code is dialled while no call is out", arg);
 	step_done(y);
 }
 
-static void do_gone(struct story *y, const char *arg)
+static void do_drop(struct conv *y)
 {
 	bool was_calling = y->r.res.has_call;
 
-	(void)arg;
 	if (!was_calling)
 		step_begin(y);
 	rehearsal_drop(&y->r);
@@ -230,7 +234,7 @@ static void do_gone(struct story *y, const char *arg)
 		step_done(y);
 }
 
-static void do_late(struct story *y, const char *arg)
+static void do_late(struct conv *y, const char *arg)
 {
 	(void)arg;
 	if (!y->r.on_ussd || !y->r.res.has_call)
@@ -238,7 +242,7 @@ static void do_late(struct story *y, const char *arg)
 	y->r.is_late = true;
 }
 
-static void do_sms(struct story *y, const char *arg)
+static void do_sms(struct conv *y, const char *arg)
 {
 	bool was_open = y->r.on_ussd;
 
@@ -248,14 +252,14 @@ static void do_sms(struct story *y, const char *arg)
 }
 
 /* A reply of a USSD session that is over, or that another process began. */
-static void do_stray(struct story *y, const char *arg)
+static void do_stray(struct conv *y, const char *arg)
 {
 	y->r.on_ussd = true;
 	y->r.is_late = false;
 	do_text(y, arg);
 }
 
-static void do_limits(struct story *y, const char *arg)
+static void do_limits(struct conv *y, const char *arg)
 {
 	char *end;
 
@@ -263,33 +267,28 @@ static void do_limits(struct story *y, const char *arg)
 	y->r.limits.ucs2_units = (unsigned)strtoul(end, NULL, 10);
 }
 
-static void expect_page(struct story *y, const char *arg, bool ends)
+/* What was dialled last is dialled again, after hanging up where something is open. */
+static void do_redial(struct conv *y)
+{
+	if (!y->code[0])
+		fail(y, "nothing was dialled before", NULL);
+	if (rehearsal_is_open(&y->r))
+		do_drop(y);
+	do_dial(y, y->code);
+}
+
+static void expect_page(struct conv *y, const char *arg, bool ends)
 {
 	if (!y->r.res.screen)
 		fail(y, "there is no screen", NULL);
 	if (y->r.res.screen_ends != ends)
 		fail(y, ends ? "the session goes on" : "the session ends", y->r.res.screen);
-	if (!matches(arg, y->r.res.screen))
+	if (!matches(y, arg, y->r.res.screen))
 		fail(y, "the screen is another one", y->r.res.screen);
 	y->is_screen_seen = true;
 }
 
-static void expect_screen(struct story *y, const char *arg)
-{
-	expect_page(y, arg, false);
-}
-
-static void expect_end(struct story *y, const char *arg)
-{
-	expect_page(y, arg, true);
-}
-
-static void do_wait(struct story *y, const char *arg)
-{
-	y->r.now_ms += ms(y, arg);
-}
-
-static void do_damage(struct story *y, const char *arg)
+static void do_damage(struct conv *y, const char *arg)
 {
 	size_t at = strtoul(arg, NULL, 10);
 
@@ -298,30 +297,38 @@ static void do_damage(struct story *y, const char *arg)
 	y->r.blob.p[at] = (char)(y->r.blob.p[at] ^ 0x15);
 }
 
-static void do_phone(struct story *y, const char *arg)
+static void do_phone(struct conv *y, const char *arg)
 {
-	(void)snprintf(y->r.msisdn, sizeof(y->r.msisdn), "%s", arg);
+	char *number = xstrdup(arg);
+
+	for (char *c = number; *c; c++)
+		if (*c == '#')
+			*c = '5';
+	if (!msisdn_normalise(sv_from(number), 0, y->r.msisdn))
+		fail(y, "this is no phone number", arg);
+	vars_set(&y->vars, SV("phone"), sv_from(y->r.msisdn));
+	free(number);
 }
 
-static void expect_outcome(struct story *y, const char *arg)
+static void expect_outcome(struct conv *y, const char *arg)
 {
 	if (strcmp(y->r.res.outcome, arg) != 0)
 		fail(y, "the outcome is another one", y->r.res.outcome);
 }
 
-static void expect_size(struct story *y, const char *arg)
+static void expect_size(struct conv *y, const char *arg)
 {
 	if (y->r.blob.n > strtoul(arg, NULL, 10))
 		fail(y, "the stored session is longer", arg);
 }
 
-static void expect_life(struct story *y, const char *arg)
+static void expect_life(struct conv *y, const char *arg)
 {
 	if (y->seen == 0 || y->r.res.reply[y->seen - 1].life_ms != ms(y, arg))
 		fail(y, "the reply's life is another one", arg);
 }
 
-static void expect_coalesce(struct story *y, const char *arg)
+static void expect_coalesce(struct conv *y, const char *arg)
 {
 	const char *c = y->seen > 0 ? y->r.res.reply[y->seen - 1].coalesce : NULL;
 
@@ -331,26 +338,18 @@ static void expect_coalesce(struct story *y, const char *arg)
 
 static const struct {
 	const char *name;
-	void (*fn)(struct story *y, const char *arg);
+	void (*fn)(struct conv *y, const char *arg);
 } verb[] = {
-    {">", do_text},
     {"unreadable", do_unreadable},
     {"event", do_event},
     {"retry", do_retry},
     {"answer", do_answer},
     {"away", do_away},
-    {"dial", do_dial},
-    {"gone", do_gone},
     {"late", do_late},
-    {"sms", do_sms},
     {"stray", do_stray},
     {"limits", do_limits},
-    {"screen", expect_screen},
-    {"end", expect_end},
-    {"@", do_wait},
     {"packs", do_packs},
     {"damage", do_damage},
-    {"phone", do_phone},
     {"call", expect_call},
     {"=", expect_state},
     {"key", expect_key},
@@ -361,44 +360,93 @@ static const struct {
     {"coalesce", expect_coalesce},
 };
 
-static void play_line(struct story *y, const char *line)
+static void play_engine_line(struct conv *y, const struct story_line *l)
 {
-	size_t n = strcspn(line, " ");
-	const char *arg = line + n + (line[n] == ' ' ? 1 : 0);
-
-	if (n == 0 || *line == '#')
-		return;
-	if (*line == '<') {
-		expect_reply(y, line + 1);
-		return;
-	}
 	for (size_t i = 0; i < sizeof(verb) / sizeof(verb[0]); i++)
-		if (strlen(verb[i].name) == n && strncmp(line, verb[i].name, n) == 0) {
-			verb[i].fn(y, arg);
+		if (strcmp(verb[i].name, l->word) == 0) {
+			verb[i].fn(y, l->text);
 			return;
 		}
-	fail(y, "no such verb", line);
+	fail(y, "no such verb", l->word);
+}
+
+static void play_line(struct conv *y, const struct story_line *l)
+{
+	switch (l->kind) {
+	case LINE_PHONE:
+		do_phone(y, l->text);
+		break;
+	case LINE_SEND:
+		do_text(y, l->text);
+		break;
+	case LINE_SMS:
+		do_sms(y, l->text);
+		break;
+	case LINE_EXPECT:
+		expect_reply(y, l);
+		break;
+	case LINE_DIAL:
+		if (!l->text[0]) {
+			do_redial(y);
+			break;
+		}
+		(void)snprintf(y->code, sizeof(y->code), "%s", l->text);
+		do_dial(y, l->text);
+		break;
+	case LINE_SCREEN:
+	case LINE_END:
+		expect_page(y, l->text, l->kind == LINE_END);
+		break;
+	case LINE_DROP:
+		do_drop(y);
+		break;
+	case LINE_WAIT:
+		y->r.now_ms += l->ms;
+		break;
+	case LINE_ENGINE:
+		play_engine_line(y, l);
+		break;
+	case LINE_STORY:
+	case LINE_TO:
+	case LINE_SERVICE:
+	case LINE_QUIET:
+	case LINE_REGISTER_OTHERS:
+	case LINE_CALL_NEXT:
+	case LINE_CALL_UNTIL:
+	case LINE_CALL_AHEAD:
+	case LINE_USED:
+	case LINE_MISSED:
+	case LINE_FAULT:
+		break;
+	}
 }
 
 static void play(const char *file, bool is_torture)
 {
-	struct story y = {
+	struct conv y = {
 	    .file = file, .is_torture = is_torture, .prints = getenv("DK_SCREENS") != NULL};
-	char *text = read_file(file), *rest = text;
+	char *text = read_file(file);
+	struct story s;
+	struct buf err;
 
+	buf_init(&err, 1 << 16);
+	if (!story_parse(file, sv_from(text), &s, &err)) {
+		fputs(buf_str(&err), stderr);
+		exit(1);
+	}
 	rehearsal_init(&y.r, NULL, "919812345678", 1795329000000);
 	y.r.limits = (struct screen_limits){SCREEN_GSM7_MAX, SCREEN_UCS2_MIN};
 	do_packs(&y, "services");
-	for (char *line; (line = rest) && *line;) {
-		rest = strchr(line, '\n');
-		if (rest)
-			*rest++ = '\0';
-		y.line++;
-		play_line(&y, line);
+	for (size_t i = 0; i < s.n; i++) {
+		y.line = s.line[i].line;
+		play_line(&y, &s.line[i]);
 	}
 	all_seen(&y);
 	rehearsal_clear(&y.r);
 	packs_free(y.packs);
+	vars_clear(&y.vars);
+	story_clear(&s);
+	buf_clear(&err);
 	free(text);
 }
 

@@ -1,7 +1,7 @@
-check_PROGRAMS += tests/conv/conv_run
+noinst_PROGRAMS += tests/conv/conv_run
 tests_conv_conv_run_SOURCES = tests/conv/conv_run.c src/pack_files.c tests/conv/load.c tests/conv/story.c tests/conv/story.h
 tests_conv_conv_run_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/conv
-tests_conv_conv_run_LDADD = libengine.a libcodec.a libbase.a $(JANSSON_LIBS) $(YAML_LIBS) -lunistring
+tests_conv_conv_run_LDADD = libsim.a libengine.a libcodec.a libbase.a $(JANSSON_LIBS) $(YAML_LIBS) -lunistring
 TESTS += tests/conv/run
 EXTRA_DIST += \
 	tests/conv/run \
@@ -60,6 +60,9 @@ EXTRA_DIST += \
 	tests/conv/ussd-words.conv \
 	tests/conv/ussd-wrong-answers.conv \
 	tests/conv/ussd-wrong-thrice.conv \
+	tests/conv/ways/sms-en.conv \
+	tests/conv/ways/ussd-en.conv \
+	tests/conv/ways/ussd-hi.conv \
 	tests/conv/changed/esanjeevani/en.yaml \
 	tests/conv/changed/esanjeevani/hi.yaml \
 	tests/conv/changed/esanjeevani/service.yaml \

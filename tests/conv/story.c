@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-_Noreturn void fail(const struct story *y, const char *what, const char *detail)
+_Noreturn void fail(const struct conv *y, const char *what, const char *detail)
 {
 	fprintf(stderr, "%s:%d: %s%s%s\n", y->file, y->line, what, detail ? ": " : "",
 	    detail ? detail : "");
@@ -32,7 +32,7 @@ char *step_dump(const struct step_result *r)
 	return buf_take(&b);
 }
 
-static void crash_and_repeat(const struct story *y)
+static void crash_and_repeat(const struct conv *y)
 {
 	struct session *s = session_decode(y->r.packs, buf_sv(&y->r.before));
 	char *then = step_dump(&y->r.res), *again;
@@ -57,7 +57,7 @@ static void crash_and_repeat(const struct story *y)
 	session_free(s);
 }
 
-void all_seen(const struct story *y)
+void all_seen(const struct conv *y)
 {
 	if (y->seen < y->r.res.reply_count)
 		fail(y, "a reply was not expected", y->r.res.reply[y->seen].text);
@@ -68,7 +68,7 @@ void all_seen(const struct story *y)
 }
 
 /* What must hold of every step: a screen where there should be one, within its limits. */
-static void check_screen(struct story *y, const struct input *in)
+static void check_screen(struct conv *y, const struct input *in)
 {
 	const char *s = y->r.res.screen;
 	bool is_due =
@@ -87,12 +87,12 @@ static void check_screen(struct story *y, const struct input *in)
 		fail(y, "the screen is not within its limits", s);
 }
 
-void step_begin(const struct story *y)
+void step_begin(const struct conv *y)
 {
 	all_seen(y);
 }
 
-void step_done(struct story *y)
+void step_done(struct conv *y)
 {
 	y->seen = 0;
 	y->is_call_seen = y->is_screen_seen = false;
@@ -101,7 +101,7 @@ void step_done(struct story *y)
 		crash_and_repeat(y);
 }
 
-void step(struct story *y, struct input in)
+void step(struct conv *y, struct input in)
 {
 	step_begin(y);
 	if (!rehearsal_step(&y->r, in))

@@ -7,6 +7,7 @@ EXTRA_DIST += \
 	tests/integration/proxy.py \
 	tests/integration/resp.py \
 	tests/integration/run.py \
+	tests/integration/sim.py \
 	tests/integration/smpp.py \
 	tests/integration/smsc.py \
 	tests/integration/stack.py \
@@ -16,6 +17,7 @@ EXTRA_DIST += \
 	tests/integration/test_away.py \
 	tests/integration/test_bad_input.py \
 	tests/integration/test_conversation.py \
+	tests/integration/test_conversation_files.py \
 	tests/integration/test_crash.py \
 	tests/integration/test_errors.py \
 	tests/integration/test_events.py \

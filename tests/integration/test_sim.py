@@ -322,7 +322,7 @@ def story(t):
 @test("mistakes in a story are told with their lines before anything is played")
 def mistakes(t):
     centre(t)
-    run = play(t, "> hello\nphone 98\n< {\nwithin soon\ndesk dance\ncall mother\n")
+    run = play(t, "dial 5\nphone 98\n< {\nwithin soon\ndesk dance\nring mother\n")
     assert run.returncode == 2
     assert [line.split(":")[1] for line in run.stderr.strip().split("\n")] == list("123456"), run.stderr
 

@@ -33,31 +33,49 @@ static void a_story_is_read_line_by_line(void **state)
 				   "desk used 7\n"
 				   "desk missed 7\n"
 				   "fault throttle 3\n"
-				   "to 56161";
+				   "to 56161\n"
+				   "dial *123*1#\n"
+				   "<alert *x\n"
+				   "screen a\\nb\n"
+				   "end b*\n"
+				   "redial\n"
+				   "gone\n"
+				   "@ +2h\n"
+				   "sms HELP\n"
+				   "answer 200 {\"a\": 1}\n";
 	static const struct {
-		enum step_kind kind;
+		enum line_kind kind;
 		int line;
 		const char *text;
 		uint64_t n, ms;
 		bool prescription;
 	} want[] = {
-	    {STEP_STORY, 2, "two words", 0, 0, false},
-	    {STEP_PHONE, 4, "98######01", 0, 0, false},
-	    {STEP_SERVICE, 5, "bihar", 0, 0, false},
-	    {STEP_SEND, 6, "पंजीकरण  करें", 0, 0, false},
-	    {STEP_EXPECT, 7, "*{token}*", 0, 10000, false},
-	    {STEP_EXPECT, 9, "x", 0, 120000, false},
-	    {STEP_SEND, 10, "", 0, 0, false},
-	    {STEP_QUIET, 11, "500ms", 0, 500, false},
-	    {STEP_REGISTER_OTHERS, 12, "5", 5, 0, false},
-	    {STEP_CALL_NEXT, 13, "", 0, 0, false},
-	    {STEP_CALL_UNTIL, 14, "{token}", 0, 0, false},
-	    {STEP_CALL_AHEAD, 15, "ahead", 3, 0, false},
-	    {STEP_USED, 16, "{token_id}", 0, 0, true},
-	    {STEP_USED, 17, "7", 0, 0, false},
-	    {STEP_MISSED, 18, "7", 0, 0, false},
-	    {STEP_FAULT, 19, "throttle 3", 0, 0, false},
-	    {STEP_TO, 20, "56161", 0, 0, false},
+	    {LINE_STORY, 2, "two words", 0, 0, false},
+	    {LINE_PHONE, 4, "98######01", 0, 0, false},
+	    {LINE_SERVICE, 5, "bihar", 0, 0, false},
+	    {LINE_SEND, 6, "पंजीकरण  करें", 0, 0, false},
+	    {LINE_EXPECT, 7, "*{token}*", 0, 10000, false},
+	    {LINE_EXPECT, 9, "x", 0, 120000, false},
+	    {LINE_SEND, 10, "", 0, 0, false},
+	    {LINE_QUIET, 11, "500ms", 0, 500, false},
+	    {LINE_REGISTER_OTHERS, 12, "5", 5, 0, false},
+	    {LINE_CALL_NEXT, 13, "", 0, 0, false},
+	    {LINE_CALL_UNTIL, 14, "{token}", 0, 0, false},
+	    {LINE_CALL_AHEAD, 15, "ahead", 3, 0, false},
+	    {LINE_USED, 16, "{token_id}", 0, 0, true},
+	    {LINE_USED, 17, "7", 0, 0, false},
+	    {LINE_MISSED, 18, "7", 0, 0, false},
+	    {LINE_FAULT, 19, "throttle 3", 0, 0, false},
+	    {LINE_TO, 20, "56161", 0, 0, false},
+	    {LINE_DIAL, 21, "*123*1#", 0, 0, false},
+	    {LINE_EXPECT, 22, "*x", 0, 120000, false},
+	    {LINE_SCREEN, 23, "a\\nb", 0, 120000, false},
+	    {LINE_END, 24, "b*", 0, 120000, false},
+	    {LINE_DIAL, 25, "", 0, 0, false},
+	    {LINE_DROP, 26, "", 0, 0, false},
+	    {LINE_WAIT, 27, "2h", 0, 7200000, false},
+	    {LINE_SMS, 28, "HELP", 0, 0, false},
+	    {LINE_ENGINE, 29, "200 {\"a\": 1}", 0, 0, false},
 	};
 	struct story s;
 	struct buf err;
@@ -67,25 +85,28 @@ static void a_story_is_read_line_by_line(void **state)
 	assert_true(story_parse("a.story", SV(text), &s, &err));
 	assert_int_equal(s.n, sizeof(want) / sizeof(want[0]));
 	for (size_t i = 0; i < s.n; i++) {
-		assert_int_equal(s.step[i].kind, want[i].kind);
-		assert_int_equal(s.step[i].line, want[i].line);
-		assert_string_equal(s.step[i].text, want[i].text);
-		assert_int_equal(s.step[i].n, want[i].n);
-		assert_int_equal(s.step[i].ms, want[i].ms);
-		assert_int_equal(s.step[i].is_prescription, want[i].prescription);
+		assert_int_equal(s.line[i].kind, want[i].kind);
+		assert_int_equal(s.line[i].line, want[i].line);
+		assert_string_equal(s.line[i].text, want[i].text);
+		assert_int_equal(s.line[i].n, want[i].n);
+		assert_int_equal(s.line[i].ms, want[i].ms);
+		assert_int_equal(s.line[i].is_prescription, want[i].prescription);
 	}
+	assert_string_equal(s.line[18].class, "alert");
+	assert_string_equal(s.line[25].word, "answer");
 	story_clear(&s);
 	buf_clear(&err);
 }
 
 static void every_mistake_is_told_with_its_line(void **state)
 {
-	static const char *const bad[] = {"", "# only\n", "> x", "< x", "phone 98123\n",
-	    "phone 98123456x8\n", "phone 9812345678\n< {a\n", "phone 9812345678\n<\n", "within 5\n",
-	    "within ms\n", "within 5h\n", "quiet\n", "to\n", "desk\n", "desk dance\n",
-	    "desk call-next for ever\n", "desk call-next until\n", "desk call-next until 3 behind\n",
-	    "desk call-next until {a} ahead\n", "desk used\n", "desk used 7 recipe\n", "desk missed\n",
-	    "desk register-others many\n", "desk register-others 1001\n", "hello\n"};
+	static const char *const bad[] = {"", "# only\n", "<sms x", "dial 123", "redial 5", "screen",
+	    "wait soon", "phone 98123\n", "phone 98123456x8\n", "phone 9812345678\n< {a\n",
+	    "phone 9812345678\n<\n", "within 5\n", "within ms\n", "quiet\n", "to\n", "desk\n",
+	    "desk dance\n", "desk call-next for ever\n", "desk call-next until\n",
+	    "desk call-next until 3 behind\n", "desk call-next until {a} ahead\n", "desk used\n",
+	    "desk used 7 recipe\n", "desk missed\n", "desk register-others many\n",
+	    "desk register-others 1001\n", "hello\n"};
 	struct story s;
 	struct buf err;
 
@@ -115,7 +136,8 @@ static void patterns_match_as_documented(void **state)
 	    {"abc", "abc", true}, {"abc", "abcd", false}, {"abc", "ab", false}, {"*", "", true},
 	    {"*", "anything\nat all", true}, {"", "", true}, {"a*c", "abbbc", true},
 	    {"a*c", "abbbd", false}, {"*b*d*", "abcde", true}, {"*b*d*b", "abcde", false},
-	    {"**x**", "x", true}, {"a  b", " a\n\tb ", true}, {"a b", "ab", false},
+	    {"**x**", "x", true}, {"a  b", " a \tb ", true}, {"a b", "a\nb", false},
+	    {"a\\nb", "a \n\nb\n", true}, {"a\\nb", "anb", false}, {"a b", "ab", false},
 	    {"\\*\\{x\\\\", "*{x\\", true}, {"\\*", "x", false}, {"token {t}.", "token 1234.", true},
 	    {"token {t}.", "token .", false}, {"{t}", "two words", false}, {"{t} {t}", "7 7", true},
 	    {"{t} {t}", "7 8", false}, {"{a}{b}", "12", true}, {"टोकन {t}।*", "टोकन 1234। कतार", true},
