@@ -122,6 +122,7 @@ struct out_msg {
 	unsigned attempts;
 	uint64_t began_us; /* mono at arrival of the input; 0: recovered */
 	char ids[TEXT_MAX_SEGMENTS][66]; /* message ids, normal form */
+	struct app_link *by[TEXT_MAX_SEGMENTS]; /* who gave them: not via, when that one took over */
 	UT_hash_handle hh;
 };
 

@@ -105,6 +105,7 @@ struct mark { /* what `sent` needs, kept until the store has it */
 	char msisdn[16];
 	struct app_link *al; /* lives as long as the app */
 	char ids[TEXT_MAX_SEGMENTS][66];
+	struct app_link *by[TEXT_MAX_SEGMENTS]; /* likewise */
 	size_t id_count;
 	struct buf rec;
 	uint64_t began_us; /* mono */
@@ -135,7 +136,8 @@ static void on_sent(const struct store_done *d, void *arg)
 
 	watch_store(a, "sent", k->began_us);
 	for (size_t i = 0; i < d->early_count; i++)
-		receipt_was_early(k->al, k->msisdn, k->ids[d->early[i].part], d->early[i].state);
+		receipt_was_early(k->by[d->early[i].part], k->msisdn, k->ids[d->early[i].part],
+		    d->early[i].state);
 	if (d->rc == STORE_AWAY && !a->stopping) {
 		/* Until the store knows, a restart would send it again. */
 		event_base_once(a->base, -1, EV_TIMEOUT, on_remark, k, &tv);
@@ -150,18 +152,22 @@ static void on_sent(const struct store_done *d, void *arg)
 static void mark_sent(struct mark *k)
 {
 	struct sv ids[TEXT_MAX_SEGMENTS];
+	const char *links[TEXT_MAX_SEGMENTS];
 	struct store_sent s = {.msisdn = k->msisdn,
 	    .out_id = k->id,
 	    .class = k->class,
 	    .link = k->id_count > 0 ? k->al->opt->name : NULL,
+	    .links = links,
 	    .message_ids = ids,
 	    .message_id_count = k->id_count,
 	    .receipt_ms = RECEIPT_MS,
 	    .record = buf_sv(&k->rec)};
 
 	k->began_us = clock_mono_us();
-	for (size_t i = 0; i < k->id_count; i++)
+	for (size_t i = 0; i < k->id_count; i++) {
 		ids[i] = sv_from(k->ids[i]);
+		links[i] = k->by[i]->opt->name;
+	}
 	k->a->store->ops->sent(k->a->store, &s, on_sent, k);
 }
 
@@ -194,12 +200,14 @@ static void end_sent(struct app *a, struct out_msg *m)
 	struct log_ctx ctx = {.link = m->via->opt->name, .trace = m->r.trace};
 	struct mark *k = mark_new(m->via, m->id, m->r.class, m->msisdn);
 
-	if (m->via->opt->receipt_classes & 1u << m->r.class) {
-		for (size_t i = 0; i < m->parts->count; i++)
-			if (m->ids[i][0] != '\0')
-				memcpy(k->ids[k->id_count++], m->ids[i], sizeof(k->ids[0]));
-		keep_for_receipt(m, &k->rec);
+	for (size_t i = 0; i < m->parts->count; i++) {
+		if (m->ids[i][0] == '\0' || !(m->by[i]->opt->receipt_classes & 1u << m->r.class))
+			continue;
+		k->by[k->id_count] = m->by[i];
+		memcpy(k->ids[k->id_count++], m->ids[i], sizeof(k->ids[0]));
 	}
+	if (k->id_count > 0)
+		keep_for_receipt(m, &k->rec);
 	metrics_add(a->metrics, M_MT, 1, msg_class_name(m->r.class), "sent", NULL);
 	LOG(&ctx, LOG_INFO, "sent", "class=%s text_id=" SV_FMT " segments=%zu attempts=%u",
 	    msg_class_name(m->r.class), SV_ARG(m->r.text_id), m->parts->count, m->attempts);
@@ -495,7 +503,9 @@ static bool pump_one(struct app *a, unsigned route)
 	if (lanes_next(lanes, bind_slots(al), &id) != LANES_OK)
 		return false;
 	m = find(a, id);
-	if (m)
+	if (m && m->acked != 0 && m->via && bind_room(m->via) > 0 && !m->via->partial)
+		begin(a, m->via, m); /* who took a part of it takes the rest */
+	else if (m)
 		begin(a, routes_own_link(a, route, m->r.link, al), m);
 	else
 		lanes_done(lanes, id);
@@ -550,6 +560,7 @@ static void answered(struct app_link *al, uint64_t submit_id, uint32_t status, s
 	if (status == ESME_ROK) {
 		m->acked |= (uint8_t)(1u << seg);
 		receipt_id_normal(message_id, m->ids[seg]);
+		m->by[seg] = al;
 	} else if (m->status == 0 || m->status >= SMPP_LINK_NO_ANSWER) {
 		m->status = status;
 	}

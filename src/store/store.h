@@ -144,6 +144,7 @@ struct store_sent {
 	uint64_t out_id;
 	unsigned class;
 	const char *link; /* NULL or no ids: no receipt is expected */
+	const char *const *links; /* one an id; NULL: link is that of all */
 	const struct sv *message_ids; /* normal forms, one a segment */
 	size_t message_id_count;
 	uint64_t receipt_ms; /* how long a receipt is waited for */

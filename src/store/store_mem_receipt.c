@@ -56,7 +56,8 @@ void mem_receipt_keep(struct mem_texts *texts, struct store_keys *k, const struc
 		keep_message(texts, message, t, now, out);
 	}
 	for (unsigned i = 0; i < n; i++) {
-		struct sv key = store_key_receipt(k, t->link, t->message_ids[i]);
+		struct sv key =
+		    store_key_receipt(k, t->links ? t->links[i] : t->link, t->message_ids[i]);
 		const struct mem_text *old = mem_text_get(texts, key, now);
 		struct buf b;
 

@@ -110,7 +110,7 @@ static void remember(struct rconn *c, struct sent_call *call, const struct store
 	}
 	for (unsigned i = 0; i < call->n; i++) {
 		call->part[i] = (struct sent_part){call, i};
-		set[1] = store_key_receipt(k, t->link, t->message_ids[i]);
+		set[1] = store_key_receipt(k, t->links ? t->links[i] : t->link, t->message_ids[i]);
 		snprintf(head, sizeof head, "*%02x", i + 1);
 		set[2] = call->n > 1 ? join(&b, head, message) : join(&b, "=0:", t->record);
 		rconn_command(c, set, 6, on_id, &call->part[i]);

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Several binds, several links, and which of them carries a message."""
+import re
 import subprocess
 
 import smpp
 from harness import program, test, wait_until
+from smpp import Part
 from smsc import Smsc
 from stack import Stack
-from talk import EN, register
+from talk import EN, HI, register
 
 NUMBER = "919812345678"
 
@@ -181,3 +183,30 @@ def wrong(t):
         path.write_text(s.config())
         done = subprocess.run([program("dakiyad"), "-t", "-c", path], capture_output=True, text=True, timeout=20)
         assert done.returncode == 1 and said in done.stderr, (routes, done.stderr)
+
+
+@test("a long message that two links carried a part of has one state, from the receipts of both")
+def parts_by_two(t):
+    s, other = two(t)
+    s.smsc.receipts = other.receipts = True
+    phone = s.smsc.phone(NUMBER)
+    phone.ask(HI.start, HI.ask_name)
+    second = s.smsc.fault("submit_sm", smpp.RSYSERR, 1, lambda p: Part(p).seq == 2)
+    for text, answer in HI.steps[1:]:
+        phone.send(text)
+        wait_until(f"{text} has an answer", lambda a=answer: second.hits or re.search(a, " ".join(phone.inbox())))
+        if second.hits:
+            break
+    s.smsc.fault("bind", "drop", 10 ** 6)
+    s.smsc.drop()
+    wait_until("the other link takes the rest", lambda: [m for m in other.mt if m.part.seq > 1])
+    first, rest = [m for m in s.smsc.mt if m.part.total > 1], [m for m in other.mt if m.part.total > 1]
+    assert first and len(first) + len(rest) == first[0].part.total, (first, rest)
+    assert {m.part.ref for m in first + rest} == {first[0].part.ref}, "a phone can join them"
+    with s.smsc.lock:
+        s.smsc.faults.clear()
+    wait_until("receipts are settled", lambda: not s.smsc.pending_mo() and not other.pending_mo() and not s.depth(), 20)
+    sent = int(s.metric("dakiya_mt_total", outcome="sent"))
+    wait_until("each message is one that arrived", lambda: s.metric("dakiya_mt_delivery_total", state="DELIVRD") == sent)
+    assert s.metric("dakiya_receipts_matched_total", outcome="matched") + s.metric(
+        "dakiya_receipts_matched_total", outcome="matched_early") == len(s.smsc.mt) + len(other.mt)

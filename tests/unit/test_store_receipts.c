@@ -92,6 +92,22 @@ static void a_state_never_goes_back(void **state)
 	}
 }
 
+static void parts_that_went_by_different_links_are_of_one_message(void **state)
+{
+	static const char *const links[2] = {"smsc1", "smsc2"};
+	struct sv ids[2] = {SV("a1"), SV("a1")}; /* two centres may give the same id */
+	struct store_sent t = sent_of(ids, 2);
+
+	(void)state;
+	t.links = links;
+	assert_int_equal(rig_receipt(&rig, ANA, "smsc2", "a1", '1'), STORE_NONE);
+	assert_int_equal(rig_sent(&rig, &t), STORE_OK);
+	assert_int_equal(rig_receipt(&rig, ANA, "smsc2", "a1", '2'), STORE_OK);
+	assert_string_equal(rig.got.states, "02");
+	assert_int_equal(rig_receipt(&rig, ANA, "smsc1", "a1", '5'), STORE_OK);
+	assert_string_equal(rig.got.states, "52");
+}
+
 static void parts_have_states_of_their_own_beside_each_other(void **state)
 {
 	struct sv ids[3] = {SV("a1"), SV("a2"), SV("a3")};
@@ -229,6 +245,7 @@ static void odd_and_long_ids_make_keys_of_their_own(void **state)
 static const struct CMUnitTest contract[] = {
     T(sent_leaves_the_outbox_and_its_receipts_are_known),
     T(a_state_never_goes_back),
+    T(parts_that_went_by_different_links_are_of_one_message),
     T(parts_have_states_of_their_own_beside_each_other),
     T(a_receipt_that_comes_too_early_waits_for_sent),
     T(a_receipt_is_parked_under_no_more_forms_than_asked),
