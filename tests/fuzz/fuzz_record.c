@@ -15,9 +15,9 @@ static void inside(struct sv s)
 
 static bool in_same(const struct in_record *a, const struct in_record *b)
 {
-	return a->kind == b->kind && a->at_ms == b->at_ms && sv_eq(a->msisdn, b->msisdn) &&
-	       sv_eq(a->channel, b->channel) && sv_eq(a->link, b->link) &&
-	       sv_eq(a->address, b->address) && sv_eq(a->text, b->text) &&
+	return a->kind == b->kind && a->at_ms == b->at_ms && a->until_ms == b->until_ms &&
+	       a->merged == b->merged && sv_eq(a->msisdn, b->msisdn) && sv_eq(a->channel, b->channel) &&
+	       sv_eq(a->link, b->link) && sv_eq(a->address, b->address) && sv_eq(a->text, b->text) &&
 	       sv_eq(a->event_type, b->event_type) && sv_eq(a->event_service, b->event_service);
 }
 

@@ -228,6 +228,14 @@ static const struct row refused[] = {
     {"service.yaml", "expect: {trigger: look, words: [jao], life: 10m}", "expect: nothing",
 	"\"expect\" is none or a map"},
     {"service.yaml", "coalesce: turn", "coalesce: My turn", "\"My turn\" is no name"},
+    {"service.yaml", "life: 10m\n", "life: 10m\n    merge: sorry\n",
+	"\"quiet\" and \"merge\" are of events of class info"},
+    {"service.yaml", "life: 10m\n", "life: 10m\n    quiet: no\n",
+	"\"quiet\" and \"merge\" are of events of class info"},
+    {"service.yaml", "    text: called\n", "    class: info\n    merge: sorry\n",
+	"\"merge\" needs a \"text\" for one alone"},
+    {"service.yaml", "    get: {token: /token}\n    text: called\n",
+	"    class: info\n    text: sorry\n    merge: called\n", "text \"called\" (hi) uses variable"},
     /* ---- the file ---- */
     {"service.yaml", "service: mini", "service: maxi",
 	"service.yaml:1:10: the service is called \"maxi\" and its folder \"mini\""},
@@ -295,6 +303,49 @@ static void test_the_mini_pack_itself_is_right(void **state)
 	packs_free(p);
 	buf_clear(&err);
 	buf_clear(&warn);
+}
+
+static void test_what_an_event_will_be_is_known_before_it_is_told(void **state)
+{
+	static const struct {
+		const char *to; /* instead of the event's life */
+		enum msg_class class;
+		bool is_loud;
+		const char *group;
+	} row[] = {
+	    {"life: 10m\n", CLASS_ALERT, false, NULL},
+	    {"life: 10m\n    class: info\n", CLASS_INFO, false, NULL},
+	    {"life: 10m\n    class: info\n    quiet: no\n    merge: sorry\n", CLASS_INFO, true,
+		"mini/sorry"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		json_t *turn = json_pack("{s:s}", "kind", "turn"), *other = json_object();
+		struct event_plan plan;
+		struct buf err;
+		struct packs *p;
+
+		buf_init(&err, 1 << 20);
+		p = mini_compile("service.yaml", "life: 10m\n", row[i].to, &err, NULL);
+		assert_string_equal(buf_str(&err), "");
+		plan = packs_event_plan(p, SV("mini"), SV("mini.called"), turn);
+		assert_true(plan.is_told);
+		assert_int_equal(plan.class, row[i].class);
+		assert_int_equal(plan.life_ms, 600000);
+		assert_int_equal(plan.is_loud, row[i].is_loud);
+		assert_string_equal(plan.coalesce, "turn");
+		assert_true(row[i].group ? plan.group && strcmp(plan.group, row[i].group) == 0
+					 : !plan.group);
+		assert_false(packs_event_plan(p, SV("mini"), SV("mini.called"), other).is_told);
+		assert_false(packs_event_plan(p, SV("mini"), SV("mini.called"), NULL).is_told);
+		assert_false(packs_event_plan(p, SV("mini"), SV("mini.gone"), turn).is_told);
+		assert_false(packs_event_plan(p, SV("none"), SV("mini.called"), turn).is_told);
+		json_decref(turn);
+		json_decref(other);
+		packs_free(p);
+		buf_clear(&err);
+	}
 }
 
 static void test_warnings_do_not_refuse(void **state)
@@ -418,6 +469,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_the_mini_pack_itself_is_right),
 	    cmocka_unit_test(test_each_mistake_is_told_with_its_place),
+	    cmocka_unit_test(test_what_an_event_will_be_is_known_before_it_is_told),
 	    cmocka_unit_test(test_warnings_do_not_refuse),
 	    cmocka_unit_test(test_several_mistakes_are_told_at_once),
 	    cmocka_unit_test(test_a_turn_that_says_or_asks_too_much_is_refused),

@@ -396,6 +396,36 @@ static void a_seal_comes_back_and_costs_nothing_when_there_is_none(void **state)
 	buf_clear(&b);
 }
 
+/* What the store adds behind a record that it kept: three texts, each with its length in two octets. */
+static void a_kept_event_comes_back_with_what_the_store_adds(void **state)
+{
+	static const char tail[] = "\0\003a:1\0\0151700000000123\0\0012";
+	struct chance ch = chance_new("record", 47);
+	struct in_record in = any_in(&ch, 64), out;
+	struct buf b;
+	char *block;
+
+	(void)state;
+	in.kind = INPUT_EVENT;
+	in.owner = SV("a:1");
+	buf_init(&b, 1 << 16);
+	in_record_encode_held(&in, &b);
+	buf_add(&b, tail, sizeof(tail) - 1);
+	assert_true(in_decode_exact(buf_sv(&b), &out, &block));
+	assert_true(in_same(&in, &out, FIELDS));
+	assert_int_equal(out.until_ms, 1700000000123u);
+	assert_int_equal(out.merged, 2);
+	in.until_ms = 1700000000123u;
+	in.merged = 2;
+	free(block);
+	block = xmemdup(b.p, b.n); /* written whole it is the same octets */
+	buf_reset(&b);
+	in_record_encode(&in, &b);
+	assert_memory_equal(b.p, block, b.n);
+	free(block);
+	buf_clear(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -406,6 +436,7 @@ int main(void)
 	    cmocka_unit_test(damage_never_leads_outside_the_record),
 	    cmocka_unit_test(the_way_stands_before_a_session_and_comes_off_it_whole),
 	    cmocka_unit_test(what_does_not_fit_makes_the_buffer_full_and_is_never_cut),
+	    cmocka_unit_test(a_kept_event_comes_back_with_what_the_store_adds),
 	    cmocka_unit_test(a_seal_comes_back_and_costs_nothing_when_there_is_none),
 	};
 	struct chance ch = {99};
