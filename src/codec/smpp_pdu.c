@@ -56,7 +56,7 @@ static const struct field bind[] = {CSTR(system_id, 16), CSTR(password, 9), CSTR
 /* s.4.1.2, s.4.1.4, s.4.1.6 */
 static const struct field bind_resp[] = {CSTR(system_id, 16), TLVS, END};
 /* s.4.1.7.1 */
-static const struct field outbind[] = {CSTR(system_id, 16), CSTR(password, 9), END};
+static const struct field outbind[] = {CSTR(system_id, 16), CSTR(password, 9), TLVS, END};
 /* s.4.2, s.4.3, s.4.11: the header alone; what follows it is kept if it can be read as TLVs */
 static const struct field header_only[] = {TLVS, END};
 /* s.4.4.1 submit_sm, s.4.6.1 deliver_sm */

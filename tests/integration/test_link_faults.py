@@ -3,6 +3,7 @@
 process neither dies nor grows."""
 import re
 import shutil
+import struct
 import subprocess
 import time
 
@@ -187,6 +188,62 @@ def chance(t):
     wait_until("the link is up", s.smsc.bound, 20)
     assert sizes[-1] - sizes[0] < 8 << 10, sizes
     register(s.smsc.phone("919899999999"), seconds=20)
+
+
+def octets_of(command, body=b"", seq=0x300, length=None):
+    return struct.pack(">IIII", 16 + len(body) if length is None else length, command, 0, seq) + body
+
+
+ADDRESSES = b"\0\1\1919812345678\0\0\01" + b"56161\0"
+HEAD = ADDRESSES + b"\0\0\0\0\0\0\0"  # up to replace_if_present_flag
+VENDOR = b"\x14\0\0\3abc" + b"\xff\xff\0\0" + b"\4\x28\0\2zz"
+# what the centre writes -> the answer to it: command and status; None: there is none
+MALFORMED = {
+    "service_type without an end": (octets_of(5, b"A" * 60), ("deliver_sm_resp", 0x01)),
+    "source_addr without an end": (octets_of(5, b"\0\1\1" + b"9" * 80), ("deliver_sm_resp", 0x01)),
+    "sm_length past the PDU": (octets_of(5, HEAD + b"\0\0\xffhi"), ("deliver_sm_resp", 0x01)),
+    "no body at all": (octets_of(5), ("deliver_sm_resp", 0x01)),
+    "a data_sm cut short": (octets_of(0x103, b"\0\1"), ("data_sm_resp", 0x01)),
+    "a cancel_sm cut short": (octets_of(8, b"\0"), ("generic_nack", 0x02)),
+    "an unknown command": (octets_of(0x777, VENDOR), ("generic_nack", 0x03)),
+    "what only an ESME asks": (octets_of(2, b"a\0b\0\0\x34\0\0\0"), ("generic_nack", 0x03)),
+    "an unknown response": (octets_of(0x80000777, VENDOR), None),
+    "a response to nothing, its id without an end": (octets_of(0x80000004, b"x" * 90), None),
+    "a nack of nothing": (octets_of(0x80000000, VENDOR), None),
+    "an enquiry with a vendor's TLVs": (octets_of(0x15, VENDOR), ("enquire_link_resp", 0)),
+    "an enquiry with a TLV past its end": (octets_of(0x15, b"\x14\0\xff\xffab"), ("enquire_link_resp", 0)),
+    "an outbind with a vendor's TLVs": (octets_of(0xB, b"a\0b\0" + VENDOR), None),
+    "an alert with a vendor's TLVs": (octets_of(0x102, b"\1\0019\0\0\0\0" + VENDOR), None),
+    "a receipt of nothing with a vendor's TLVs": (
+        octets_of(5, ADDRESSES + b"\4\0\0\0\0\0\0" + b"\0\0\4nope" + VENDOR),
+        ("deliver_sm_resp", 0)),
+    "length 0": (octets_of(5, length=0), "link"), "length 15": (octets_of(5, length=15), "link"),
+    "length 65537": (octets_of(5, length=65537), "link"), "length 4 GiB": (octets_of(5, length=2 ** 32 - 1), "link"),
+}
+
+
+@test("each malformed or unknown PDU has the answer that the letter gives it, and the talk around it goes on")
+def malformed(t):
+    s = Stack(t)
+    before, binds = None, 1
+    for i, (what, (octets, answer)) in enumerate(MALFORMED.items()):
+        number = str(919812300000 + i)
+        s.smsc.phone(number).ask(EN.start, EN.ask_name)
+        before = before or resident(s)
+        seen = len(s.smsc.seen)
+        s.smsc.raw(octets)
+        if answer == "link":
+            binds += 1
+            wait_until(f"{what}: it binds anew", lambda n=binds: s.smsc.binds == n and s.smsc.bound())
+        elif answer:
+            wait_until(f"{what}: {answer}", lambda a=answer, n=seen: any(
+                (p.command, p.status, p.seq) == (*a, 0x300) for p in s.smsc.seen[n:]))
+        s.smsc.phone(number).ask(EN.name, EN.ask_age)
+        if not answer:
+            assert not [p for p in s.smsc.seen[seen:] if p.seq == 0x300], what
+    wait_until("nothing is left", lambda: not s.depth() and not s.smsc.pending_mo())
+    assert all(len(s.smsc.to(str(919812300000 + i))) == 2 for i in range(len(MALFORMED)))
+    assert s.smsc.binds == binds and resident(s) - before < 8 << 10
 
 
 class Capture:
