@@ -6,8 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/ist.h"
+
 #define LIST_DEFAULT 40 /* what a desk looks at */
 #define LIST_MAX 1000
+#define SENT_MAX 12
 
 json_t *api_hours_json(const struct service_rules *r)
 {
@@ -25,13 +28,22 @@ json_t *api_hours_json(const struct service_rules *r)
 	return json_pack("{s:o, s:s, s:s}", "weekdays", days, "open", open, "close", close);
 }
 
+static bool is_closed(struct api_call *c, const struct service_rules *r)
+{
+	return queue_is_closed(&c->a->q, r->service, ist_day(c->now_ms));
+}
+
+static bool is_open(struct api_call *c, const struct service_rules *r)
+{
+	return rules_is_open(r, c->now_ms) && !is_closed(c, r);
+}
+
 static json_t *service_json(struct api_call *c, size_t i, const struct service_rules *r)
 {
 	const struct rules *rules = c->a->q.rules;
 	int64_t next = rules_next_open_ms(r, c->now_ms);
 	json_t *o = json_pack("{s:s, s:{s:s, s:s}, s:b}", "service", r->service, "name", "hi",
-	    rules_title(rules, i, "hi"), "en", rules_title(rules, i, "en"), "open",
-	    rules_is_open(r, c->now_ms));
+	    rules_title(rules, i, "hi"), "en", rules_title(rules, i, "en"), "open", is_open(c, r));
 
 	if (next > c->now_ms)
 		json_object_set_new(o, "next_open", api_time_json(next));
@@ -102,6 +114,53 @@ void api_queues_get(struct api_call *c)
 	api_answer(c, 200, json_pack("{s:o}", "queues", list));
 }
 
+/* What the line's people were told: kinds of notices, not their texts, which the bridge writes. */
+void api_queue_sent(struct api_call *c)
+{
+	const struct service_rules *rules = api_service(c, sv_from(c->param), true);
+	json_t *list = json_array();
+	sqlite3_stmt *st;
+
+	if (!rules) {
+		json_decref(list);
+		return;
+	}
+	st = db_use(c->a->q.db, SQL_EVENT_OF_LINE);
+	db_bind_text(st, 1, rules->service);
+	db_bind_int(st, 2, SENT_MAX);
+	while (db_row(c->a->q.db, st)) {
+		json_t *o = json_pack("{s:s, s:s, s:o, s:s, s:I}", "type", sqlite3_column_text(st, 0),
+		    "msisdn", sqlite3_column_text(st, 1), "at",
+		    api_time_json(sqlite3_column_int64(st, 2)), "state", sqlite3_column_text(st, 3),
+		    "token", (json_int_t)sqlite3_column_int64(st, 4));
+
+		if (sqlite3_column_type(st, 5) != SQLITE_NULL)
+			json_object_set_new(o, "ahead", json_integer(sqlite3_column_int64(st, 5)));
+		json_array_append_new(list, o);
+	}
+	db_done(st);
+	api_answer(c, 200, json_pack("{s:s, s:o}", "service", rules->service, "sent", list));
+}
+
+void api_queue_close(struct api_call *c)
+{
+	const struct service_rules *rules = api_service(c, sv_from(c->param), true);
+
+	if (rules)
+		api_answer(c, 200,
+		    json_pack("{s:i}", "told", queue_close(&c->a->q, rules->service, c->now_ms)));
+}
+
+void api_queue_reopen(struct api_call *c)
+{
+	const struct service_rules *rules = api_service(c, sv_from(c->param), true);
+
+	if (!rules)
+		return;
+	queue_reopen(&c->a->q, rules->service, c->now_ms);
+	api_answer(c, 200, json_object());
+}
+
 struct lister {
 	struct api_call *c;
 	const struct service_rules *rules;
@@ -141,8 +200,9 @@ void api_queue_get(struct api_call *c)
 	}
 	l.list = json_array();
 	queue_list(&c->a->q, rules->service, (int)limit, list_one, &l);
-	o = json_pack("{s:s, s:o, s:b, s:o}", "service", rules->service, "at", api_time_json(c->now_ms),
-	    "open", rules_is_open(rules, c->now_ms), "tokens", l.list);
+	o = json_pack("{s:s, s:o, s:b, s:b, s:o}", "service", rules->service, "at",
+	    api_time_json(c->now_ms), "open", is_open(c, rules), "closed", is_closed(c, rules),
+	    "tokens", l.list);
 	add_counts(c, o, rules->service);
 	api_answer(c, 200, o);
 }

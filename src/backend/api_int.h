@@ -75,8 +75,8 @@ typedef void api_handler_fn(struct api_call *c);
 api_handler_fn api_registrations_post, api_tokens_post, api_current_get, api_current_cancel,
     api_current_call, api_token_get, api_services_get, api_subcentres_get, api_member_get,
     api_member_post;
-api_handler_fn api_queues_get, api_queue_get, api_call_next, api_token_missed, api_token_used,
-    api_token_reconnect;
+api_handler_fn api_queues_get, api_queue_get, api_queue_sent, api_queue_close, api_queue_reopen,
+    api_call_next, api_token_missed, api_token_used, api_token_reconnect;
 api_handler_fn api_person_get, api_person_withdraw, api_person_erase, api_person_wrong_number,
     api_proxy_get;
 api_handler_fn api_scheme_get, api_pmjay_estimate, api_pmjay_lookup, api_pmjay_hospitals;

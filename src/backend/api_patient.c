@@ -153,7 +153,9 @@ json_t *api_desk_token_json(struct api *a, const struct token *t, int64_t now_ms
 
 void api_closed(struct api_call *c, const struct service_rules *rules)
 {
-	int64_t next = rules_next_open_ms(rules, c->now_ms);
+	int64_t today = ist_day(c->now_ms);
+	bool is_desk = queue_is_closed(&c->a->q, rules->service, today);
+	int64_t next = rules_next_open_ms(rules, is_desk ? ist_day_start_ms(today + 1) : c->now_ms);
 	json_t *o =
 	    api_problem(c, "service-closed", "Tokens are given within the hours of the service.");
 

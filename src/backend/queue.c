@@ -351,7 +351,7 @@ enum queue_rc queue_issue(struct queue *q, const struct service_rules *rules, in
 	if (token_one(q, st, out))
 		return QUEUE_EXISTING;
 	t.day = rules_issue_day(rules, now_ms);
-	if (t.day < 0)
+	if (t.day < 0 || queue_is_closed(q, rules->service, t.day))
 		return QUEUE_CLOSED;
 	snprintf(t.service, sizeof t.service, "%s", rules->service);
 	snprintf(t.msisdn, sizeof t.msisdn, "%s", msisdn);
@@ -416,7 +416,8 @@ enum queue_rc queue_call_next(struct queue *q, const char *service, int64_t now_
 	const struct service_rules *rules = rules_find(q->rules, service, now_ms);
 	char until[IST_TEXT_CAP];
 
-	if (rules && !rules->is_called_outside && !rules_is_open(rules, now_ms))
+	if ((rules && !rules->is_called_outside && !rules_is_open(rules, now_ms)) ||
+	    queue_is_closed(q, service, ist_day(now_ms)))
 		return QUEUE_CLOSED;
 	if (!line_nth(q, service, 0, out) || out->day > ist_day(now_ms))
 		return QUEUE_EMPTY;
@@ -588,11 +589,12 @@ static void tick_one(struct queue *q, struct token *t, int64_t now_ms)
 }
 
 /* The token stays till the end of its day, but nobody will be called any more. */
-static void tell_closing(struct queue *q, const struct token *t, int64_t now_ms)
+/* from_ms: from when on the next opening is looked for. */
+static void tell_closing(struct queue *q, const struct token *t, int64_t from_ms, int64_t now_ms)
 {
 	const struct service_rules *rules = rules_find(q->rules, t->service, now_ms);
 	sqlite3_stmt *st = db_use(q->db, SQL_TOKEN_TOLD_CLOSING);
-	int64_t next = rules ? rules_next_open_ms(rules, now_ms) : -1;
+	int64_t next = rules ? rules_next_open_ms(rules, from_ms) : -1;
 	char text[IST_TEXT_CAP];
 	json_t *more = json_object();
 
@@ -623,12 +625,47 @@ int queue_tick(struct queue *q, int64_t now_ms, int max)
 	int n = read_due(q, SQL_QUEUE_CLOSING, now_ms, due, max), told = n;
 
 	for (int i = 0; i < n; i++)
-		tell_closing(q, &due[i], now_ms);
+		tell_closing(q, &due[i], now_ms, now_ms);
 	n = n < max ? read_due(q, SQL_QUEUE_DUE, now_ms, due, max - told) : 0;
 	for (int i = 0; i < n; i++)
 		tick_one(q, &due[i], now_ms);
 	free(due);
 	return db_failed(q->db) ? 0 : n + told;
+}
+
+static sqlite3_stmt *use_day(struct queue *q, enum sql_id id, const char *service, int64_t day)
+{
+	sqlite3_stmt *st = db_use(q->db, id);
+
+	db_bind_text(st, 1, service);
+	db_bind_int(st, 2, day);
+	return st;
+}
+
+bool queue_is_closed(struct queue *q, const char *service, int64_t day)
+{
+	return db_int(q->db, use_day(q, SQL_DESK_IS_CLOSED, service, day), 0) == 1;
+}
+
+int queue_close(struct queue *q, const char *service, int64_t now_ms)
+{
+	int64_t today = ist_day(now_ms);
+	sqlite3_stmt *st = use_day(q, SQL_DESK_CLOSE, service, today);
+	struct token t;
+	int n = 0;
+
+	db_bind_int(st, 3, now_ms);
+	db_run(q->db, st);
+	for (; token_one(q, use_day(q, SQL_QUEUE_TAIL, service, today), &t); n++) {
+		tell_closing(q, &t, ist_day_start_ms(today + 1), now_ms);
+		expire(q, &t, "told-at-closing", now_ms);
+	}
+	return n;
+}
+
+void queue_reopen(struct queue *q, const char *service, int64_t now_ms)
+{
+	db_run(q->db, use_day(q, SQL_DESK_REOPEN, service, ist_day(now_ms)));
 }
 
 /* ---- lists ---- */

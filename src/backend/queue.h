@@ -60,7 +60,7 @@ struct queue_place { /* of a WAITING token */
 enum queue_rc {
 	QUEUE_OK,
 	QUEUE_EXISTING, /* issue: the person has a live token; it is returned */
-	QUEUE_CLOSED, /* issue, call_next: outside the service's hours */
+	QUEUE_CLOSED, /* issue, call_next: outside the service's hours, or closed by the desk */
 	QUEUE_NO_TOKEN,
 	QUEUE_EMPTY, /* call_next */
 	QUEUE_NOT_TURN, /* patient_call: still WAITING */
@@ -104,6 +104,12 @@ enum queue_rc queue_reconnect(struct queue *q, struct token *t, int64_t now_ms) 
  * is_prescribed, also later for a token that is USED already. */
 enum queue_rc queue_used(struct queue *q, struct token *t, bool is_prescribed, int64_t now_ms,
     int64_t *rx_ref) MUSTUSE;
+/* Ends the line for today: those who wait are told that the service is over and their tokens
+ * expire; until tomorrow nobody is given a token or called. Who is called or talking stays with
+ * the desk. Returns how many were told. */
+int queue_close(struct queue *q, const char *service, int64_t now_ms);
+void queue_reopen(struct queue *q, const char *service, int64_t now_ms); /* tokens stay expired */
+bool queue_is_closed(struct queue *q, const char *service, int64_t day);
 int64_t queue_rx_ref(struct queue *q, int64_t token_id); /* 0: none */
 
 /* Time: instant of the next expiry or closing notice, or -1; and doing what is due, at most max tokens. Returns

@@ -331,7 +331,7 @@ const struct sql_migration sql_migrations[] = {
 	"CREATE TRIGGER pmjay_find_code_gone AFTER DELETE ON pmjay_hospital_speciality BEGIN"
 	" DELETE FROM pmjay_hospital_find WHERE hospital_id = old.hospital_id AND code = old.code;"
 	" END;"},
-	/* clang-format on */
+    /* clang-format on */
     /* patient.phone: whom another phone asked for may have a number of his own. */
     {"consent with its history, withdrawal, wrong numbers, asking for others",
 	"ALTER TABLE patient ADD COLUMN phone TEXT"
@@ -354,6 +354,12 @@ const struct sql_migration sql_migrations[] = {
 	" msisdn TEXT NOT NULL, patient_id INTEGER NOT NULL REFERENCES patient ON DELETE CASCADE,"
 	" at INTEGER NOT NULL, PRIMARY KEY (patient_id, msisdn)) STRICT, WITHOUT ROWID;"
 	"CREATE INDEX wrong_number_msisdn ON wrong_number (msisdn);"},
+    /* A line that the desk closed for the day; and the line that an event is of, as its desk calls it. */
+    {"the desk's day",
+	"CREATE TABLE desk_closed (service TEXT NOT NULL, day INTEGER NOT NULL, at INTEGER NOT NULL,"
+	" PRIMARY KEY (service, day)) STRICT, WITHOUT ROWID;"
+	"ALTER TABLE event ADD COLUMN line TEXT;"
+	"CREATE INDEX event_of_line ON event (line, seq);"},
 };
 const size_t sql_n_migrations = sizeof sql_migrations / sizeof sql_migrations[0];
 
@@ -451,11 +457,18 @@ const char *const sql_text[SQL_N] = {
 	" 'IN_CONSULT') ORDER BY called_at, token_id LIMIT ?2) UNION ALL SELECT * FROM "
 	"(SELECT " TOKEN_COLUMNS
 	" FROM token WHERE service = ?1 AND state = 'WAITING' ORDER BY ord LIMIT ?2)",
+    [SQL_QUEUE_TAIL] = "SELECT " TOKEN_COLUMNS " FROM token WHERE service = ?1 AND state = 'WAITING'"
+		       " AND day <= ?2 ORDER BY ord DESC LIMIT 1",
+    [SQL_DESK_CLOSE] = "INSERT OR IGNORE INTO desk_closed VALUES (?1, ?2, ?3)",
+    [SQL_DESK_REOPEN] = "DELETE FROM desk_closed WHERE service = ?1 AND day = ?2",
+    [SQL_DESK_IS_CLOSED] = "SELECT 1 FROM desk_closed WHERE service = ?1 AND day = ?2",
     [SQL_RX_NEW] = "INSERT INTO prescription (token_id, created_at) VALUES (?1, ?2)",
     [SQL_RX_GET] = "SELECT ref FROM prescription WHERE token_id = ?1",
 
-    [SQL_EVENT_NEW] = "INSERT INTO event (type, msisdn, body, at, head) VALUES (?1, ?2, ?3, ?4,"
-		      " NOT EXISTS (SELECT 1 FROM event WHERE msisdn = ?2 AND state = 'PENDING'))",
+    [SQL_EVENT_NEW] = "INSERT INTO event (type, msisdn, body, at, head, line) VALUES (?1, ?2, ?3, ?4,"
+		      " NOT EXISTS (SELECT 1 FROM event WHERE msisdn = ?2 AND state = 'PENDING'),"
+		      " lower(json_extract(?3, '$.service') || coalesce('-' || json_extract(?3,"
+		      " '$.data.speciality'), '')))",
     [SQL_EVENT_DUE] =
 	"SELECT seq, (SELECT value FROM meta WHERE name = 'instance') || '-' || seq, type, msisdn,"
 	" body, attempts FROM event WHERE head = 1 AND next_try <= ?1 ORDER BY next_try, seq LIMIT ?2",
@@ -471,6 +484,9 @@ const char *const sql_text[SQL_N] = {
     [SQL_EVENT_RETRY_ALL] = "UPDATE event SET next_try = 0 WHERE head = 1 AND next_try > 0",
     [SQL_EVENT_COUNTS] = "SELECT (SELECT count(*) FROM event WHERE state = 'PENDING'),"
 			 " (SELECT count(*) FROM event WHERE state = 'REFUSED')",
+    [SQL_EVENT_OF_LINE] =
+	"SELECT type, msisdn, at, state, json_extract(body, '$.data.token'), json_extract(body,"
+	" '$.data.ahead') FROM event WHERE line = ?1 ORDER BY seq DESC LIMIT ?2",
     [SQL_EVENT_PURGE] =
 	"DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE settled_at IS NOT NULL"
 	" AND settled_at <= ?1 LIMIT ?2)",

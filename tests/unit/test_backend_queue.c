@@ -439,6 +439,38 @@ static void those_behind_an_expired_token_move_up(void **state)
 #define CALENDAR(fn) cmocka_unit_test_setup_teardown(fn, open_calendar, close_fixture)
 #define ROLLING(fn) cmocka_unit_test_setup_teardown(fn, open_rolling, close_fixture)
 
+static void a_day_that_is_closed_tells_those_who_wait_and_begins_anew_tomorrow(void **state)
+{
+	struct fixture *f = *state;
+	int64_t now = at(MORNING), tomorrow = at("2024-05-11T00:00:00+05:30"), id;
+	const struct service_rules *rules = rules_find(f->rules, "opd", now);
+	struct token called, t;
+
+	for (int i = 0; i < 4; i++)
+		take(f, "opd", i, now);
+	called = call_next(f, now);
+	told(f);
+	assert_int_equal(queue_close(&f->q, "opd", now), 3);
+	/* From the tail, and nobody hears of a better place first. */
+	assert_string_equal(told(f),
+	    "consultation.closing/4 token.expired/4 consultation.closing/3 token.expired/3"
+	    " consultation.closing/2 token.expired/2");
+	assert_int_equal(queue_close(&f->q, "opd", now), 0);
+	id = person(f, "opd", 9, now);
+	assert_int_equal(queue_issue(&f->q, rules, id, phone_of(9), "AUDIO", now, &t), QUEUE_CLOSED);
+	assert_int_equal(queue_call_next(&f->q, "opd", now, &t), QUEUE_CLOSED);
+	assert_int_equal(take(f, "eye", 9, now).number, 1); /* another line goes on */
+	called = get(f, called.token_id);
+	assert_int_equal(queue_used(&f->q, &called, false, now, NULL), QUEUE_OK); /* the desk's still */
+	queue_reopen(&f->q, "opd", now);
+	assert_int_equal(take(f, "opd", 9, now).number, 5); /* and no number twice */
+	assert_int_equal(queue_close(&f->q, "opd", now), 1);
+	assert_true(queue_is_closed(&f->q, "opd", ist_day(now)));
+	while (queue_tick(&f->q, tomorrow, 100) == 100)
+		;
+	assert_int_equal(take(f, "opd", 9, tomorrow).number, 1);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -460,6 +492,7 @@ int main(void)
 	    CALENDAR(an_e_prescription_is_made_once),
 	    CALENDAR(the_day_ends_for_everybody_without_false_hopes),
 	    ROLLING(those_behind_an_expired_token_move_up),
+	    CALENDAR(a_day_that_is_closed_tells_those_who_wait_and_begins_anew_tomorrow),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

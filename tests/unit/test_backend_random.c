@@ -21,6 +21,7 @@ struct model {
 	int64_t line[PEOPLE], out[PEOPLE]; /* waiting in order; called or talking */
 	int n_line, n_out;
 	int64_t last_number, day;
+	bool is_closed; /* by the desk, for today */
 };
 
 static void remove_at(int64_t *v, int *n, int i)
@@ -50,7 +51,9 @@ static void step_issue(struct fixture *f, struct model *m, int64_t now)
 			    find(m->out, m->n_out, t.token_id) >= 0);
 		return;
 	}
-	assert_int_equal(rc, QUEUE_OK);
+	assert_int_equal(rc, m->is_closed ? QUEUE_CLOSED : QUEUE_OK);
+	if (m->is_closed)
+		return;
 	assert_int_equal(t.number, m->last_number + 1); /* no number twice in a day */
 	m->last_number = t.number;
 	m->line[m->n_line++] = t.token_id;
@@ -64,7 +67,7 @@ static void step_desk(struct fixture *f, struct model *m, int64_t now)
 	if (draw(3) > 0 || m->n_out == 0) {
 		enum queue_rc rc = queue_call_next(&f->q, "opd", now, &t);
 
-		assert_int_equal(rc, m->n_line ? QUEUE_OK : QUEUE_EMPTY);
+		assert_int_equal(rc, m->is_closed ? QUEUE_CLOSED : m->n_line ? QUEUE_OK : QUEUE_EMPTY);
 		if (rc == QUEUE_OK) { /* nobody is overtaken */
 			assert_int_equal(t.token_id, m->line[0]);
 			remove_at(m->line, &m->n_line, 0);
@@ -90,6 +93,19 @@ static void step_desk(struct fixture *f, struct model *m, int64_t now)
 	} else {
 		assert_int_equal(queue_used(&f->q, &t, draw(2), now, NULL), QUEUE_OK);
 		remove_at(m->out, &m->n_out, i);
+	}
+}
+
+/* The day is closed, and opened again soon: who waited is out, who was called is not. */
+static void step_close(struct fixture *f, struct model *m, int64_t now)
+{
+	if (m->is_closed) {
+		queue_reopen(&f->q, "opd", now);
+		m->is_closed = false;
+	} else if (draw(20) == 0) {
+		assert_int_equal(queue_close(&f->q, "opd", now), m->n_line);
+		m->n_line = 0;
+		m->is_closed = true;
 	}
 }
 
@@ -146,7 +162,7 @@ static void random_day(struct fixture *f, uint32_t first_seed)
 				;
 			m = (struct model){.day = ist_day(now)};
 		}
-		switch (draw(6)) {
+		switch (draw(7)) {
 		case 0:
 		case 1:
 			step_issue(f, &m, now);
@@ -154,6 +170,9 @@ static void random_day(struct fixture *f, uint32_t first_seed)
 		case 2:
 		case 3:
 			step_desk(f, &m, now);
+			break;
+		case 4:
+			step_close(f, &m, now);
 			break;
 		default:
 			step_person(f, &m, now);
