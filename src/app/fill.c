@@ -33,9 +33,9 @@ struct walk {
 
 static void f_trim(struct sv s, struct buf *out)
 {
-	while (s.n > 0 && strchr(" \t\r\n", s.p[0]) != NULL && s.p[0])
+	while (s.n > 0 && strchr(" \t\r\n", s.p[0]) && s.p[0])
 		s = (struct sv){s.p + 1, s.n - 1};
-	while (s.n > 0 && strchr(" \t\r\n", s.p[s.n - 1]) != NULL && s.p[s.n - 1])
+	while (s.n > 0 && strchr(" \t\r\n", s.p[s.n - 1]) && s.p[s.n - 1])
 		s.n--;
 	buf_addsv(out, s);
 }
@@ -113,6 +113,17 @@ static bool run_digest(struct walk *w, const struct word *f, struct sv in, struc
 	return ok;
 }
 
+/* A number, but no more than the filter's own. */
+static void f_max(const char *most, struct sv s, struct buf *out)
+{
+	size_t n = strlen(most);
+
+	if (s.n < n || (s.n == n && memcmp(s.p, most, n) < 0))
+		buf_addsv(out, s);
+	else
+		buf_adds(out, most);
+}
+
 static bool run_filter(struct walk *w, const struct word *f, struct buf *v)
 {
 	struct buf out;
@@ -124,6 +135,8 @@ static bool run_filter(struct walk *w, const struct word *f, struct buf *v)
 	buf_init(&out, VALUE_MAX);
 	if (i < sizeof(plain) / sizeof(plain[0]))
 		plain[i].run(buf_sv(v), &out);
+	else if (strncmp(f->name, "max-", 4) == 0 && f->name[4] >= '0' && f->name[4] <= '9')
+		f_max(f->name + 4, buf_sv(v), &out);
 	else
 		ok = run_digest(w, f, buf_sv(v), &out);
 	buf_clear(v);

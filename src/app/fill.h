@@ -5,7 +5,7 @@
  *   {name|f|g}          changed by f, then by g, then escaped for the place
  *   {?name}...{/}       only where the value is not empty; {!name}...{/} only where it is
  *
- * Filters: trim upper lower url json xml hex base64 ucs2hex entities national, md5 sha1 sha256 sha512 and
+ * Filters: trim upper lower url json xml hex base64 ucs2hex entities national max-N, md5 sha1 sha256 sha512 and
  * hmac-sha1:KEY hmac-sha256:KEY hmac-sha512:KEY (octets, so hex or base64 comes next; KEY is a value's
  * name), and raw, which ends the escaping. A brace that begins none of these stands for itself. */
 #ifndef DK_FILL_H

@@ -242,8 +242,9 @@ static void on_dead(const struct store_done *d, void *arg)
 static void end_dead(struct app *a, struct out_msg *m, const char *reason)
 {
 	struct buf b;
-
 	const char *words = m->said ? m->said_words : status_words(m->status);
+	/* What a provider said begins with its code; the rest may hold number or text. */
+	const char *code = m->said ? m->said : smpp_status_name(m->status);
 
 	buf_init(&b, STORE_RECORD_MAX);
 	if (m->said)
@@ -253,9 +254,9 @@ static void end_dead(struct app *a, struct out_msg *m, const char *reason)
 	buf_addsv(&b, buf_sv(&m->rec));
 	metrics_add(a->metrics, M_DEAD, 1, msg_class_name(m->r.class), reason, NULL);
 	LOG(&(struct log_ctx){.trace = m->r.trace}, m->r.class == CLASS_OTP ? LOG_ERR : LOG_WARN,
-	    "message dead", "class=%s reason=%s status=%s code=0x%x why=%s attempts=%u",
-	    msg_class_name(m->r.class), reason, m->said ? "http" : smpp_status_name(m->status),
-	    m->status, LOGQ(words), m->attempts);
+	    "message dead", "class=%s reason=%s status=%.*s code=0x%x why=%s attempts=%u",
+	    msg_class_name(m->r.class), reason, (int)strcspn(code, " "), code, m->status, LOGQ(words),
+	    m->attempts);
 	a->store->ops->dead(a->store, m->msisdn, m->id, m->r.class, buf_sv(&b), on_dead,
 	    await_new(a, m->id, 0));
 	buf_clear(&b);

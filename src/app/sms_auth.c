@@ -146,10 +146,16 @@ static bool has_token(const struct http_in_req *r, struct http_fields *f, const 
     const char *token)
 {
 	const char *given = http_in_header(r, "Authorization");
+	char in_query[600];
 
 	if (given && strncasecmp(given, "Bearer ", 7) == 0)
 		return http_same(token, given + 7);
-	return c->token[0] && http_same(token, http_field(f, c->token));
+	if (!c->token[0])
+		return false;
+	/* Addresses that are given to a provider may have it, whatever else it sends. */
+	if (http_in_query(r, c->token, in_query, sizeof(in_query)))
+		return http_same(token, in_query);
+	return http_same(token, http_field(f, c->token));
 }
 
 static const char *sign_wrong(const struct sms_link *sl, const struct http_in_req *r,

@@ -4,6 +4,8 @@
 
 #include "app/sms.h"
 #include "base/clock.h"
+#include "codec/escape.h"
+#include "engine/dlt.h"
 
 #define DEPTH_MAX 4u /* values made of values */
 
@@ -27,6 +29,10 @@ enum value {
 	V_CLASS,
 	V_VALIDITY_S,
 	V_VALIDITY_MIN,
+	V_VALIDITY_MS,
+	V_OTP,
+	V_SENDER,
+	V_VARS,
 	V_RECEIPT_URL,
 	V_UNICODE,
 	V_LONG,
@@ -55,6 +61,10 @@ static const char *const names[V_COUNT] = {
     [V_CLASS] = "class",
     [V_VALIDITY_S] = "validity_s", /* what is left of the message's life */
     [V_VALIDITY_MIN] = "validity_min", /* at least 1 */
+    [V_VALIDITY_MS] = "validity_ms",
+    [V_OTP] = "otp", /* "1" for a one-time code */
+    [V_VARS] = "vars", /* of the DLT template, as JSON objects with Key (var1, ...) and Value */
+    [V_SENDER] = "sender", /* from, with a plus before a long number */
     [V_RECEIPT_URL] = "receipt_url", /* empty: no receipt is wanted */
     [V_UNICODE] = "unicode", /* "1" when GSM 7-bit cannot hold the text */
     [V_LONG] = "long", /* "1" when it takes several segments */
@@ -112,6 +122,45 @@ static uint64_t left_s(const struct out_msg *m)
 	return m->r.expires_ms > now ? (m->r.expires_ms - now + 999) / 1000 : 0;
 }
 
+static struct sv sender_of(const struct sms_message *s)
+{
+	const char *own = s->link->al->opt->source_addr;
+
+	return own[0] ? sv_from(own) : s->m->r.address;
+}
+
+/* A long number is international; a short code and a header stand as they are. */
+static void add_sender(struct sv from, struct buf *out)
+{
+	bool is_long = from.n > 8;
+
+	for (size_t i = 0; i < from.n; i++)
+		is_long = is_long && from.p[i] >= '0' && from.p[i] <= '9';
+	if (is_long)
+		buf_addc(out, '+');
+	buf_addsv(out, from);
+}
+
+static void add_vars(const struct sms_message *s, struct buf *out)
+{
+	const struct out_record *r = &s->m->r;
+	const struct app *a = s->link->al->a;
+	struct sv value[DLT_VALUES_MAX];
+	size_t n = dlt_values(a->packs,
+	    &(struct dlt_message){.text_id = r->text_id,
+		.lang = r->lang,
+		.template_id = r->dlt_template_id,
+		.text = s->text,
+		.var_max = (unsigned)s->link->al->opt->dlt->var_max},
+	    value);
+
+	for (size_t i = 0; i < n; i++) {
+		buf_addf(out, "%s{\"Key\":\"var%zu\",\"Value\":\"", i > 0 ? "," : "", i + 1);
+		escape_json(value[i], out);
+		buf_adds(out, "\"}");
+	}
+}
+
 static void add_message(const struct sms_message *s, enum value v, struct buf *out)
 {
 	const struct out_record *r = &s->m->r;
@@ -122,7 +171,13 @@ static void add_message(const struct sms_message *s, enum value v, struct buf *o
 		buf_adds(out, s->m->msisdn);
 		break;
 	case V_FROM:
-		buf_addsv(out, o->source_addr[0] ? sv_from(o->source_addr) : r->address);
+		buf_addsv(out, sender_of(s));
+		break;
+	case V_VARS:
+		add_vars(s, out);
+		break;
+	case V_SENDER:
+		add_sender(sender_of(s), out);
 		break;
 	case V_TEXT:
 		buf_addsv(out, s->text);
@@ -147,6 +202,12 @@ static void add_message(const struct sms_message *s, enum value v, struct buf *o
 		break;
 	case V_VALIDITY_MIN:
 		buf_addf(out, "%llu", (unsigned long long)(left_s(s->m) / 60 + (left_s(s->m) < 60)));
+		break;
+	case V_VALIDITY_MS:
+		buf_addf(out, "%llu", (unsigned long long)(left_s(s->m) * 1000));
+		break;
+	case V_OTP:
+		buf_adds(out, r->class == CLASS_OTP ? "1" : "");
 		break;
 	case V_RECEIPT_URL:
 		if (s->wants_receipt)

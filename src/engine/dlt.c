@@ -162,6 +162,8 @@ struct match_try {
 	unsigned var_max;
 	struct dlt_result first; /* what is wrong where the words fit */
 	bool fits; /* the words fit somehow */
+	struct sv value[DLT_VALUES_MAX]; /* where they fit well */
+	size_t values;
 };
 
 static enum dlt_kind kind_of(const struct match_try *m, const struct ref *r)
@@ -222,8 +224,12 @@ static bool match_from(struct match_try *m, size_t i, size_t at, unsigned var, s
 		code = value_code(m, r, (struct sv){rest.p, n});
 		if (here.code == DLT_GOOD && code != DLT_GOOD)
 			here = (struct dlt_result){.code = code, .variable = var + 1};
-		if (match_from(m, i + 1, at + n, var + 1, here))
+		if (match_from(m, i + 1, at + n, var + 1, here)) {
+			if (var < DLT_VALUES_MAX)
+				m->value[var] = (struct sv){rest.p, n};
+			m->values = var + 1 > m->values ? var + 1 : m->values;
 			return true;
+		}
 	}
 	return false;
 }
@@ -259,26 +265,46 @@ static const struct text *find_text(const struct packs *p, struct sv text_id, co
 	return *k ? pack_text(*k, (struct sv){slash + 1, text_id.n - n - 1}) : NULL;
 }
 
-struct dlt_result dlt_check(const struct packs *p, const struct dlt_message *m)
+static struct dlt_result check(const struct packs *p, const struct dlt_message *m,
+    struct match_try *try)
 {
 	const struct dlt_result unknown = {.is_unknown = true};
-	struct match_try try = {.text = m->text, .var_max = m->var_max};
 	const struct text *t;
 	int lang = packs_lang(p, m->lang);
 
+	*try = (struct match_try){.text = m->text, .var_max = m->var_max};
 	if (m->template_id.n == 0)
 		return (struct dlt_result){.code = DLT_NO_TEMPLATE};
-	t = find_text(p, m->text_id, &try.k);
+	t = find_text(p, m->text_id, &try->k);
 	if (!t || lang < 0 || !t->lang[lang].dlt || !sv_is(m->template_id, t->lang[lang].dlt))
 		return unknown;
-	if (match_text(&try, t, (size_t)lang, NULL))
+	if (match_text(try, t, (size_t)lang, NULL))
 		return (struct dlt_result){0};
-	for (size_t i = 0; i < try.k->step_count; i++) {
-		const struct step *s = &try.k->step[i];
+	for (size_t i = 0; i < try->k->step_count; i++) {
+		const struct step *s = &try->k->step[i];
 
 		if (s->option_count > 0 && (s->text == t || s->hint == t) &&
-		    match_text(&try, t, (size_t)lang, s))
+		    match_text(try, t, (size_t)lang, s))
 			return (struct dlt_result){0};
 	}
-	return try.fits ? try.first : (struct dlt_result){.code = DLT_NOT_MATCHED};
+	return try->fits ? try->first : (struct dlt_result){.code = DLT_NOT_MATCHED};
+}
+
+struct dlt_result dlt_check(const struct packs *p, const struct dlt_message *m)
+{
+	struct match_try try;
+
+	return check(p, m, &try);
+}
+
+size_t dlt_values(const struct packs *p, const struct dlt_message *m, struct sv out[DLT_VALUES_MAX])
+{
+	struct match_try try;
+	size_t n;
+
+	if (check(p, m, &try).code != DLT_GOOD)
+		return 0;
+	n = try.values < DLT_VALUES_MAX ? try.values : DLT_VALUES_MAX;
+	memcpy(out, try.value, n * sizeof(out[0]));
+	return n;
 }

@@ -47,4 +47,9 @@ struct dlt_result {
 };
 struct dlt_result dlt_check(const struct packs *p, const struct dlt_message *m);
 
+#define DLT_VALUES_MAX 12u
+/* The values of the template's variables in a text that dlt_check finds good, in order, as views into it: for
+ * providers who take these and know the words. Gives how many. */
+size_t dlt_values(const struct packs *p, const struct dlt_message *m, struct sv out[DLT_VALUES_MAX]);
+
 #endif

@@ -239,6 +239,9 @@ class GenericJson(Speak):
         mac = hmac.new((secret or self.secret).encode(), f"{stamp}.{body}".encode(), hashlib.sha256).hexdigest()
         return {"Content-Type": "application/json", "X-Timestamp": stamp, "X-Signature": "sha256=" + mac}
 
+    refusal = Answer(422, json.dumps({"code": "no-such-number", "message": "not in the plan"}), "application/json")
+    refused = "no-such-number there is no such number: not in the plan"
+
     def message(self, number, text, message_id, **more):
         body = json.dumps({"id": message_id, "from": number, "to": "56161", "text": text})
         return "POST", "/sms", body, self.sign(body, **more)
@@ -246,3 +249,265 @@ class GenericJson(Speak):
     def report(self, taken, state="delivered", error=""):
         body = json.dumps({"id": taken.id, "to": taken.number, "state": state, "error": error})
         return "POST", "/sms/report", body, self.sign(body)
+
+
+class AfricasTalking(Speak):
+    name = "africastalking"
+    config = "user: dakiya\n    key: at-key\n    token: at-token"
+
+    def take(self, sent, n):
+        f = sent.form
+        assert sent.headers["apiKey"] == "at-key" and sent.headers["Accept"] == "application/json", sent.headers
+        assert f["username"] == "dakiya" and f["to"][0] == "+" and set(f) == {"username", "to", "message", "from", "enqueue"}, f
+        answer = {"SMSMessageData": {"Message": "Sent to 1/1 Total Cost: KES 0.8000", "Recipients": [
+            {"statusCode": 101, "number": f["to"], "status": "Success", "cost": "KES 0.8000", "messageId": f"ATXid_{n}"}]}}
+        return f["to"][1:], f["from"], f["message"], f"ATXid_{n}", reply_json(answer, 201)
+
+    def message(self, number, text, message_id):
+        return ("POST", "/sms?token=at-token", *form({
+            "date": "2026-11-22 10:00:00", "from": "+" + number, "id": message_id, "linkId": "l-1", "text": text,
+            "to": "56161", "networkCode": "40401"}))
+
+    def report(self, taken):
+        return ("POST", "/sms/report?token=at-token", *form({
+            "id": taken.id, "status": "Success", "phoneNumber": "+" + taken.number, "networkCode": "40401", "retryCount": "0"}))
+
+    refusal = Answer(201, json.dumps({"SMSMessageData": {"Message": "Sent to 0/1", "Recipients": [
+        {"statusCode": 403, "number": "+91", "status": "InvalidPhoneNumber", "cost": "0", "messageId": "None"}]}}))
+    refused = "403 there is no such number: InvalidPhoneNumber"
+
+
+class Twilio(Speak):
+    name, token = "twilio", "tw-secret"
+    config = "user: AC1\n    password: tw-secret\n    secret: tw-secret"
+
+    def take(self, sent, n):
+        f = sent.form
+        assert sent.headers["Authorization"] == "Basic " + base64.b64encode(b"AC1:tw-secret").decode(), sent.headers
+        assert set(f) == {"To", "From", "Body", "ValidityPeriod", "StatusCallback"} and f["To"][0] == "+", f
+        assert 1 <= int(f["ValidityPeriod"]) <= 36000 and f["StatusCallback"].startswith("https://bridge.example/"), f
+        return f["To"][1:], f["From"], f["Body"], f"SM{n:032x}", reply_json(
+            {"sid": f"SM{n:032x}", "status": "queued", "error_code": None, "to": f["To"]}, 201)
+
+    def sign(self, path, fields):
+        over = "https://bridge.example" + path + "".join(k + v for k, v in sorted(fields.items()))
+        mac = base64.b64encode(hmac.new(self.token.encode(), over.encode(), hashlib.sha1).digest()).decode()
+        return ("POST", path, *form(fields, {"X-Twilio-Signature": mac}))
+
+    def message(self, number, text, message_id):
+        return self.sign("/sms", {"MessageSid": "SM" + message_id, "AccountSid": "AC1", "From": "+" + number, "To": "+9156161",
+                                  "Body": text, "NumMedia": "0"})
+
+    def report(self, taken):
+        return self.sign("/sms/report", {"MessageSid": taken.id, "MessageStatus": "delivered", "To": "+" + taken.number,
+                                         "From": "56161", "AccountSid": "AC1"})
+
+    refusal = Answer(400, json.dumps({"code": 21211, "message": "The 'To' number is not valid", "status": 400}))
+    refused = "21211 there is no such number: The 'To' number is not valid"
+
+
+class Infobip(Speak):
+    name = "infobip"
+    config = "key: ib-key\n    basic: 'ib:pw'"
+    auth = {"Authorization": "Basic " + base64.b64encode(b"ib:pw").decode(), "Content-Type": "application/json"}
+
+    def take(self, sent, n):
+        assert sent.url.path == "/sms/2/text/advanced" and sent.headers["Authorization"] == "App ib-key", sent.url
+        (m,) = sent.json["messages"]
+        (d,) = m["destinations"]
+        assert 1 <= m["validityPeriod"] <= 2880 and m["notifyContentType"] == "application/json", m
+        answer = {"bulkId": "b", "messages": [{"to": d["to"], "messageId": d["messageId"], "status": {
+            "groupId": 1, "groupName": "PENDING", "id": 26, "name": "PENDING_ACCEPTED", "description": "Message accepted"}}]}
+        return d["to"], m["from"], m["text"], d["messageId"], reply_json(answer)
+
+    entity = staticmethod(lambda sent: sent.json["messages"][0]["regional"]["indiaDlt"]["principalEntityId"])
+    template = staticmethod(lambda sent: sent.json["messages"][0]["regional"]["indiaDlt"]["contentTemplateId"])
+
+    def message(self, number, text, message_id):
+        body = {"results": [{"messageId": message_id, "from": number, "to": "56161", "text": text, "cleanText": text,
+                             "keyword": "", "receivedAt": "2026-11-22T10:00:00.000+0000", "smsCount": 1}],
+                "messageCount": 1, "pendingMessageCount": 0}
+        return "POST", "/sms", json.dumps(body), self.auth
+
+    def report(self, taken):
+        body = {"results": [{"bulkId": "b", "messageId": taken.id, "to": taken.number, "smsCount": 1, "status": {
+            "groupId": 3, "groupName": "DELIVERED", "id": 5, "name": "DELIVERED_TO_HANDSET"}, "error": {
+            "groupId": 0, "id": 0, "name": "NO_ERROR"}}]}
+        return "POST", "/sms/report", json.dumps(body), self.auth
+
+    refusal = Answer(200, json.dumps({"messages": [{"to": "91", "messageId": "x", "status": {
+        "groupId": 5, "groupName": "REJECTED", "name": "REJECTED_NETWORK", "description": "Network is forbidden"}}]}))
+    refused = "REJECTED_NETWORK there is no way to this network: Network is forbidden"
+
+
+class Vonage(Speak):
+    name, secret = "vonage", "vg-secret"
+    config = "user: vk\n    key: vs\n    secret: vg-secret"
+
+    def take(self, sent, n):
+        f = sent.form
+        assert (f["api_key"], f["api_secret"]) == ("vk", "vs") and f["status-report-req"] == "1", f
+        assert f["type"] == ("text" if f["text"].isascii() else "unicode") and 20000 <= int(f["ttl"]) <= 604800000, f
+        return f["to"], f["from"], f["text"], f"0A{n:014X}", reply_json({"message-count": "1", "messages": [
+            {"to": f["to"], "message-id": f"0A{n:014X}", "status": "0", "remaining-balance": "1.0"}]})
+
+    entity = staticmethod(lambda sent: sent.form["entity-id"])
+    template = staticmethod(lambda sent: sent.form["content-id"])
+
+    def sign(self, method, path, fields):
+        fields = {**fields, "timestamp": str(int(time.time())), "nonce": "n-1"}
+        over = "".join(f"&{k}={re.sub('[&=]', '_', v)}" for k, v in sorted(fields.items()))
+        fields["sig"] = hmac.new(self.secret.encode(), over.encode(), hashlib.sha256).hexdigest()
+        if method == "GET":
+            return "GET", path + "?" + urllib.parse.urlencode(fields), None, {}
+        return (method, path, *form(fields))
+
+    def message(self, number, text, message_id):
+        return self.sign("GET", "/sms", {"msisdn": number, "to": "56161", "messageId": message_id, "text": text,
+                                         "type": "unicode", "keyword": text.split()[0].upper(), "message-timestamp": "2026-11-22 10:00:00"})
+
+    def report(self, taken):
+        return self.sign("POST", "/sms/report", {"msisdn": taken.number, "to": "56161", "network-code": "40401",
+                                                 "messageId": taken.id, "price": "0.01", "status": "delivered", "err-code": "0"})
+
+    refusal = Answer(200, json.dumps({"message-count": "1", "messages": [{"status": "15", "error-text": "Invalid sender"}]}))
+    refused = "15 the sender is not allowed: Invalid sender"
+
+
+class Kannel(Speak):
+    name = "kannel"
+    config = "user: tester\n    password: foobar\n    token: kn-token"
+
+    def take(self, sent, n):
+        q = sent.query
+        assert sent.method == "GET" and sent.url.path == "/cgi-bin/sendsms", sent.url
+        assert (q["username"], q["password"], q["charset"], q["dlr-mask"]) == ("tester", "foobar", "UTF-8", "31"), q
+        assert q["coding"] == ("0" if q["text"].isascii() else "2") and int(q["validity"]) > 0, q
+        report = q["dlr-url"].replace("%d", "1")
+        assert report.startswith("https://bridge.example/sms/report?"), q
+        self.reports_at = getattr(self, "reports_at", {})
+        self.reports_at[n] = report.removeprefix("https://bridge.example")
+        return q["to"], q["from"], q["text"], n, Answer(202, "0: Accepted for delivery")
+
+    entity = staticmethod(lambda sent: urllib.parse.parse_qs(sent.query["meta-data"].removeprefix("?smpp?"))["dlt_entity_id"][0])
+    template = staticmethod(lambda sent: urllib.parse.parse_qs(sent.query["meta-data"].removeprefix("?smpp?"))["dlt_template_id"][0])
+
+    def message(self, number, text, message_id):
+        query = {"token": "kn-token", "from": "+" + number, "to": "56161", "text": text, "id": message_id}
+        return "GET", "/sms?" + urllib.parse.urlencode(query), None, {}
+
+    def report(self, taken):
+        return "GET", self.reports_at[taken.id], None, {}
+
+    refusal = Answer(400, "Number(s) has/have been denied by white- and/or black-lists.")
+    refused = "http-400 : Number(s) has/have been denied by white- and/or black-lists."
+
+
+def units(text):
+    octets = text.encode("utf-16-be")
+    return [int.from_bytes(octets[i:i + 2], "big") for i in range(0, len(octets), 2)]
+
+
+class MobileSeva(Speak):
+    name, reports = "cdac-mobile-seva", False
+    config = "user: dept\n    password: pw\n    key: dept-key\n    allow: [127.0.0.0/8]"
+
+    def take(self, sent, n):
+        f = sent.form
+        assert sent.method == "POST" and f["username"] == "dept" and f["password"] == hashlib.sha1(b"pw").hexdigest(), f
+        key = hashlib.sha512(("dept" + f["senderid"] + f["content"] + "dept-key").encode()).hexdigest()
+        assert f["key"] == key and re.fullmatch(r"\d{10}", f["mobileno"]), f
+        text = f["content"]
+        if f["smsservicetype"].startswith("unicode"):
+            assert re.fullmatch(r"(&#\d+;)*", text), text
+            numbers = [int(x) for x in re.findall(r"\d+", text)]
+            text = b"".join(x.to_bytes(2, "big") for x in numbers).decode("utf-16-be")
+        assert f["smsservicetype"] in ("singlemsg", "unicodemsg", "otpmsg", "unicodeotpmsg"), f
+        return "91" + f["mobileno"], f["senderid"], text, f"22112026{n}msgdsms", Answer(200, f"402,MsgID = 22112026{n}msgdsms")
+
+    entity = staticmethod(lambda sent: sent.form["entityid"])
+    template = staticmethod(lambda sent: sent.form["templateid"])
+
+    def message(self, number, text, message_id):
+        self.clock = getattr(self, "clock", 0) + 1
+        return ("POST", "/sms", *form({"mobileNumber": number, "timeStamp": f"2026-11-22 10:00:{self.clock:02d}",
+                                       "operatorName": "BSNL", "areaCode": "", "message": text}))
+
+    refusal = Answer(200, "403,mobile number is not valid")
+    refused = "403 there is no such number: 403,mobile number is not valid"
+
+
+class Nic(Speak):
+    name, reports = "nic-smsgw", False
+    config = "user: nic\n    password: pin"
+    message = None
+
+    def take(self, sent, n):
+        f = sent.form
+        assert (f["username"], f["pin"]) == ("nic", "pin") and re.fullmatch(r"91\d{10}", f["mnumber"]), f
+        text = f["message"]
+        if f.get("msgType") == "UC":
+            assert text.startswith("FEFF"), text
+            text = bytes.fromhex(text[4:]).decode("utf-16-be")
+        assert (f.get("concat") == "1") == (len(units(text)) > (70 if "msgType" in f else 160)), f
+        return f["mnumber"], f["signature"], text, str(n), Answer(
+            200, f"Message Accepted for Request ID={n}~code=API000 & info=Platform accepted & Time=2026/11/22/10/00")
+
+    entity = staticmethod(lambda sent: sent.form["dlt_entity_id"])
+    template = staticmethod(lambda sent: sent.form["dlt_template_id"])
+    refusal = Answer(400, "code=API101 & info=Invalid Mobile Number & Time=2026/11/22/10/00")
+    refused = "API101 : Invalid Mobile Number "
+
+
+class Gupshup(Speak):
+    name = "gupshup"
+    config = "user: '2000'\n    password: gs-pw\n    token: gs-token"
+
+    def take(self, sent, n):
+        f = sent.form
+        assert (f["method"], f["userid"], f["password"], f["auth_scheme"], f["v"], f["format"]) == (
+            "SendMessage", "2000", "gs-pw", "plain", "1.1", "text"), f
+        assert f["msg_type"] == ("TEXT" if f["msg"].isascii() else "Unicode_text"), f
+        return f["send_to"], f["mask"], f["msg"], f"7280147108-{n}", Answer(200, f"success | {f['send_to']} | 7280147108-{n}")
+
+    entity = staticmethod(lambda sent: sent.form["principalEntityId"])
+    template = staticmethod(lambda sent: sent.form["dltTemplateId"])
+
+    def message(self, number, text, message_id):
+        self.clock = getattr(self, "clock", 0) + 1
+        query = {"token": "gs-token", "phonecode": "56161", "keyword": "X", "location": "Bihar", "carrier": "BSNL",
+                 "content": text, "msisdn": number, "timestamp": str(1795320000000 + self.clock)}
+        return "GET", "/sms?" + urllib.parse.urlencode(query), None, {}
+
+    def report(self, taken):
+        query = {"token": "gs-token", "externalId": taken.id, "deliveredTS": "1795320000000", "status": "SUCCESS",
+                 "cause": "SUCCESS", "phoneNo": taken.number, "errCode": "000", "noOfFrags": "1"}
+        return "GET", "/sms/report?" + urllib.parse.urlencode(query), None, {}
+
+    refusal = Answer(200, "error | 105 | The phone number is not valid")
+    refused = "105 there is no such number: The phone number is not valid"
+
+
+class Bsnl(Speak):
+    """It has the words already: what is taken as the text is the values of the variables."""
+    name, reports = "bsnl-brps", False
+    config = "key: jwt"
+    message = None
+
+    def take(self, sent, n):
+        j = sent.json
+        assert sent.headers["Authorization"] == "Bearer jwt" and re.fullmatch(r"\d{10}", j["Target"]), j
+        assert set(j) == {"Header", "Target", "Is_Unicode", "Is_Flash", "Message_Type", "Entity_Id", "Content_Template_Id",
+                          "Template_Keys_and_Values"} and j["Is_Unicode"] in "01" and j["Message_Type"] == "TXN", j
+        pairs = j["Template_Keys_and_Values"]
+        assert [p["Key"] for p in pairs] == [f"var{i + 1}" for i in range(len(pairs))], pairs
+        return "91" + j["Target"], j["Header"], " ".join(p["Value"] for p in pairs), str(n), reply_json(
+            {"Error": None, "Message_Id": str(n)})
+
+    entity = staticmethod(lambda sent: sent.json["Entity_Id"])
+    template = staticmethod(lambda sent: sent.json["Content_Template_Id"])
+    refusal = Answer(200, json.dumps({"Error": "Insufficient balance"}))
+    refused = None  # nobody knows its errors: once more, and then the dead letters
+
+
+PROVIDERS = [Bsnl, AfricasTalking, Twilio, Infobip, Vonage, Kannel, MobileSeva, Nic, Gupshup, GenericJson]
