@@ -6,6 +6,7 @@
 
 #include "backend/events.h"
 #include "backend/ist.h"
+#include "backend/niramaya.h"
 
 /* More live tokens than the services of one phone ever hold; a second round finds what is left. */
 #define LIVE_MAX 32
@@ -107,16 +108,27 @@ static int give_back(struct queue *q, const char *msisdn, int64_t now_ms)
 	return given;
 }
 
+/* What the bridge keeps for its time was told to it before the person withdrew. */
+static void drop_reminders(struct queue *q, const char *msisdn, int64_t now_ms)
+{
+	static const char *const keys[] = {"application", "renewal", "claim"};
+	struct nir_application a;
+
+	for (size_t i = 0; i < 3 && nir_latest(q->db, msisdn, false, &a); i++)
+		events_cancel(q->db, "niramaya", msisdn, keys[i], now_ms);
+}
+
 int person_withdraw(struct queue *q, const char *msisdn, int64_t now_ms)
 {
 	sqlite3_stmt *st;
 	int given = give_back(q, msisdn, now_ms);
 
+	run_number(q->db, SQL_PERSON_DROP_EVENTS, msisdn);
+	drop_reminders(q, msisdn, now_ms);
 	st = db_use(q->db, SQL_WITHDRAWN_NEW);
 	db_bind_text(st, 1, msisdn);
 	db_bind_int(st, 2, now_ms);
 	db_run(q->db, st);
-	run_number(q->db, SQL_PERSON_DROP_EVENTS, msisdn);
 	return given;
 }
 

@@ -162,6 +162,23 @@ def renewed(case):
                         ("event.cancelled", f"renewal/{old}"), ("application.updated", f"application/{new}")], told
 
 
+@test("the backend: who withdraws consent is not reminded of what the bridge keeps")
+def withdrawn(case):
+    bridge = Bridge().start()
+    case.at_end(bridge.stop)
+    b = start(case, bridge)
+    ref = apply(b)["ref"]
+    move(b, ref, "SENT_TO_NT")
+    bridge.wait(1)
+    a = b.post("/v1/person/withdraw", {"msisdn": phone(1), "channel": "sms", "text_version": "1", "lang": "hi"})
+    assert a.status == 200, a
+    bridge.wait(4)
+    move(b, ref, "APPROVED")
+    told = [(e["type"], e["key"]) for e in bridge.of(phone(1))]
+    assert told == [("application.updated", f"application/{ref}"), ("event.cancelled", "application"),
+                    ("event.cancelled", "renewal"), ("event.cancelled", "claim")], told
+
+
 @test("the backend: Niramaya refuses what an application may not be")
 def refused(case):
     b = start(case)
