@@ -212,18 +212,17 @@ static void reply_out(struct api_call *c)
 	free(body);
 }
 
+static const char *const page_headers[] = {
+    "Content-Security-Policy: default-src 'none'; script-src 'self' 'unsafe-inline'; style-src "
+    "'unsafe-inline';"
+    " connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options: nosniff", "Referrer-Policy: no-referrer", "Cache-Control: no-store", NULL};
+
 static void desk_page(struct api_call *c)
 {
-	static const char *const headers[] = {
-	    "Content-Security-Policy: default-src 'none'; script-src 'self' 'unsafe-inline'; style-src "
-	    "'unsafe-inline';"
-	    " connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
-	    "X-Content-Type-Options: nosniff", "Referrer-Policy: no-referrer",
-	    "Cache-Control: no-store", NULL};
-
 	c->status = 200;
 	http_in_reply(c->a->http, c->req->id, 200, "text/html; charset=utf-8", c->a->desk_page,
-	    headers);
+	    page_headers);
 }
 
 /* ---- time ---- */
@@ -475,10 +474,13 @@ static void do_get(struct api_call *c, const struct route *route)
 	}
 	db_begin(c->a->q.db, false);
 	route->fn(c);
-	if (db_commit(c->a->q.db))
-		reply_out(c);
-	else
+	if (!db_commit(c->a->q.db))
 		database_failed(c);
+	else if (c->page)
+		http_in_reply(c->a->http, c->req->id, c->status, c->page_type, sv_from(c->page),
+		    page_headers);
+	else
+		reply_out(c);
 }
 
 static void on_request(const struct http_in_req *req, void *arg)
@@ -506,6 +508,7 @@ static void on_request(const struct http_in_req *req, void *arg)
 	    route ? route->path : "-", c.status, (unsigned long long)(clock_mono_us() - begin_us));
 	json_decref(c.in);
 	json_decref(c.out);
+	free(c.page);
 }
 
 void api_routes(struct api *a)

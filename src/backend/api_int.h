@@ -18,6 +18,8 @@ struct api_call {
 	char param[FIELD_SERVICE_CAP]; /* the {parameter} of the path */
 	int status;
 	json_t *out; /* owned by the call; an object */
+	char *page; /* owned by the call; a GET answers this instead of out, as page_type */
+	const char *page_type;
 };
 
 /* 2xx: takes out. */

@@ -29,6 +29,7 @@ libbackend_a_SOURCES = \
 	src/backend/niramaya_api.c \
 	src/backend/niramaya_apps.c \
 	src/backend/niramaya_claim.c \
+	src/backend/niramaya_print.c \
 	src/backend/niramaya_report.c \
 	src/backend/niramaya_status.c \
 	src/backend/niramaya_store.c \

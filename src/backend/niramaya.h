@@ -47,6 +47,11 @@ const char *nir_renewal(const struct scheme *s, int64_t valid_to, int64_t day, i
 /* ---- claims ---- */
 int64_t nir_claim_due(const struct scheme *s, int64_t treated, int64_t discharged); /* 0: not said */
 
+/* ---- the report (niramaya_print.c) ---- */
+/* The answer of GET /v1/niramaya/report as text, or as a page to print; lang: "hi" or "en". Owned by
+ * the caller. */
+char *nir_report_print(const struct scheme *s, const json_t *report, const char *lang, bool is_html);
+
 /* ---- applications (niramaya_store.c); inside a transaction ---- */
 #define NIR_CODES_CAP 64 /* "D1,D2" */
 struct nir_application {

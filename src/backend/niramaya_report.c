@@ -111,6 +111,49 @@ static json_t *kpi(struct db *d, const struct scheme *s, int64_t from, int64_t t
 	return o;
 }
 
+/* Each measure of the guideline with its rule; the share is of those whose time has come. */
+static json_t *kpis(const struct scheme *s, const json_t *o, const char *due)
+{
+	const json_t *k = json_object_get(o, "kpi"), *n;
+	json_int_t in_time = json_integer_value(json_object_get(k, "in_time")),
+		   late = json_integer_value(json_object_get(k, "late")),
+		   overdue = json_integer_value(json_object_get(k, "overdue")), told = 0,
+		   all = in_time + late + overdue;
+	const char *reason;
+
+	json_object_foreach(json_object_get(o, "rejection_reasons"), reason, n)
+	{
+		told += *reason ? json_integer_value(n) : 0;
+	}
+	return json_pack("[{s:i, s:o, s:I, s:I, s:I, s:I, s:o, s:I}, {s:i, s:o, s:s, s:I}]", "kpi", 1,
+	    "rule", scheme_value_json(scheme_value(s, "kpi_card")), "days",
+	    (json_int_t)scheme_int(s, "card_days"), "in_time", in_time, "late", late, "overdue",
+	    overdue, "percent_in_time", all ? json_integer(in_time * 100 / all) : json_null(),
+	    "reasons_told", told, "kpi", 2, "rule", scheme_value_json(scheme_value(s, "kpi_report")),
+	    "due", due, "words", (json_int_t)scheme_int(s, "report_words"));
+}
+
+/* JSON, or what people read: format=text, format=html. */
+static void answer(struct api_call *c, const struct scheme *s, json_t *o)
+{
+	char format[8], lang[FIELD_LANG_CAP];
+
+	if (!sapi_query(c, "lang", lang, sizeof lang))
+		memcpy(lang, "hi", 3);
+	if (!sapi_query(c, "format", format, sizeof format) || !strcmp(format, "json")) {
+		api_answer(c, 200, o);
+		return;
+	}
+	if (strcmp(format, "text") && strcmp(format, "html")) {
+		json_decref(o);
+		api_bad_field(c, "format", "It must be json, text or html.");
+		return;
+	}
+	api_answer(c, 200, o);
+	c->page = nir_report_print(s, o, lang, *format == 'h');
+	c->page_type = *format == 'h' ? "text/html; charset=utf-8" : "text/plain; charset=utf-8";
+}
+
 void api_nir_report(struct api_call *c)
 {
 	char half[16];
@@ -130,5 +173,7 @@ void api_nir_report(struct api_call *c)
 	    (json_int_t)scheme_int(&s, "report_words"));
 	add_happened(c->a->q.db, o, from, to);
 	json_object_set_new(o, "kpi", kpi(c->a->q.db, &s, from, to, ist_day(c->now_ms)));
-	api_answer(c, 200, o);
+	json_object_set_new(o, "as_of", sapi_day_json(ist_day(c->now_ms)));
+	json_object_set_new(o, "kpis", kpis(&s, o, json_string_value(json_object_get(o, "to"))));
+	answer(c, &s, o);
 }

@@ -99,6 +99,8 @@ static const struct rule {
     {"niramaya", "claim_form", RULE_TEXT, 0, 0, NULL},
     {"niramaya", "helpline", RULE_TEXT, 0, 0, NULL},
     {"niramaya", "reports", RULE_WORDS, 1, 4, NULL},
+    {"niramaya", "kpi_card", RULE_MAP, 2, 4, NULL},
+    {"niramaya", "kpi_report", RULE_MAP, 2, 4, NULL},
     {"niramaya", "report_words", RULE_INT, 1, 10000, NULL},
     {"niramaya", "grievance_levels", RULE_WORDS, 1, 8, NULL},
     {"niramaya", "grievance_days", RULE_INT, 1, 366, NULL},

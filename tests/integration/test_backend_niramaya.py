@@ -258,15 +258,48 @@ def report(case):
     assert a["rejection_reasons"] == {"not valid": 1}
     assert a["difficulties"] == {"incomplete": 1, "lapsed": 1, "missing_papers": {"D2": 1, "D3": 1}}, a
     assert a["kpi"] == {"card_days": 30, "in_time": 1, "late": 0, "overdue": 0}, a
+    one, two = a["kpis"]
+    assert (one["days"], one["percent_in_time"], one["reasons_told"]) == (30, 100, 1) and "30 days" in one["rule"]["en"], a
+    assert (two["due"], two["words"]) == ("2026-09-30", 500) and "500" in two["rule"]["hi"], a
+    # The same numbers as people read them.
+    text = b.get("/v1/niramaya/report?half=2026-09&format=text&lang=en")
+    assert text.kind == "text/plain; charset=utf-8", text
+    for said in ("Niramaya status report\n2026-04-01 to 2026-09-30, as of 2026-10-01\n", "\n\n1. Applications\n",
+                 "Received 3, approved 1, rejected 1, cards uploaded 0.", "Kind: enrolment 2, renewal 1\n",
+                 "Category: BPL 1, legal guardian 1, above BPL 1\n", "Disability: autism 2, multiple disabilities 1\n",
+                 "Reasons: not valid 1\n", "Found incomplete 1; not completed within 15 days 1.",
+                 "Missing papers: BPL card 1, proof of address 1\n", "KPI 1, rule: The health ID card within 30 days",
+                 "Result: in time 1, late 0, overdue and still open 0.", "In time: 100%\n",
+                 "Rejected with the reason told: 1 of 1.", "KPI 2, rule: ", "due by 2026-09-30."):
+        assert said in text.raw.decode(), (said, text.raw.decode())
+    hindi = b.get("/v1/niramaya/report?half=2026-09&format=text").raw.decode()
+    for said in ("निरामय स्थिति रिपोर्ट\n", "प्राप्त 3, अनुमोदित 1, अस्वीकृत 1, कार्ड अपलोड 0।", "प्रकार: नामांकन 2, नवीनीकरण 1",
+                 "दिव्यांगता: ऑटिज्म 2, एकाधिक दिव्यांगता 1", "15 दिन में पूरे न होने से बंद हुए 1।", "छूटे दस्तावेज: बीपीएल कार्ड 1",
+                 "KPI 1, नियम: आवेदन मिलने के 30 दिन", "समय पर: 100%", "कारण बताकर अस्वीकृत: 1 में से 1।"):
+        assert said in hindi, (said, hindi)
+    is_problem(b.get("/v1/niramaya/report?half=2026-09&format=pdf"), 400, "invalid-field", field="format")
     a = b.get("/v1/niramaya/report?half=2027-03")
     assert (a["from"], a["to"], a["received"], a["cards"]) == ("2026-10-01", "2027-03-31", 0, 1), a
     fourth = apply(b, 4)["ref"]
     for status in ("SENT_TO_NT", "APPROVED"):
         move(b, fourth, status)
     b.set_clock("2026-11-01T10:00:00+05:30")
+    assert "Result: in time 0, late 0, overdue and still open 1." in b.get(
+        "/v1/niramaya/report?half=2027-03&format=text&lang=en").raw.decode()
     assert b.get("/v1/niramaya/report?half=2027-03")["kpi"]["overdue"] == 1
     move(b, fourth, "CARD_UPLOADED")
     assert b.get("/v1/niramaya/report?half=2027-03")["kpi"]["late"] == 1
+    fifth = apply(b, 5)["ref"]
+    for status, more in (("SENT_TO_NT", {}), ("REJECTED", {"reason": "<b>age & name</b>"})):
+        move(b, fifth, status, **more)
+    page = b.get("/v1/niramaya/report?half=2027-03&format=html&lang=hi")
+    assert page.kind == "text/html; charset=utf-8" and page.headers["Content-Security-Policy"], page
+    text = page.raw.decode()
+    assert text.startswith("<!doctype html>\n<html lang=\"hi\">") and "<h1>निरामय स्थिति रिपोर्ट</h1>" in text, text
+    assert "कारण: &lt;b>age &amp; name&lt;/b> 1" in text and "<b>" not in text, text
+    assert "समय पर: 0%" in text and text.count("<h2>") == 5, text
+    empty = b.get("/v1/niramaya/report?half=2025-03&format=text&lang=en").raw.decode()
+    assert "No application was received." in empty and "None has come to its time yet." in empty, empty
     for half in ("", "2026", "2026-06", "20x6-09", "2026-9"):
         is_problem(b.get(f"/v1/niramaya/report?half={half}"), 400, "invalid-field", field="half")
 
