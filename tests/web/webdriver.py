@@ -45,7 +45,7 @@ class Browser:
         self.log = self.folder / f"chromedriver-{os.urandom(3).hex()}.log"
         with open(self.log, "wb") as out:
             self.driver = subprocess.Popen([driver, "--port=0"], stdout=out, stderr=out, stdin=subprocess.DEVNULL,
-                                           cwd=self.folder, env={**os.environ, "HOME": str(self.folder)})
+                                           cwd=self.folder, env={**os.environ, "HOME": str(self.folder), "TMPDIR": str(self.folder)})
         try:
             self.port = int(wait_until("chromedriver says its port", self._port, 30)[1])
             profile = self.folder / f"chromium-{os.urandom(3).hex()}"
