@@ -173,6 +173,7 @@ int person_erase(struct queue *q, const char *msisdn, int64_t now_ms, int *token
 			erase_patient(q->db, id[i]);
 		people += n;
 	} while (n == PEOPLE_MAX && !db_failed(q->db));
+	run_number(q->db, SQL_ERASE_DESK_ANSWERS, msisdn);
 	run_number(q->db, SQL_ERASE_PHONE, msisdn);
 	run_number(q->db, SQL_ERASE_WRONG_NUMBER, msisdn);
 	run_number(q->db, SQL_ERASE_CONSENT, msisdn);

@@ -659,6 +659,9 @@ const char *const sql_text[SQL_N] = {
     /* The answer kept for repeats has the name; a repeat must still have no second effect. */
     [SQL_ERASE_ANSWERS] = "UPDATE idempotency SET body = '{}' WHERE body GLOB"
 			  " '{\"patient_id\":' || ?1 || ',\"name\"*'",
+    /* So have those that the desk got. */
+    [SQL_ERASE_DESK_ANSWERS] = "UPDATE idempotency SET body = '{}' WHERE body GLOB"
+			       " '*\"msisdn\":\"' || ?1 || '\"*'",
     [SQL_ERASE_TOKENS] = "UPDATE token SET msisdn = printf('%015d', ?1) WHERE patient_id = ?1",
     [SQL_ERASE_PATIENT_BARE] = "DELETE FROM patient WHERE patient_id = ?1 AND NOT EXISTS"
 			       " (SELECT 1 FROM token WHERE patient_id = ?1)",
