@@ -14,7 +14,7 @@
 #include <unistr.h>
 
 /* Longer than any SMS that can be joined: not worth reading to its end. */
-enum { TYPED_OCTETS_MAX = 2048 };
+enum { TYPED_OCTETS_MAX = 2048, BARE_WORDS_MAX = 3 };
 
 void set_lang(struct session *s, const struct dl *d, int lang, enum lang_how how)
 {
@@ -235,10 +235,17 @@ void start_over(struct dl *d, const struct keyword *w)
 	}
 }
 
+/* A number, or a yes or no of few words: in a long story "nahi" answers nothing. */
 static bool is_bare_answer(const struct dl *d, struct sv folded)
 {
+	struct sv rest = folded, word;
 	bool is_digits = true;
+	unsigned words = 0;
 
+	while (words <= BARE_WORDS_MAX && sv_next_word(&rest, &word))
+		words++;
+	if (words > BARE_WORDS_MAX)
+		return false;
 	for (size_t i = 0; i < folded.n; i++)
 		is_digits = is_digits && folded.p[i] >= '0' && folded.p[i] <= '9';
 	return is_digits || answer_yesno(d->p, folded) != SAID_NEITHER;

@@ -295,7 +295,7 @@ static const struct {
 /* What only the pure engine can be told, or asked. */
 static const char *const engine_words[] = {"call", "answer", "away", "late", "event", "retry", "key",
     "=", "outcome", "defer", "life", "coalesce", "size", "packs", "limits", "stray", "unreadable",
-    "damage"};
+    "damage", "stranger"};
 
 static bool read_engine_line(struct parse *p, struct sv first, struct sv rest)
 {

@@ -310,6 +310,13 @@ static void do_phone(struct conv *y, const char *arg)
 	free(number);
 }
 
+/* Somebody of whom nothing is known writes from now on. */
+static void do_stranger(struct conv *y, const char *arg)
+{
+	buf_reset(&y->r.blob);
+	do_phone(y, arg);
+}
+
 static void expect_outcome(struct conv *y, const char *arg)
 {
 	if (strcmp(y->r.res.outcome, arg) != 0)
@@ -350,6 +357,7 @@ static const struct {
     {"limits", do_limits},
     {"packs", do_packs},
     {"damage", do_damage},
+    {"stranger", do_stranger},
     {"call", expect_call},
     {"=", expect_state},
     {"key", expect_key},
