@@ -44,8 +44,10 @@ EXTRA_DIST += \
 	services/esanjeevani/conv/consent.conv \
 	services/esanjeevani/conv/drop-token.conv \
 	services/esanjeevani/conv/events-not-told.conv \
+	services/esanjeevani/conv/family-hi.conv \
 	services/esanjeevani/conv/field-refused.conv \
 	services/esanjeevani/conv/name-answers.conv \
+	services/esanjeevani/conv/other-en.conv \
 	services/esanjeevani/conv/register-en.conv \
 	services/esanjeevani/conv/register-hi.conv \
 	services/esanjeevani/conv/status-states.conv \

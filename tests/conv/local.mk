@@ -9,6 +9,8 @@ EXTRA_DIST += \
 	tests/conv/away-meanwhile.conv \
 	tests/conv/away-recovered.conv \
 	tests/conv/backend-odd.conv \
+	tests/conv/first-time-en.conv \
+	tests/conv/first-time-hi.conv \
 	tests/conv/kept-asks.conv \
 	tests/conv/kit.conv \
 	tests/conv/kit-pick.conv \

@@ -27,6 +27,7 @@ EXTRA_DIST += \
 	tests/integration/test_lost_ack.py \
 	tests/integration/test_ops.py \
 	tests/integration/test_peers.py \
+	tests/integration/test_person.py \
 	tests/integration/test_otp.py \
 	tests/integration/test_proxy.py \
 	tests/integration/test_receipts.py \
