@@ -2,11 +2,14 @@
 /* acks.c - which of our deliver_sm_resp the centre may not have seen. An answer of the centre to a request
  * that left after an acknowledgement shows that it has read so far. What was not shown when the bind
  * went, the centre may offer again on another one: that is an echo, and no second message. While the
- * bind lives, or once it is shown, the same text is the person's. */
+ * bind lives, or once it is shown, the same text is the person's; and so it is when another message of that
+ * person came in between: a centre offers what it still has in a phone's order. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "app/app_int.h"
 #include "base/clock.h"
+#include "codec/msisdn.h"
 
 /* A centre that rebinds offers again at once, or within its own answer time-out. */
 #define ECHO_MS 60000u
@@ -15,6 +18,7 @@
 
 struct ack {
 	uint64_t key;
+	char msisdn[MSISDN_CAP]; /* whose; "": not said */
 	struct app_link *al; /* lives as long as the app */
 	uint64_t bind_no;
 	uint32_t seq; /* the answer to this request of ours, or a later one, shows that it was read */
@@ -48,7 +52,20 @@ static struct ack *find(const struct app *a, uint64_t key)
 	return k;
 }
 
-void acks_note(struct app_link *al, uint64_t bind_no, uint64_t key)
+void acks_new_input(struct app *a, const char *msisdn)
+{
+	struct ack *k, *next;
+
+	if (clock_mono_ms() >= a->echo_until_ms)
+		return; /* nothing is in doubt */
+	for (k = TAILQ_FIRST(&a->acks_by_age); k; k = next) {
+		next = TAILQ_NEXT(k, all);
+		if (!bind_lives(k) && strcmp(k->msisdn, msisdn) == 0)
+			drop(a, k);
+	}
+}
+
+void acks_note(struct app_link *al, uint64_t bind_no, uint64_t key, const char *msisdn)
 {
 	struct app *a = al->a;
 	struct ack *k = find(a, key);
@@ -62,6 +79,7 @@ void acks_note(struct app_link *al, uint64_t bind_no, uint64_t key)
 		drop(a, k);
 	k = xcalloc(1, sizeof(*k));
 	k->key = key;
+	snprintf(k->msisdn, sizeof(k->msisdn), "%s", msisdn);
 	k->al = al;
 	k->bind_no = bind_no;
 	k->until_ms = now + ECHO_MS;
@@ -81,6 +99,7 @@ void acks_bind_lost(struct app_link *al)
 {
 	struct ack *k, *tmp;
 
+	al->a->echo_until_ms = clock_mono_ms() + ECHO_MS;
 	HASH_ITER(hh, al->a->acks, k, tmp)
 	if (k->al == al && is_shown(k))
 		drop(al->a, k);

@@ -178,6 +178,7 @@ struct app {
 	LIST_HEAD(, join) joins;
 	struct ack *acks; /* by key */
 	TAILQ_HEAD(, ack) acks_by_age;
+	uint64_t echo_until_ms; /* mono; no bind was lost in the minute before it */
 	LIST_HEAD(, mark) marks; /* sent messages that the store has yet to hear of */
 	size_t mark_count;
 	uint64_t last_id;
@@ -197,7 +198,9 @@ struct packs_in_use *packs_enter(struct app *a); /* a turn begins with what is i
 void packs_leave(struct app *a, struct packs_in_use *u); /* and is over */
 /* acks.c */
 /* deliver_sm_resp OK was written on this bind, or could not be any more, for the input of this key. */
-void acks_note(struct app_link *al, uint64_t bind_no, uint64_t key);
+void acks_note(struct app_link *al, uint64_t bind_no, uint64_t key, const char *msisdn);
+/* This person has sent something new: what is in doubt from before was no echo if it comes again. */
+void acks_new_input(struct app *a, const char *msisdn);
 /* The input of this key was taken, and the centre offers it once more because it may not know. */
 bool acks_is_echo(const struct app *a, uint64_t key);
 void acks_bind_lost(struct app_link *al); /* before its next bind */

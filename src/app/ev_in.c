@@ -69,10 +69,10 @@ static void answer(struct app_link *al, uint64_t token, uint32_t status, const c
 }
 
 /* Taken before: the centre hears so again, and nothing else happens. */
-static void acknowledge_echo(struct app_link *al, uint64_t token, uint64_t key)
+static void acknowledge_echo(const struct mo *mo, uint64_t key)
 {
-	answer(al, token, ESME_ROK, "duplicate");
-	acks_note(al, al->bind_no, key);
+	answer(mo->al, mo->token, ESME_ROK, "duplicate");
+	acks_note(mo->al, mo->al->bind_no, key, mo->msisdn);
 }
 
 /* ---- messages ---- */
@@ -100,7 +100,7 @@ void mo_begin(const struct mo *mo)
 		    (struct sv){(const char *)&mo->piece[i].data_coding, 1});
 	up.key = fnv(h, in.msisdn);
 	if (acks_is_echo(al->a, up.key)) {
-		acknowledge_echo(al, mo->token, up.key);
+		acknowledge_echo(mo, up.key);
 		buf_clear(&text);
 		return;
 	}

@@ -150,8 +150,10 @@ static void answer_upstream(struct app *a, struct live_turn *lt, bool stored)
 	case UPSTREAM_SMPP:
 		smpp_link_deliver_resp(lt->up.link->link, lt->up.token,
 		    stored ? ESME_ROK : ESME_RX_T_APPN);
+		if (stored && !again)
+			acks_new_input(a, lt->t->msisdn);
 		if (stored)
-			acks_note(lt->up.link, lt->up.bind_no, lt->up.key);
+			acks_note(lt->up.link, lt->up.bind_no, lt->up.key, lt->t->msisdn);
 		metrics_add(a->metrics, M_MO, 1, lt->up.link->opt->name,
 		    stored ? (again ? "duplicate" : "accepted") : lt->t->outcome, NULL);
 		break;

@@ -218,7 +218,7 @@ bool ussd_smpp_deliver(struct app_link *al, const struct smpp_pdu *pdu, uint64_t
 		ask.step.repeat_ms = (uint64_t)ul->conf->session_ms;
 	/* At once: it is the screen that the person waits for, and a repeated PDU would come too late. */
 	smpp_link_deliver_resp(al->link, token, ESME_ROK);
-	acks_note(al, al->bind_no, key);
+	acks_note(al, al->bind_no, key, "");
 	memcpy(ask.back.id, mo.id, sizeof(mo.id));
 	ask.back.id_octets = mo.id_octets;
 	ask.back.number = pdu->source_addr;

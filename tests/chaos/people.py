@@ -22,6 +22,7 @@ KINDS = [(kind, re.compile(re.sub(r"\?P<\w+>", "?:", pattern), re.I | re.S)) for
     ("turn", f"{EN.turn}|{HI.turn}"),
     ("help", "REG to register|PANJI"),
     ("who", "government|सरकारी"),
+    ("started", "Notices are on|सूचनाएं चालू"),
     ("status", r"You are no\. \d+ in the queue|Yours is the next turn|आपकी संख्या \d+ है|अगली बारी"),
     ("consent", f"{EN.ask_consent}|{HI.ask_consent}"),
     ("name", f"{EN.ask_name}|{HI.ask_name}"),
@@ -29,7 +30,10 @@ KINDS = [(kind, re.compile(re.sub(r"\?P<\w+>", "?:", pattern), re.I | re.S)) for
     ("sex", f"{EN.ask_sex}|{HI.ask_sex}"),
     ("place", f"{EN.ask_place}|{HI.ask_place}"))]
 STEPS = ("name", "age", "sex", "place", "consent", "token")  # the answers of talk.py's steps, in order
-TALK = (("HELP", "help"), ("STATUS", "status"), ("WHO", "who"))
+# Asked in this order, over and over. The same text soon again could be the network, repeating itself: what is
+# still in doubt when a link goes must not be what comes next.
+TALK = (("HELP", "help"), ("STATUS", "status"), ("WHO", "who"), ("START", "started"),
+        ("MADAD", "help"), ("BAARI", "status"), ("KAUN", "who"), ("CHALU", "started"))
 ASKS_BACKEND = {"token", "status"}  # may be answered "kept", and then answered
 
 
@@ -50,7 +54,7 @@ class Person:
 
     def __init__(self, world, number, lang, patient, rand):
         self.world, self.number, self.lang, self.patient, self.rand = world, number, lang, patient, rand
-        self.phone, self.asked, self.last = world.smsc.phone(number), [], None
+        self.phone, self.asked, self.next = world.smsc.phone(number), [], rand.randrange(len(TALK))
         self.thread = threading.Thread(target=self.live, daemon=True)
 
     def texts(self):
@@ -84,10 +88,8 @@ class Person:
             if not self.wait([self.ask(text, kind)]):
                 return
         while not self.world.books.over.is_set():
-            # Never the same text twice in a row: that could be the network, repeating itself.
-            choice = [x for x in TALK if x != self.last]
-            some = self.rand.sample(choice, 1 if self.patient else len(choice))
-            self.last = some[-1]
+            some = [TALK[(self.next + i) % len(TALK)] for i in range(1 if self.patient else self.rand.randrange(1, 4))]
+            self.next += len(some)
             if not self.wait([self.ask(*x) for x in some]):
                 return
             self.world.books.over.wait(self.rand.uniform(0, 0.2))

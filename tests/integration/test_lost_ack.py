@@ -54,6 +54,21 @@ def again(t):
     assert s.metric("dakiya_mo_total", outcome="duplicate") == 1
 
 
+@test("what is in doubt is no echo any more when the person has sent another message since")
+def another_between(t):
+    s = Stack(t)
+    phone = s.smsc.phone(NUMBER)
+    phone.ask(EN.start, EN.ask_name)
+    phone.ask("CANCEL", "stopped here")
+    s.smsc.fault("submit_sm", "silence")
+    phone.send("WHO")
+    wait_until("its answer is out", lambda: s.smsc.count("submit_sm") == 3)
+    s.smsc.drop()
+    phone.expect("government", 20)
+    phone.ask("HELP", "REG to register")
+    phone.ask("WHO", "government")
+
+
 @test("an OK that is lost while the backend is still asked: the answer comes once")
 def while_called(t):
     s = Stack(t)
