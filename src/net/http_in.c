@@ -22,6 +22,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "net/addr.h"
 
 #define IDLE_S 60 /* a connection that neither sends nor takes an octet for so long is closed */
@@ -330,11 +331,23 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (h->bound)
+		evconnlistener_enable(evhttp_bound_socket_get_listener(h->bound));
 	while ((r = TAILQ_FIRST(&h->open)) && r->deadline_ms <= now)
 		http_in_problem(h, r->id, 503, "deadline", "No answer in time.");
 }
 
 /* ---- listening ---- */
+
+/* No descriptor is left, most likely: the caller waits in the queue of the system, and would be reported to
+ * us again at once, and again. on_tick listens anew. */
+static void on_not_accepted(struct evconnlistener *l, void *arg)
+{
+	(void)arg;
+	LOG(NULL, LOG_ERR, "connection not taken", "why=%s",
+	    LOGQ(evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR())));
+	evconnlistener_disable(l);
+}
 
 static bool listen_on(struct http_in *h, struct event_base *base, char *err, size_t err_cap)
 {
@@ -360,6 +373,7 @@ static bool listen_on(struct http_in *h, struct event_base *base, char *err, siz
 		snprintf(err, err_cap, "%s: cannot be used", h->cf.listen);
 		return false;
 	}
+	evconnlistener_set_error_cb(l, on_not_accepted);
 	h->port = addr_port(&ss);
 	return true;
 }

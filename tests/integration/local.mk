@@ -31,6 +31,7 @@ EXTRA_DIST += \
 	tests/integration/test_otp.py \
 	tests/integration/test_proxy.py \
 	tests/integration/test_receipts.py \
+	tests/integration/test_refused.py \
 	tests/integration/test_reload.py \
 	tests/integration/test_reminders.py \
 	tests/integration/test_routes.py \
