@@ -81,7 +81,8 @@ struct rconn {
 	struct pending_list pending, failed;
 	size_t pending_count; /* of both lists */
 	size_t preparing; /* answers still missing before UP */
-	unsigned attempts; /* to connect, since last UP */
+	unsigned attempts; /* to connect, since it was last up for a while */
+	uint64_t up_ms; /* since when it is */
 	bool watch_armed, watch_overdue;
 	char (*sha)[SHA_OCTETS + 1];
 	uint64_t error_logged_ms[ERROR_ROWS + 1];
@@ -248,6 +249,9 @@ static void go_down(struct rconn *c, const char *reason)
 
 	if (c->state == RCONN_WAITING)
 		return;
+	/* One that lets us in and sends us away again (READONLY) is asked slower and slower, too. */
+	if (was_up && clock_mono_ms() - c->up_ms >= c->cf.reconnect_max_ms)
+		c->attempts = 0;
 	c->ac = NULL;
 	c->preparing = 0;
 	if (c->watch_armed)
@@ -415,7 +419,7 @@ static void prepared(struct rconn *c, const struct pending *p, const struct rval
 	if (--c->preparing > 0)
 		return;
 	c->state = RCONN_UP;
-	c->attempts = 0;
+	c->up_ms = clock_mono_ms();
 	event_del(c->timer);
 	LOG(NULL, LOG_INFO, "redis up", "server=%s", c->name);
 	c->fn(true, "connected", c->arg);
