@@ -32,13 +32,21 @@ from world import WINDOW, World  # noqa: E402
 
 PEOPLE = 16
 SHORT = (
-    ("kill -9 dakiyad",) * 3,
+    ("kill -9 dakiyad", "kill -9 dakiyad", "dakiyad: reload"),
     ("SIGTERM dakiyad", "SIGSTOP dakiyad"),
-    ("kill -9 redis", "kill -9 redis"),
-    ("SIGTERM redis", "SIGSTOP redis"),
+    ("kill -9 redis", "kill -9 redis", "redis: scripts flushed"),
+    ("SIGTERM redis", "SIGSTOP redis", "redis: LOADING"),
     ("kill -9 backend", "SIGTERM backend", "SIGSTOP backend"),
-    ("kill -9 operator", "SIGTERM operator", "SIGSTOP operator"),
-    ("dakiyad and redis killed together", "kill -9 operator"),
+    ("kill -9 operator", "SIGTERM operator", "SIGSTOP operator", "operator: link slow"),
+    ("dakiyad and redis killed together", "operator: link cut", "operator: link cut in mid-message"),
+    ("kill -9 second", "SIGTERM second", "SIGSTOP second"),
+    ("operator: link half-open", "operator: link stalls"),
+    ("redis: link cut", "redis: link half-open", "redis: link stalls", "redis: link slow",
+     "redis: link cut in mid-message"),
+    ("backend answers badly", "answers of the backend are lost", "answers to the backend are lost"),
+    ("redis: disk full", "redis: MISCONF", "redis: maxmemory", "redis: READONLY", "redis: BUSY"),
+    ("dakiyad: no file descriptors", "dakiyad: no memory"),
+    ("dakiyad: clock steps", "kill -9 dakiyad"),
 )
 
 
@@ -51,8 +59,11 @@ class Plan:
         if names is None:
             names = self.rand.choices(sorted(faults.FAULTS), k=self.rand.choice((1, 2, 2, 3, 4)))
         self.names, self.seconds = names, 8.0 if long else 4.0
-        self.short_lives = number % 3 == 2
+        self.short_lives = number % 3 == 2 and not self.needs("clock")
         self.fsync = "everysec" if number % 2 else "always"
+
+    def needs(self, what):
+        return any(what in faults.FAULTS[x].needs for x in self.names)
 
     def again(self):
         form = f"--rounds {self.number}" if self.long else ""
@@ -77,13 +88,13 @@ def settled(world, people, desk, portal):
 
 
 def live_through(case, plan, b):
-    world = World(case, b, plan.short_lives, fsync=plan.fsync)
+    world = World(case, b, plan.short_lives, plan.needs("second"), plan.needs("clock"), fsync=plan.fsync)
     world.long = plan.long
     people = [Person(world, str(919810000000 + i), HI if i % 2 else EN, i % 3 > 0,
                      random.Random(f"{plan.seed}/{plan.number}/{i}")) for i in range(PEOPLE)]
     desk, portal = Desk(world, 14, 918800000000), Portal(world, 919820000000)
     desk.fill()
-    world.to_backend.fault(("slow", 0.05))  # so that at any moment some questions are with the backend
+    world.backend_does()
     b.began, b.wall = time.monotonic(), time.time()
     for x in (*people, desk, portal):
         x.thread.start()
@@ -154,6 +165,8 @@ def main():
     else:
         plans = [Plan(args.seed, i + 1, x) for i, x in enumerate(SHORT)]
     plans = [p for p in plans if args.round in (None, p.number)]
+    forgotten = set(faults.FAULTS) - {x for some in SHORT for x in some}
+    assert not forgotten, f"not in the short form: {forgotten}"
     return report(plans, args)
 
 

@@ -11,12 +11,12 @@ import threading
 import time
 
 import smsc
-from harness import wait_until
+from harness import Skip, wait_until
 from stack import Stack
 
 HERE = pathlib.Path(__file__).resolve().parent
 WINDOW = 10  # submits, and messages of phones, that may be without an answer
-PARTS = ("dakiyad", "redis", "backend", "operator")
+PARTS = ("dakiyad", "second", "redis", "backend", "operator", "http")
 OTP_SECRET = "only-for-the-tests-of-faults"
 
 
@@ -56,8 +56,27 @@ class Wire:
             self.end(signal.SIGKILL)
 
 
+class Clock:
+    """A wall clock of dakiyad that can be stepped while it runs: libfaketime. (A time namespace has no wall
+    clock of its own, and an option of the daemon would test the option.) The monotonic clock stays."""
+
+    def __init__(self, folder):
+        found = sorted(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
+        if not found:
+            raise Skip("libfaketime is not installed")
+        self.file = folder / "clock"
+        self.env = {"LD_PRELOAD": str(found[0]), "FAKETIME_TIMESTAMP_FILE": str(self.file), "FAKETIME_NO_CACHE": "1",
+                    "DONT_FAKE_MONOTONIC": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        self.step(0)
+
+    def step(self, seconds):
+        new = self.file.with_suffix(".new")
+        new.write_text(f"{seconds:+d}\n")
+        new.replace(self.file)
+
+
 class World(Stack):
-    def __init__(self, t, books, short_lives=False, **options):
+    def __init__(self, t, books, short_lives=False, second=False, clock=False, **options):
         self.books, self.locks = books, {p: threading.Lock() for p in PARTS}
         self.centre = smsc.Smsc(mo_window=WINDOW)
         self.wire = t.own(Wire(t.folder, "operator", 0, self.centre.port))
@@ -68,12 +87,35 @@ class World(Stack):
             t, smsc=self.centre, start=False, link=f"window: {WINDOW}",
             backend_more="timeout: 3s, trip_after: 1000, pause: 200ms, pause_max: 1s",
             more=f"redis_timeout: 1s\npeer_timeout: 2s\n"
+                 f"instance: first\n"
                  f"otp: {{secret: {OTP_SECRET}, life: {otp_life}, resend: 0s, burst: 64, day: 64}}", **options)
+        self.clock = Clock(t.folder) if clock else None
+        if clock:
+            self.dakiyad_env = {**self.dakiyad_env, **self.clock.env}
         if short_lives:
             self.change_packs(lambda text: text.replace("life: 10m\n    coalesce: turn", "life: 4s\n    coalesce: turn")
                               .replace("life: 15m\n    coalesce: turn", "life: 4s\n    coalesce: turn"))
         self.redis_wire = t.own(Wire(t.folder, "redis", t.folder / "line.sock", self.redis_socket))
         self.start_dakiyad()
+        self.second = None
+        if second:
+            self.start_second()
+            t.at_end(lambda: self.end_part("second", signal.SIGTERM))
+
+    def start_second(self):
+        text = self.config().replace("instance: first", "instance: second").replace("/ports", "/ports-second")
+        (self.folder / "second.yaml").write_text(text)
+        (self.folder / "ports-second").unlink(missing_ok=True)
+        self.second = self.t.start("dakiyad-second", self.dakiyad_path, "-c", self.folder / "second.yaml",
+                                   env=self.dakiyad_env)
+        wait_until("the second bridge is there", (self.folder / "ports-second").exists, 20)
+
+    def backend_does(self, action=None, times=10 ** 9):
+        """Besides being a little slow, so that at any moment some questions are with it."""
+        self.to_backend.clear()
+        if action is not None:
+            self.to_backend.fault(action, times=times)
+        self.to_backend.fault(("slow", 0.05))
 
     def config(self):
         text = super().config().replace(f"port: {self.smsc.port}", f"port: {self.wire.listen}")
@@ -82,7 +124,8 @@ class World(Stack):
     # ---- ending and beginning parts; the part's lock is held
 
     def process(self, part):
-        return {"dakiyad": self.dakiyad, "redis": self.redis, "backend": self.backend, "operator": self.wire}[part]
+        return {"dakiyad": self.dakiyad, "second": self.second, "redis": self.redis, "backend": self.backend,
+                "operator": self.wire}[part]
 
     def end_part(self, part, number):
         p = self.process(part)
@@ -99,6 +142,8 @@ class World(Stack):
             self.start_dakiyad(wait=False)
             wait_until("dakiyad has its ports", lambda: self.ports().get("ops") or not self.dakiyad.alive(), 20)
             assert self.dakiyad.alive(), f"dakiyad ended with {self.dakiyad.popen.returncode}"
+        elif part == "second":
+            self.start_second()
         elif part == "redis":
             self.start_redis()
         elif part == "backend":
