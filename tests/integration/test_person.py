@@ -51,6 +51,7 @@ def withdrawal(t):
     before, ref = len(s.smsc.texts), s.desk("POST", "/v1/niramaya/applications", {
         "msisdn": ME, "kind": "ENROL", "bpl": True, "disability": "AUTISM", "state": "Bihar", "lang": "hi"})["ref"]
     s.desk("POST", f"/v1/niramaya/applications/{ref}/status", {"status": "SENT_TO_NT"})
+    s.desk("POST", f"/v1/niramaya/applications/{ref}/status", {"status": "INCOMPLETE", "missing": ["D2"]})
     quiet(s, before)
     phone.ask("TOKEN", "पहले पंजीकरण")
     phone.expect("पूरा नाम")
