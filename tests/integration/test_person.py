@@ -38,7 +38,7 @@ def withdrawal(t):
     register(phone, HI)
     row = s.rows("SELECT act, service, text_version, channel, lang, at > 0 FROM consent WHERE msisdn = ?", ME)
     assert row == [("GIVEN", SERVICE, "1", "sms", "hi", 1)], row
-    phone.ask("मेरी जानकारी", "इस फोन के 1 मरीजों")
+    phone.ask("मेरी जानकारी", "इस फोन के मरीज: 1")
     phone.expect("से मंजूरी दी, पाठ 1")
     phone.ask("मंजूरी वापस", "मंजूरी वापस लें")
     phone.ask("शायद", "1 .हां. या 2 .नहीं. भेजें")
@@ -71,7 +71,7 @@ def erasure(t):
     s.desk("POST", "/v1/grievances", {"service": "pmjay", "msisdn": ME, "topic": "MONEY", "text": "Asha Devi paid", "lang": "en",
                                       "verified": True}, expect=(200, 201))
     assert "patient" in traces(s, ME, EN.name)
-    phone.ask("DELETE MY DATA", f"token {number} will be cancelled.*Delete")
+    phone.ask("DELETE MY DATA", f"token {number}, and any other, will be cancelled.*Delete")
     phone.ask("no", "nothing was changed")
     assert people(s, ME) == [(EN.name,)]
     phone.ask("DELETE", f"token {number}")
