@@ -39,7 +39,7 @@ const char *http_field(struct http_fields *f, const char *name)
 	if (form_get(f->query, name, &f->v) || form_get(f->form, name, &f->v))
 		return buf_str(&f->v);
 	j = name[0] == '/' ? json_at(f->at, name) : json_object_get(f->at, name);
-	if (json_is_string(j)) /* octets after a NUL are not seen, as everywhere */
+	if (json_is_string(j))
 		buf_adds(&f->v, json_string_value(j));
 	else if (json_is_integer(j))
 		buf_addf(&f->v, "%lld", (long long)json_integer_value(j));

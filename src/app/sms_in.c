@@ -196,12 +196,11 @@ static bool in_list(const struct conf_list *l, const char *word)
 }
 
 /* Text to UTF-8. It goes on as unreadable when it cannot be: the person is told. */
-static void take_text(struct message *m, const struct sms_in_conf *c, struct http_fields *f)
+static void decode(struct message *m, const struct sms_in_conf *c, struct http_fields *f)
 {
 	bool is_hex = c->hex_when[0] && in_list(&c->hex_words, http_field(f, c->hex_when));
 	struct buf octets, text;
 
-	m->text = xstrdup(http_field(f, c->text));
 	if (!is_hex)
 		return;
 	buf_init(&octets, VALUE_MAX);
@@ -224,7 +223,7 @@ static bool read_message(const struct sms_in_conf *c, struct http_fields *f, str
 	*m = (struct message){0};
 	ok = msisdn_normalise(sv_from(s), s[0] == '+' || strlen(s) > 10, m->msisdn);
 	m->to = xstrdup(http_field(f, c->to));
-	take_text(m, c, f);
+	m->text = xstrdup(http_field(f, c->text));
 	m->id = xstrdup(http_field(f, c->id));
 	ok = ok && !f->v.full && strlen(m->id) <= ID_MAX && strlen(m->to) <= 20;
 	at = xstrdup(http_field(f, c->time));
@@ -235,6 +234,7 @@ static bool read_message(const struct sms_in_conf *c, struct http_fields *f, str
 	parts[3] = at;
 	snprintf(m->hash, sizeof(m->hash), "%016llx", (unsigned long long)hash_of(parts, 4));
 	free(at);
+	decode(m, c, f);
 	m->is_unreadable |= strlen(m->text) > TEXT_MAX_UTF8;
 	return ok;
 }

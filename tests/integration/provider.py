@@ -86,7 +86,8 @@ class Provider:
 
             def handle_any(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                answer = provider.on_request(Sent(self.command, self.path, self.headers, body))
+                is_down = provider.server is None  # a connection that was kept: nobody is behind it
+                answer = None if is_down else provider.on_request(Sent(self.command, self.path, self.headers, body))
                 if answer is None:
                     self.close_connection = True
                     return
