@@ -233,6 +233,13 @@ reminders: {{{self.reminders}}}
         finally:
             r.close()
 
+    def dead_letters(self):
+        r = self.look()
+        try:
+            return [x.decode("utf-8", "replace") for k in r.keys("dky:*:dead") for x in r("LRANGE", k, "0", "-1")]
+        finally:
+            r.close()
+
     def rows(self, sql, *args):
         """What the backend's database says."""
         db = sqlite3.connect(f"file:{self.folder}/backend.db?mode=ro", uri=True, timeout=10)

@@ -41,19 +41,11 @@ def every(t):
         "dakiya_dead_letters_total", reason="permanent") == len(of) - len(again), 40)
     wait_until("the outbox is empty", lambda: not s.depth())
     assert not [n for n in of if n not in again and s.smsc.to(n)]
-    letters = dead_letters(s)
+    letters = s.dead_letters()
     assert len(letters) == len(of) - len(again)
     assert any(x.startswith("permanent 0x279 DLT: the text does not match its template\n") for x in letters), letters
     assert any(x.startswith("permanent 0xb there is no such number\n") for x in letters), letters
     assert 'why="DLT: a variable is longer than its template allows"' in s.dakiyad.output()
-
-
-def dead_letters(s):
-    r = s.look()
-    try:
-        return [x.decode("utf-8", "replace") for k in r.keys("dky:*:dead") for x in r("LRANGE", k, "0", "-1")]
-    finally:
-        r.close()
 
 
 @test("a link may say otherwise of a status, one by one or by ranges")

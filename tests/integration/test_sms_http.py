@@ -71,13 +71,6 @@ backends:
     def inbox_count(self, pattern, number=NUMBER):
         return sum(bool(re.search(pattern, x.text, re.I)) for x in self.provider.to(number))
 
-    def dead(self):
-        r = self.look()
-        try:
-            return [x.decode("utf-8", "replace") for k in r.keys("dky:*:dead") for x in r("LRANGE", k, "0", "-1")]
-        finally:
-            r.close()
-
     def matched(self):
         """Reports whose message was found; some come before our answer is read."""
         return sum(self.metric("dakiya_receipts_matched_total", link="agg", outcome=x) for x in ("matched", "matched_early"))
@@ -117,7 +110,7 @@ def conforms(speak):
             return
         s.smsc.phone(NUMBER).send(EN.start)
         wait_until("it is in the dead letters, in the provider's words", lambda: any(
-            x.startswith(f"permanent {speak.refused}\n") for x in s.dead()))
+            x.startswith(f"permanent {speak.refused}\n") for x in s.dead_letters()))
 
 
 for each in PROVIDERS:
@@ -254,7 +247,7 @@ def faults(t):
     assert len(ids) == len(set(ids)), "each was taken once"
     s.provider.fault(Answer(404, "no such path"))
     s.phone("919812345688").send(EN.start)
-    wait_until("a plain refusal is final", lambda: any(x.startswith("permanent http-404") for x in s.dead()))
+    wait_until("a plain refusal is final", lambda: any(x.startswith("permanent http-404") for x in s.dead_letters()))
 
 
 @test("an answer that was lost on its way: the message goes again under the same id, so that the provider can tell")
