@@ -45,8 +45,21 @@ def program(name):
     return str(path)
 
 
+SLOWER = 1  # how much longer everything may take
+MEMCHECK = ("valgrind", "-q", "--leak-check=full", "--show-leak-kinds=definite,indirect", "--num-callers=30")
+
+
+def under_memcheck():
+    """From now on our programs run under valgrind, which is silent (-q) unless it has found something."""
+    global SLOWER
+    if not shutil.which(MEMCHECK[0]):
+        raise SystemExit("valgrind is not installed")
+    SLOWER = 12
+
+
 def wait_until(what, condition, seconds=10.0):
     """The condition's first true value; an error that says what never came true."""
+    seconds *= SLOWER
     deadline = time.monotonic() + seconds
     while True:
         value = condition()
@@ -64,6 +77,8 @@ class Process:
         self.name, self.argv = name, [str(a) for a in argv]
         self.log = pathlib.Path(folder) / f"{name}.log"
         self.began = self.log.stat().st_size if self.log.exists() else 0
+        if SLOWER > 1 and self.argv[0].startswith(f"{builddir()}/"):
+            self.argv = [*MEMCHECK, f"--log-file={folder}/{name}.%p.memcheck", *self.argv]
         with open(self.log, "ab") as out:
             self.popen = subprocess.Popen(self.argv, stdout=out, stderr=out, stdin=subprocess.DEVNULL,
                                           cwd=folder, env={**os.environ, **(env or {})})
@@ -90,7 +105,7 @@ class Process:
         self.popen.send_signal(number)
 
     def wait(self, seconds=15.0):
-        return self.popen.wait(seconds)
+        return self.popen.wait(seconds * SLOWER)
 
     def kill(self):
         if self.alive():
@@ -102,7 +117,7 @@ class Process:
         if self.alive():
             self.popen.terminate()
         try:
-            return self.popen.wait(seconds)
+            return self.popen.wait(seconds * SLOWER)
         except subprocess.TimeoutExpired:
             self.kill()
             return -9
@@ -136,6 +151,11 @@ class Case:
     def stop(self):
         for p in reversed(self.started):
             p.stop()
+
+    def memcheck(self):
+        """What valgrind found in programs of this test, all of which have ended."""
+        return "".join(f"\n---- {f.name}\n{f.read_text(errors='replace')}" for f in sorted(self.folder.glob("*.memcheck"))
+                       if f.stat().st_size)
 
     def evidence(self, lines=40):
         """The ends of all logs, for a test that failed."""

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""run.py [-l] [-k] [-n TIMES] [-j JOBS] [PATTERN ...]: the integration tests, on real parts.
+"""run.py [-l] [-k] [-n TIMES] [-j JOBS] [--valgrind] [PATTERN ...]: the integration tests, on real parts.
 
 PATTERN  only tests whose name or file contains it      -l  list them
 -k       keep every test's folder                       -n  run the choice so many times
 -j       so many at once (3): they wait more than they work
+--valgrind  our programs run under memcheck; what it finds fails the test. By hand: hours, not minutes
 DK_BUILDDIR is the build tree with the programs (default: the nearest of build/, .).
 One line a test, then `N passed, N failed, N skipped`; exit 1 when one failed.
 """
@@ -49,6 +50,9 @@ def run_one(test, keep):
         why = traceback.format_exc()
     finally:
         case.stop()
+    found = case.memcheck()
+    if found:
+        word, why = "FAIL", why + found
     if word == "FAIL":
         why += case.evidence()
     if keep or (word == "FAIL" and os.environ.get("DK_KEEP")):
@@ -80,8 +84,11 @@ def main():
     ap.add_argument("-k", "--keep", action="store_true")
     ap.add_argument("-n", "--times", type=int, default=1)
     ap.add_argument("-j", "--jobs", type=int, default=3)
+    ap.add_argument("--valgrind", action="store_true")
     ap.add_argument("pattern", nargs="*")
     args = ap.parse_args()
+    if args.valgrind:
+        harness.under_memcheck()
     CHOSEN.extend(collect(args.pattern) * args.times)
     if args.list:
         for t in CHOSEN:
