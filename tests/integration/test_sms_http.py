@@ -2,6 +2,7 @@
 """SMS through a provider's HTTP interface: the whole conversation, and all that can go wrong with it."""
 import json
 import re
+import signal
 
 from harness import SRCDIR, test, wait_until
 from provider import (PROVIDERS, Answer, Bsnl, GenericJson, Infobip, MobileSeva, Provider, exchange, form,
@@ -212,6 +213,19 @@ def redis_away(t):
     person.expect(EN.ask_age)
     assert sure(s, EN.name, "m-2")[0] == 200
     assert s.inbox_count(EN.ask_age) == 1
+
+
+@test("Redis stands still: no 2xx before the message is stored; the provider's next try is taken, once")
+def redis_stands(t):
+    s = SmsStack(t, start=False)
+    s.more = "redis_timeout: 300ms\n"
+    s.start_dakiyad()
+    s.redis.signal(signal.SIGSTOP)
+    assert sure(s, EN.start)[0] == 503
+    s.redis.signal(signal.SIGCONT)
+    wait_until("it is taken", lambda: sure(s, EN.start)[0] == 200, 20)
+    s.phone().expect(EN.ask_name)
+    assert sure(s, EN.start)[0] == 200 and s.inbox_count(EN.ask_name) == 1
 
 
 @test("kill -9 between any two messages: what was answered 200 is answered by SMS, and nobody is registered twice")
