@@ -2,49 +2,33 @@
 FLOW_TEST_LIBS = libengine.a libcodec.a libbase.a $(JSON_LIBS) $(CODEC_LIBS) $(BASE_LIBS) $(UNIT_LIBS)
 noinst_HEADERS += tests/unit/seed.h tests/unit/turn_script.h tests/unit/turn_world.h
 
-check_PROGRAMS += tests/unit/test_breaker
-TESTS += tests/unit/test_breaker
-tests_unit_test_breaker_CFLAGS = $(UNIT_CFLAGS)
+UNIT_TESTS += tests/unit/test_breaker
 tests_unit_test_breaker_LDADD = $(FLOW_TEST_LIBS)
 
-check_PROGRAMS += tests/unit/test_lanes
-TESTS += tests/unit/test_lanes
-tests_unit_test_lanes_CFLAGS = $(UNIT_CFLAGS)
+UNIT_TESTS += tests/unit/test_lanes
 tests_unit_test_lanes_LDADD = $(FLOW_TEST_LIBS)
 
-check_PROGRAMS += tests/unit/test_quiet
-TESTS += tests/unit/test_quiet
-tests_unit_test_quiet_CFLAGS = $(UNIT_CFLAGS)
+UNIT_TESTS += tests/unit/test_quiet
 tests_unit_test_quiet_LDADD = $(FLOW_TEST_LIBS)
 
-check_PROGRAMS += tests/unit/test_record
-TESTS += tests/unit/test_record
-tests_unit_test_record_CFLAGS = $(UNIT_CFLAGS)
+UNIT_TESTS += tests/unit/test_record
 tests_unit_test_record_LDADD = $(FLOW_TEST_LIBS)
 
-check_PROGRAMS += tests/unit/test_retry
-TESTS += tests/unit/test_retry
-tests_unit_test_retry_CFLAGS = $(UNIT_CFLAGS)
+UNIT_TESTS += tests/unit/test_retry
 tests_unit_test_retry_LDADD = $(FLOW_TEST_LIBS)
 
 # Brings a dialogue of its own: the linker takes turn.o from the archive and nothing that speaks.
-check_PROGRAMS += tests/unit/test_turn
-TESTS += tests/unit/test_turn
+UNIT_TESTS += tests/unit/test_turn
 tests_unit_test_turn_SOURCES = tests/unit/test_turn.c tests/unit/turn_script.c
-tests_unit_test_turn_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_turn_LDADD = $(FLOW_TEST_LIBS)
 
 # The same machine on the real packs and the store's twin.
-check_PROGRAMS += tests/unit/test_turn_story
-TESTS += tests/unit/test_turn_story
+UNIT_TESTS += tests/unit/test_turn_story
 tests_unit_test_turn_story_SOURCES = tests/unit/test_turn_story.c tests/unit/turn_world.c \
 	src/pack_files.c tests/conv/load.c tests/conv/story.h
 tests_unit_test_turn_story_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/conv
-tests_unit_test_turn_story_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_turn_story_LDADD = libstore.a libnet.a $(FLOW_TEST_LIBS) $(HIREDIS_LIBS) $(EVENT_LIBS)
 
-check_PROGRAMS += tests/unit/test_turn_ussd
-TESTS += tests/unit/test_turn_ussd
+UNIT_TESTS += tests/unit/test_turn_ussd
 tests_unit_test_turn_ussd_SOURCES = tests/unit/test_turn_ussd.c tests/unit/turn_script.c
-tests_unit_test_turn_ussd_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_turn_ussd_LDADD = $(FLOW_TEST_LIBS)
