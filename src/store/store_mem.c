@@ -40,7 +40,7 @@ static void deliver_load(struct mem_completion *c)
 {
 	struct store_entry *e = entries_of(c);
 
-	c->load(c->d.rc, c->entries.n > 0 ? e : NULL, c->entries.n, c->more, c->arg);
+	c->tell.load(c->d.rc, c->entries.n > 0 ? e : NULL, c->entries.n, c->more, c->tell.arg);
 	free(e);
 }
 
@@ -51,7 +51,7 @@ static void deliver_take(struct mem_completion *c)
 	c->taken.rc = c->d.rc;
 	c->taken.e = e;
 	c->taken.n = c->entries.n;
-	c->take(&c->taken, c->arg);
+	c->tell.take(&c->taken, c->tell.arg);
 	free(e);
 }
 
@@ -61,7 +61,7 @@ static void deliver_part(struct mem_completion *c)
 
 	for (size_t i = 0; i < c->entries.n; i++)
 		part[i] = (struct sv){c->entries.v[i].p, c->entries.v[i].n};
-	c->part(c->d.rc, part, c->entries.n, c->arg);
+	c->tell.part(c->d.rc, part, c->entries.n, c->tell.arg);
 	free(part);
 }
 
@@ -102,17 +102,17 @@ size_t store_mem_run(struct store *s)
 			mem_list_clear(&c->entries);
 			c->more = false;
 		}
-		if (c->done != NULL)
-			c->done(&c->d, c->arg);
-		else if (c->load != NULL)
+		if (c->tell.done != NULL)
+			c->tell.done(&c->d, c->tell.arg);
+		else if (c->tell.load != NULL)
 			deliver_load(c);
-		else if (c->part != NULL)
+		else if (c->tell.part != NULL)
 			deliver_part(c);
-		else if (c->take != NULL)
+		else if (c->tell.take != NULL)
 			deliver_take(c);
 		else
-			c->due(c->d.rc, (const char *const *)c->who,
-			    c->d.rc == STORE_OK ? c->who_count : 0, c->arg);
+			c->tell.due(c->d.rc, (const char *const *)c->who,
+			    c->d.rc == STORE_OK ? c->who_count : 0, c->tell.arg);
 		free_completion(c);
 		n++;
 	}
@@ -127,20 +127,19 @@ static void on_later(evutil_socket_t fd, short what, void *arg)
 	(void)store_mem_run(arg);
 }
 
-struct mem_completion *mem_begin(struct store *s, void *arg, bool *go)
+struct mem_completion *mem_begin(struct store *s, const struct mem_whom *tell)
 {
 	struct store_mem *m = self(s);
 	struct mem_completion *c = xcalloc(1, sizeof *c);
 
-	c->arg = arg;
-	*go = !m->closing && m->fail_in != 1;
+	c->tell = *tell;
+	c->d.rc = m->closing || m->fail_in == 1 ? STORE_AWAY : STORE_OK;
 	if (m->fail_in > 0)
 		m->fail_in--;
-	c->d.rc = *go ? STORE_OK : STORE_AWAY;
 	STAILQ_INSERT_TAIL(&m->queue, c, next);
 	if (m->later != NULL && !event_pending(m->later, EV_TIMEOUT, NULL))
 		event_add(m->later, &(struct timeval){0});
-	return c;
+	return c->d.rc == STORE_OK ? c : NULL;
 }
 
 static struct sv keep(struct mem_completion *c, const char *p, size_t n)
@@ -244,12 +243,11 @@ static void mem_accept(struct store *s, const struct store_accept *a, store_done
 	struct store_keys k;
 	struct mem_partition *p;
 	struct mem_completion *c;
-	bool go, known;
+	bool known;
 
 	assert(a->record.n <= STORE_RECORD_MAX && (a->parts_key.n == 0 || a->dedup_key.n > 0));
-	c = mem_begin(s, arg, &go);
-	c->done = fn;
-	if (!go)
+	c = mem_begin(s, &(struct mem_whom){.done = fn, .arg = arg});
+	if (!c)
 		return;
 	store_keys_init(&k, s, a->msisdn);
 	p = &m->parts[k.partition];
@@ -330,12 +328,10 @@ static void mem_commit(struct store *s, const struct store_commit *t, store_done
 	struct mem_partition *p;
 	struct mem_completion *c;
 	struct sv key;
-	bool go;
 
 	assert(t->out_count <= STORE_OUT_MAX && t->session.n <= STORE_SESSION_MAX);
-	c = mem_begin(s, arg, &go);
-	c->done = fn;
-	if (!go)
+	c = mem_begin(s, &(struct mem_whom){.done = fn, .arg = arg});
+	if (!c)
 		return;
 	store_keys_init(&k, s, t->msisdn);
 	p = &m->parts[k.partition];
@@ -373,11 +369,9 @@ static void mem_sent(struct store *s, const struct store_sent *t, store_done_fn 
 	uint64_t now = mem_now(m);
 	struct store_keys k;
 	struct mem_completion *c;
-	bool go;
 
-	c = mem_begin(s, arg, &go);
-	c->done = fn;
-	if (!go)
+	c = mem_begin(s, &(struct mem_whom){.done = fn, .arg = arg});
+	if (!c)
 		return;
 	store_keys_init(&k, s, t->msisdn);
 	(void)mem_list_remove(&m->parts[k.partition].out[t->class], t->out_id);
@@ -405,11 +399,9 @@ static void mem_dead(struct store *s, const char *msisdn, uint64_t id, unsigned 
 	struct store_mem *m = self(s);
 	struct mem_partition *p;
 	struct mem_completion *c;
-	bool go;
 
-	c = mem_begin(s, arg, &go);
-	c->done = fn;
-	if (!go)
+	c = mem_begin(s, &(struct mem_whom){.done = fn, .arg = arg});
+	if (!c)
 		return;
 	p = &m->parts[store_partition(s, msisdn)];
 	if (mem_list_remove(class == STORE_CLASSES ? &p->in : &p->out[class], id))
@@ -422,11 +414,9 @@ static void mem_receipt(struct store *s, const struct store_receipt *r, store_do
 	struct store_keys k;
 	struct mem_completion *c;
 	struct buf text;
-	bool go;
 
-	c = mem_begin(s, arg, &go);
-	c->done = fn;
-	if (!go)
+	c = mem_begin(s, &(struct mem_whom){.done = fn, .arg = arg});
+	if (!c)
 		return;
 	buf_init(&text, STORE_RECORD_MAX + STORE_RECEIPTS_MAX + 1);
 	store_keys_init(&k, s, r->msisdn);
@@ -440,11 +430,9 @@ static void mem_otp_step(struct store *s, const struct store_otp *o, store_done_
 	struct store_keys k;
 	struct mem_said said;
 	struct mem_completion *c;
-	bool go;
 
-	c = mem_begin(s, arg, &go);
-	c->done = fn;
-	if (!go)
+	c = mem_begin(s, &(struct mem_whom){.done = fn, .arg = arg});
+	if (!c)
 		return;
 	store_keys_init(&k, s, o->msisdn);
 	mem_otp(&m->texts, &k, o, mem_now(m), &said);
@@ -458,11 +446,9 @@ static void mem_get(struct store *s, const char *msisdn, store_done_fn *fn, void
 	struct store_mem *m = self(s);
 	struct store_keys k;
 	struct mem_completion *c;
-	bool go;
 
-	c = mem_begin(s, arg, &go);
-	c->done = fn;
-	if (!go)
+	c = mem_begin(s, &(struct mem_whom){.done = fn, .arg = arg});
+	if (!c)
 		return;
 	store_keys_init(&k, s, msisdn);
 	give_session(c, mem_text_get(&m->texts, store_key_session(&k), mem_now(m)));
@@ -475,11 +461,9 @@ static void mem_part(struct store *s, const struct store_part *p, store_part_fn 
 	const struct mem_text *t;
 	struct mem_completion *c;
 	struct store_keys k;
-	bool go;
 
-	c = mem_begin(s, arg, &go);
-	c->part = fn;
-	if (!go)
+	c = mem_begin(s, &(struct mem_whom){.part = fn, .arg = arg});
+	if (!c)
 		return;
 	store_keys_init(&k, s, p->msisdn);
 	if (part_get(m, &k, p->key, 0, now) != NULL) {
@@ -508,11 +492,9 @@ static void mem_tried(struct store *s, const char *msisdn, uint64_t id, store_do
 	struct mem_completion *c;
 	struct store_keys k;
 	struct buf b;
-	bool go;
 
-	c = mem_begin(s, arg, &go);
-	c->done = fn;
-	if (!go)
+	c = mem_begin(s, &(struct mem_whom){.done = fn, .arg = arg});
+	if (!c)
 		return;
 	store_keys_init(&k, s, msisdn);
 	buf_init(&b, STORE_KEY_MAX + 32);
@@ -533,11 +515,9 @@ static void mem_stale(struct store *s, unsigned partition, uint64_t now_wall_ms,
 {
 	struct store_mem *m = self(s);
 	struct mem_completion *c;
-	bool go;
 
-	c = mem_begin(s, arg, &go);
-	c->part = fn;
-	if (go)
+	c = mem_begin(s, &(struct mem_whom){.part = fn, .arg = arg});
+	if (c)
 		mem_waits_take(&m->parts[partition].pw, mem_now(m), now_wall_ms,
 		    now_wall_ms + store_life(lease_ms), limit, &c->entries);
 }
@@ -556,11 +536,9 @@ static void mem_load_in(struct store *s, unsigned partition, uint64_t after, siz
 {
 	struct store_mem *m = self(s);
 	struct mem_completion *c;
-	bool go;
 
-	c = mem_begin(s, arg, &go);
-	c->load = fn;
-	if (!go)
+	c = mem_begin(s, &(struct mem_whom){.load = fn, .arg = arg});
+	if (!c)
 		return;
 	mem_list_expire(&m->parts[partition].in, mem_now(m));
 	load(c, &m->parts[partition].in, after, limit);
@@ -570,11 +548,9 @@ static void mem_load_out(struct store *s, unsigned partition, unsigned class, ui
     size_t limit, store_load_fn *fn, void *arg)
 {
 	struct mem_completion *c;
-	bool go;
 
-	c = mem_begin(s, arg, &go);
-	c->load = fn;
-	if (go)
+	c = mem_begin(s, &(struct mem_whom){.load = fn, .arg = arg});
+	if (c)
 		load(c, &self(s)->parts[partition].out[class], after, limit);
 }
 
@@ -583,11 +559,9 @@ static void mem_due(struct store *s, unsigned partition, uint64_t now_wall_ms, u
 {
 	struct mem_partition *p = &self(s)->parts[partition];
 	struct mem_completion *c;
-	bool go;
 
-	c = mem_begin(s, arg, &go);
-	c->due = fn;
-	while (go && c->who_count < limit) {
+	c = mem_begin(s, &(struct mem_whom){.due = fn, .arg = arg});
+	while (c && c->who_count < limit) {
 		struct mem_deferred *first = NULL;
 
 		for (size_t i = 0; i < p->df_count; i++) {

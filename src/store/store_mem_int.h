@@ -93,14 +93,19 @@ void mem_hold(struct store *s, const struct store_hold *h, store_done_fn *fn, vo
 void mem_take(struct store *s, const struct store_take *t, store_take_fn *fn, void *arg);
 
 /* ---- what the steps share (store_mem.c) ---- */
-struct mem_completion {
-	STAILQ_ENTRY(mem_completion) next;
+/* Whom to tell: one of the functions. */
+struct mem_whom {
 	store_done_fn *done;
 	store_load_fn *load;
 	store_due_fn *due;
 	store_part_fn *part;
 	store_take_fn *take;
 	void *arg;
+};
+
+struct mem_completion {
+	STAILQ_ENTRY(mem_completion) next;
+	struct mem_whom tell;
 	struct store_done d;
 	char *text; /* owned: session or record of d */
 	uint64_t replaced[STORE_OUT_MAX];
@@ -141,7 +146,8 @@ struct store_mem {
 
 /* A completion to fill in, already queued. It is AWAY and the step must not happen (go is false) when
  * this is the call that store_mem_fail() chose. */
-struct mem_completion *mem_begin(struct store *s, void *arg, bool *go);
+/* The completion that comes later. NULL: it says AWAY, and nothing is to be done. */
+struct mem_completion *mem_begin(struct store *s, const struct mem_whom *tell);
 uint64_t mem_now(const struct store_mem *m);
 void mem_dead_put(struct store_mem *m, struct mem_partition *p, struct sv record);
 void mem_list_expire(struct mem_list *l, uint64_t now_ms);

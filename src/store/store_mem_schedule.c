@@ -75,11 +75,9 @@ void mem_hold(struct store *s, const struct store_hold *h, store_done_fn *fn, vo
 	const struct mem_text *t;
 	struct store_keys k;
 	size_t named = 0, have, all;
-	bool go;
 
-	c = mem_begin(s, arg, &go);
-	c->done = fn;
-	if (!go)
+	c = mem_begin(s, &(struct mem_whom){.done = fn, .arg = arg});
+	if (!c)
 		return;
 	store_keys_init(&k, s, h->msisdn);
 	l = &m->parts[k.partition].schedule;
@@ -245,11 +243,9 @@ void mem_take(struct store *s, const struct store_take *t, store_take_fn *fn, vo
 	struct mem_partition *p = &m->parts[t->partition];
 	struct mem_completion *c;
 	const char *who;
-	bool go;
 
-	c = mem_begin(s, arg, &go);
-	c->take = fn;
-	if (!go)
+	c = mem_begin(s, &(struct mem_whom){.take = fn, .arg = arg});
+	if (!c)
 		return;
 	mem_list_expire(&p->in, mem_now(m));
 	for (size_t i = 0; i < t->limit && p->in.n < m->cf.inbox_max &&
