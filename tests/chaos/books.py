@@ -116,7 +116,9 @@ class Books:
                     at = max((e for e in due if e - self.wall + self.began <= x.at), default=None)
                     if at is not None:
                         self.late(f"an alert ({kind})", number, x.at, at - self.wall + self.began + life)
-                if kind == "turn" and len(mine) < len(due) and not world.short_lives:
+                # Called again before the first notice could leave: the newer one takes its place.
+                told = any(x.at > max(due) - self.wall + self.began - SLACK for x in mine) if due else True
+                if kind == "turn" and not told and not world.short_lives:
                     self.sum["lost"] += 1
                     self.say(f"{number}: called, but never told\n" + self.happened())
 
