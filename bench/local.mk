@@ -8,6 +8,7 @@ bench_fill_LDADD = $(LAYERS) $(LAYER_LIBS)
 EXTRA_DIST += \
 	bench/RESULTS.md \
 	bench/backend \
+	bench/durability \
 	bench/guard \
 	bench/nodelay.c \
 	bench/run \
