@@ -93,15 +93,14 @@ static void on_store(bool up, const char *reason, void *arg)
 	if (up)
 		peers_connected(a);
 	else
-		a->store_up = false;
+		a->store_up = a->is_reading = false;
 }
 
 void app_joined(struct app *a, bool look)
 {
-	bool was_up = a->store_up;
-
-	a->store_up = a->store->ops->is_up(a->store);
-	if (a->store_up && (look || !was_up))
+	if (!a->store->ops->is_up(a->store))
+		a->store_up = a->is_reading = false;
+	else if (look || (!a->store_up && !a->is_reading))
 		recover_start(a);
 }
 
@@ -291,7 +290,7 @@ void app_free(struct app *a)
 	if (!a)
 		return;
 	a->stopping = true;
-	a->store_up = false;
+	a->store_up = a->is_reading = false;
 	if (a->tick)
 		event_free(a->tick);
 	HASH_ITER(hh, a->turns, lt, ltmp)

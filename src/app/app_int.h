@@ -140,7 +140,8 @@ struct app {
 	struct packs_in_use *packs_in_use; /* the same, owned */
 	struct store *store;
 	struct redis_embed *embed;
-	bool store_up; /* Redis answers and knows us */
+	bool store_up; /* Redis answers and knows us, and its inboxes have been read */
+	bool is_reading, read_failed; /* the inboxes, before store_up */
 	char owner[80]; /* our name among the peers; "": not yet */
 	struct heir *heirs;
 	char **live; /* owners that live, ours too */

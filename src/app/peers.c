@@ -105,7 +105,7 @@ static void on_beat(enum store_rc rc, const struct store_peers *p, void *arg)
 		    (unsigned long long)(clock_mono_ms() - a->beat_ok_ms));
 		app_drop_all(a);
 		a->owner[0] = '\0';
-		a->store_up = false;
+		a->store_up = a->is_reading = false;
 		beat(a);
 	} else if (rc == STORE_OK) {
 		joined = a->owner[0] == '\0';

@@ -85,11 +85,16 @@ struct found {
 	UT_hash_handle hh;
 };
 
+static void inboxes_read(struct app *a);
+
 static void found_free(struct found *f)
 {
-	HASH_DEL(f->a->found, f);
+	struct app *a = f->a;
+
+	HASH_DEL(a->found, f);
 	buf_clear(&f->rec);
 	free(f);
+	inboxes_read(a);
 }
 
 static void on_buried(const struct store_done *d, void *arg)
@@ -186,11 +191,13 @@ static void on_page(enum store_rc rc, const struct store_entry *e, size_t count,
 		a->resume_at = n / KINDS;
 	else if (rc == STORE_OK && more)
 		ask_page(a, n, after);
+	a->read_failed |= rc != STORE_OK;
 	load_ended(a);
-	if (a->store_up)
+	if (a->store_up || a->is_reading)
 		next_page(a);
 	if (a->loads == 0)
 		sender_pump(a);
+	inboxes_read(a);
 	await_free(w);
 }
 
@@ -231,9 +238,29 @@ static void start_pass(struct app *a, unsigned kinds, unsigned from)
 	next_page(a);
 }
 
+/* What was accepted before comes before what is accepted now: an older "REG" that is run after newer messages
+ * of its person would begin again what they have answered. So the inboxes are read first, and nothing new
+ * is taken until the last of them is in its line. */
 void recover_start(struct app *a)
 {
-	start_pass(a, (1u << KINDS) - 1, 0);
+	if (a->store_up) {
+		start_pass(a, (1u << KINDS) - 1, 0);
+		return;
+	}
+	a->is_reading = true;
+	a->read_failed = false;
+	start_pass(a, 1, 0);
+}
+
+static void inboxes_read(struct app *a)
+{
+	if (!a->is_reading || a->loads > 0 || a->found || a->stopping)
+		return;
+	a->is_reading = false;
+	if (a->read_failed)
+		return; /* the next beat begins again */
+	a->store_up = true;
+	start_pass(a, ((1u << KINDS) - 1) & ~1u, 0);
 }
 
 /* ---- kept questions ---- */

@@ -126,6 +126,24 @@ def same_text(t):
     nothing_lost(s)
 
 
+@test("what was accepted before a kill is answered before what the person writes after it")
+def in_order(t):
+    s = Stack(t)
+    for i in range(6):
+        phone = s.smsc.phone(str(919812392000 + 37 * i))
+        register(phone)
+        asked = s.to_backend.fault("silent")
+        phone.send("STATUS")
+        wait_until("the backend is asked", lambda asked=asked: asked.hits == 1)
+        s.kill_dakiyad()
+        s.to_backend.clear()
+        phone.send("HELP")
+        s.start_dakiyad()
+        phone.expect("REG to register", 20)
+        assert "You are no" in phone.inbox()[-2] or "next turn" in phone.inbox()[-2], phone.inbox()[-2:]
+    nothing_lost(s)
+
+
 @test("an input during whose turn the bridge ends again and again becomes a dead letter and holds up nobody")
 def poison(t):
     s = Stack(t, backend_more="timeout: 60s")
