@@ -151,7 +151,9 @@ def second(t, s):
     text = wait_until("its ports are known", lambda: (folder / "ports").exists() and (folder / "ports").read_text())
     wait_until("both are bound", lambda: sum(bool(x.bound and x.alive) for x in s.smsc.sessions) == 2)
     t.at_end(lambda: check_exit(p))
-    return {k: int(v) for k, v in (line.split("=") for line in text.split())}
+    ports = {k: int(v) for k, v in (line.split("=") for line in text.split())}
+    wait_until("the second is ready", lambda: s.request(ports["ops"], "GET", "/readyz")[0] == 200)
+    return ports
 
 
 def check_exit(p):
