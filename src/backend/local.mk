@@ -76,7 +76,7 @@ src/backend/desk_html.c: $(top_srcdir)/web/desk.html
 BACKEND_LIBS = libbackend.a libnet.a libbase.a $(CURL_LIBS) $(EVENT_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) \
 	$(YAML_LIBS) $(CRYPTO_LIBS) -lunistring
 bin_PROGRAMS += dakiya-backend
-dakiya_backend_SOURCES = src/backend/main.c
+dakiya_backend_SOURCES = src/backend/main.c src/backend/options.c src/backend/options.h
 dakiya_backend_LDADD = $(BACKEND_LIBS)
 
 backendconfdir = $(sysconfdir)/dakiya

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* main.c - dakiya-backend: the reference backend. Options, then everything is opened in order,
- * and a mistake before "ready" is one sentence on stderr and exit 1. */
+/* main.c - dakiya-backend: the reference backend. Everything is opened in order, and a mistake before "ready" is one sentence on stderr and exit 1. */
 #include "config.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,31 +17,18 @@
 #include "backend/desk_html.h"
 #include "backend/ist.h"
 #include "backend/lists.h"
+#include "backend/options.h"
 #include "backend/pmjay.h"
 #include "backend/pusher.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "net/http_out.h"
 
-#define INSTALLED_RULES DK_SYSCONFDIR "/dakiya/backend-rules.yaml"
-#define SOURCE_RULES "etc/backend-rules.yaml"
 #define FILE_MAX (1u << 20)
 #define SECRET_MIN 8
 
-struct options {
-	const char *listen, *db, *bridge, *secret_file, *rules, *lists, *port_file, *clock_file;
-	bool is_test_clock, is_full_sync;
-	int64_t fixed_ms;
-	enum log_level level;
-	enum log_format format;
-	struct {
-		bool is_on;
-		int64_t beneficiaries, hospitals, seed;
-	} seed; /* the command `seed` */
-};
-
 struct program {
-	struct options o;
+	struct backend_options o;
 	struct event_base *base;
 	struct event *sig_term, *sig_int, *second;
 	struct rules *rules;
@@ -54,199 +39,6 @@ struct program {
 	struct api api;
 	unsigned seconds;
 };
-
-static const char help[] =
-    "Usage: dakiya-backend --db FILE [option]...\n"
-    "       dakiya-backend seed --db FILE [--beneficiaries N] [--hospitals N] [--seed N]\n"
-    "The reference backend of Dakiya: registrations, tokens and queues over HTTP.\n"
-    "\n"
-    "  --listen ADDR:PORT  where to serve (127.0.0.1:8090); port 0: the kernel chooses\n"
-    "  --db FILE           the SQLite file; made when absent\n"
-    "  --sync normal|full  normal (default): a power cut may lose the last transactions; full: not\n"
-    "  --bridge URL        push events to URL/v1/events; without it they are kept\n"
-    "  --secret-file FILE  the secret that signs events; needed with --bridge\n"
-    "  --rules FILE        the services' rules (" INSTALLED_RULES ",\n"
-    "                      or " SOURCE_RULES " when that is absent)\n"
-    "  --lists FILE        sub-centres, wellness centres, beneficiaries (backend-lists.yaml beside\n"
-    "                      the rules, if it is there)\n"
-    "  --port-file FILE    write the port there once ready\n"
-    "  --log LEVEL         error, warn, info (default) or debug\n"
-    "  --log-format FORMAT logfmt (default) or json\n"
-    "  --test-clock[=TIME] allow POST /v1/admin/clock, begin at TIME (RFC 3339); for tests only\n"
-    "  --clock-file FILE   take the time from this file (ms since 1970); for tests only\n"
-    "  --routes, --problems  print the table of routes, of problem codes\n"
-    "  --help, --version\n"
-    "\n"
-    "seed fills the empty tables of PM-JAY with synthetic people and hospitals (2000, 200), the\n"
-    "same for the same seed, and ends.\n";
-
-enum opt {
-	OPT_LISTEN = 256,
-	OPT_DB,
-	OPT_SYNC,
-	OPT_BRIDGE,
-	OPT_SECRET,
-	OPT_RULES,
-	OPT_LISTS,
-	OPT_PORT,
-	OPT_LOG,
-	OPT_LOG_FORMAT,
-	OPT_TEST_CLOCK,
-	OPT_CLOCK_FILE,
-	OPT_ROUTES,
-	OPT_PROBLEMS,
-	OPT_BENEFICIARIES,
-	OPT_HOSPITALS,
-	OPT_SEED,
-	OPT_HELP,
-	OPT_VERSION
-};
-static const struct option longs[] = {
-    {"listen", required_argument, NULL, OPT_LISTEN},
-    {"db", required_argument, NULL, OPT_DB},
-    {"sync", required_argument, NULL, OPT_SYNC},
-    {"bridge", required_argument, NULL, OPT_BRIDGE},
-    {"secret-file", required_argument, NULL, OPT_SECRET},
-    {"rules", required_argument, NULL, OPT_RULES},
-    {"lists", required_argument, NULL, OPT_LISTS},
-    {"port-file", required_argument, NULL, OPT_PORT},
-    {"log", required_argument, NULL, OPT_LOG},
-    {"log-format", required_argument, NULL, OPT_LOG_FORMAT},
-    {"test-clock", optional_argument, NULL, OPT_TEST_CLOCK},
-    {"clock-file", required_argument, NULL, OPT_CLOCK_FILE},
-    {"routes", no_argument, NULL, OPT_ROUTES},
-    {"problems", no_argument, NULL, OPT_PROBLEMS},
-    {"beneficiaries", required_argument, NULL, OPT_BENEFICIARIES},
-    {"hospitals", required_argument, NULL, OPT_HOSPITALS},
-    {"seed", required_argument, NULL, OPT_SEED},
-    {"help", no_argument, NULL, OPT_HELP},
-    {"version", no_argument, NULL, OPT_VERSION},
-    {NULL, 0, NULL, 0},
-};
-
-/* One of two words; exits when it is neither. */
-static bool is_second(const char *opt, const char *arg, const char *first, const char *second)
-{
-	if (!strcmp(arg, second))
-		return true;
-	if (!strcmp(arg, first))
-		return false;
-	fprintf(stderr, "dakiya-backend: %s is %s or %s, not %s\n", opt, first, second, arg);
-	exit(1);
-}
-
-static int64_t number_option(const char *name, const char *arg, int64_t max)
-{
-	char *end;
-	long long v = strtoll(arg, &end, 10);
-
-	if (*arg && !*end && v >= 0 && v <= max)
-		return v;
-	fprintf(stderr, "dakiya-backend: --%s is a whole number up to %lld, not %s\n", name,
-	    (long long)max, arg);
-	exit(1);
-}
-
-static void set_option(struct options *o, int c)
-{
-	switch (c) {
-	case OPT_LISTEN:
-		o->listen = optarg;
-		break;
-	case OPT_DB:
-		o->db = optarg;
-		break;
-	case OPT_SYNC:
-		o->is_full_sync = is_second("--sync", optarg, "normal", "full");
-		break;
-	case OPT_BRIDGE:
-		o->bridge = optarg;
-		break;
-	case OPT_SECRET:
-		o->secret_file = optarg;
-		break;
-	case OPT_RULES:
-		o->rules = optarg;
-		break;
-	case OPT_LISTS:
-		o->lists = optarg;
-		break;
-	case OPT_PORT:
-		o->port_file = optarg;
-		break;
-	case OPT_LOG:
-		if (!log_level_parse(optarg, &o->level)) {
-			fprintf(stderr, "dakiya-backend: there is no log level %s\n", optarg);
-			exit(1);
-		}
-		break;
-	case OPT_LOG_FORMAT:
-		o->format = is_second("--log-format", optarg, "logfmt", "json") ? LOG_JSON : LOG_LOGFMT;
-		break;
-	case OPT_TEST_CLOCK:
-		o->is_test_clock = true;
-		if (optarg && (!ist_parse(optarg, &o->fixed_ms) || o->fixed_ms <= 0)) {
-			fprintf(stderr,
-			    "dakiya-backend: --test-clock: %s is no time such as "
-			    "2026-11-22T10:00:00Z\n",
-			    optarg);
-			exit(1);
-		}
-		break;
-	case OPT_CLOCK_FILE:
-		o->clock_file = optarg;
-		break;
-	case OPT_BENEFICIARIES:
-		o->seed.beneficiaries = number_option("beneficiaries", optarg, 10000000);
-		break;
-	case OPT_HOSPITALS:
-		o->seed.hospitals = number_option("hospitals", optarg, 100000);
-		break;
-	case OPT_SEED:
-		o->seed.seed = number_option("seed", optarg, INT64_MAX);
-		break;
-	default:
-		fprintf(stderr, "Try dakiya-backend --help.\n");
-		exit(1);
-	}
-}
-
-static void parse_options(struct options *o, int argc, char **argv)
-{
-	int c;
-
-	*o = (struct options){.listen = "127.0.0.1:8090",
-	    .level = LOG_INFO,
-	    .format = LOG_LOGFMT,
-	    .seed = {argc > 1 && !strcmp(argv[1], "seed"), 2000, 200, 1}};
-	if (o->seed.is_on)
-		optind = 2;
-	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
-		switch (c) {
-		case OPT_HELP:
-			fputs(help, stdout);
-			exit(0);
-		case OPT_VERSION:
-			puts("dakiya-backend " PACKAGE_VERSION);
-			exit(0);
-		case OPT_ROUTES:
-			api_print_routes(stdout);
-			exit(0);
-		case OPT_PROBLEMS:
-			api_print_problems(stdout);
-			exit(0);
-		default:
-			set_option(o, c);
-		}
-	}
-	if (optind < argc || !o->db || (o->bridge && !o->secret_file)) {
-		fprintf(stderr, "dakiya-backend: %s\n",
-		    optind < argc ? "there are no arguments without --"
-		    : !o->db      ? "--db FILE is needed"
-				  : "--bridge needs --secret-file");
-		exit(1);
-	}
-}
 
 /* Whole file, at most FILE_MAX; NULL after a sentence on stderr. Owned by the caller. */
 static char *file_read(const char *path, size_t *n)
@@ -489,11 +281,11 @@ static bool seed(struct program *p)
 		return false;
 	}
 	buf_init(&err, 4096);
-	ok = pmjay_seed(p->db, &s, p->o.seed.beneficiaries, p->o.seed.hospitals,
-	    (uint64_t)p->o.seed.seed, now_ms, &err);
+	ok = pmjay_seed(p->db, &s, (int64_t)p->o.beneficiaries, (int64_t)p->o.hospitals, p->o.seed,
+	    now_ms, &err);
 	if (ok)
-		printf("seeded %lld beneficiaries, %lld hospitals\n",
-		    (long long)p->o.seed.beneficiaries, (long long)p->o.seed.hospitals);
+		printf("seeded %lld beneficiaries, %lld hospitals\n", (long long)p->o.beneficiaries,
+		    (long long)p->o.hospitals);
 	else
 		fprintf(stderr, "dakiya-backend: %s: %s\n", p->o.db, buf_str(&err));
 	buf_clear(&err);
@@ -512,14 +304,16 @@ static void print_ready(const struct program *p)
 int main(int argc, char **argv)
 {
 	struct program p = {0};
+	int rc = backend_options_read(&p.o, argc, argv);
 	bool ok;
 
-	parse_options(&p.o, argc, argv);
+	if (rc >= 0)
+		return rc;
 	log_init(p.o.level, p.o.format);
 	signal(SIGPIPE, SIG_IGN);
 	curl_global_init(CURL_GLOBAL_DEFAULT);
-	ok = p.o.seed.is_on ? seed(&p) : open_all(&p);
-	if (ok && !p.o.seed.is_on) {
+	ok = p.o.is_seed ? seed(&p) : open_all(&p);
+	if (ok && !p.o.is_seed) {
 		print_ready(&p);
 		event_base_dispatch(p.base);
 	}

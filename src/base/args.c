@@ -89,6 +89,8 @@ int args_read(const struct arg_prog *p, int argc, char **argv, int *first)
 	}
 	free(all);
 	*first = optind;
+	if (rc == 2)
+		fprintf(stderr, "%s --help says what there is.\n", p->name);
 	if (rc != 0)
 		return rc;
 	puts(p->usage);
