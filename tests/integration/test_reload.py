@@ -21,40 +21,50 @@ def reload(s, words, times=1):
     wait_until(f"the log says {words}", lambda: log_has(s, words, times), 20)
 
 
+def with_own_packs(t):
+    s = Stack(t, start=False)
+    s.change_packs(lambda text: text)
+    s.start_dakiyad()
+    return s
+
+
+def talk(phone, steps):
+    for typed, answer in steps:
+        phone.ask(typed, answer)
+
+
+def consent_waits(s, phone):
+    """The person has said yes, and the backend takes its time."""
+    talk(phone, EN.steps[:-1])
+    slow = s.to_backend.fault(("slow", 1.5), times=1)
+    phone.send(EN.consent)
+    wait_until("the backend is asked", lambda: slow.hits)
+
+
 def write_config(s):
     (s.folder / "dakiyad.yaml").write_text(s.config())
 
 
 @test("SIGHUP changes the packs in place: the bind stays, a running dialogue goes on with the new texts")
 def packs(t):
-    s = Stack(t, start=False)
-    s.change_packs(lambda text: text)
-    s.start_dakiyad()
+    s = with_own_packs(t)
     phone = s.smsc.phone(NUMBER)
     phone.ask(EN.start, EN.ask_name)
     binds = s.smsc.binds
     s.change_packs(lambda text: text.replace("Please send state and district", "RELOADED: state and district"))
     reload(s, "reloaded")
-    for typed, answer in EN.steps[1:3]:
-        phone.ask(typed, answer)
+    talk(phone, EN.steps[1:3])
     phone.ask(EN.sex, "RELOADED: state and district")
-    for typed, answer in EN.steps[4:]:
-        phone.ask(typed, answer)
+    talk(phone, EN.steps[4:])
     registered_once(s, NUMBER)
     assert s.smsc.binds == binds, "the link was bound again"
 
 
 @test("a turn that waits for the backend ends with the packs it began with, and they are freed")
 def running(t):
-    s = Stack(t, start=False)
-    s.change_packs(lambda text: text)
-    s.start_dakiyad()
+    s = with_own_packs(t)
     phone = s.smsc.phone(NUMBER)
-    for typed, answer in EN.steps[:-1]:
-        phone.ask(typed, answer)
-    slow = s.to_backend.fault(("slow", 1.5), times=1)
-    phone.send(EN.consent)
-    wait_until("the backend is asked", lambda: slow.hits)
+    consent_waits(s, phone)
     s.change_packs(lambda text: text.replace("Token {", "Number {"))
     reload(s, "reloaded")
     reload(s, "reloaded", 2)
@@ -64,9 +74,7 @@ def running(t):
 
 @test("a broken pack or configuration is refused with its place, and everything stays as it was")
 def refused(t):
-    s = Stack(t, start=False)
-    s.change_packs(lambda text: text)
-    s.start_dakiyad()
+    s = with_own_packs(t)
     phone = s.smsc.phone(NUMBER)
     phone.ask(EN.start, EN.ask_name)
     s.change_packs(lambda text: text.replace("steps:", "stepps:"))
@@ -75,8 +83,7 @@ def refused(t):
     s.more = "nonsense: 1"
     write_config(s)
     reload(s, r"reload refused.*dakiyad\.yaml:\d+:\d+:")
-    for typed, answer in EN.steps[1:]:
-        phone.ask(typed, answer)
+    talk(phone, EN.steps[1:])
     registered_once(s, NUMBER)
 
 
@@ -84,12 +91,8 @@ def refused(t):
 def configuration(t):
     s = Stack(t)
     phone, other = s.smsc.phone(NUMBER), s.smsc.phone(OTHER)
-    for typed, answer in EN.steps[:-1]:
-        phone.ask(typed, answer)
     other.ask(HI.start, HI.ask_name)
-    slow = s.to_backend.fault(("slow", 1.5), times=1)
-    phone.send(EN.consent)
-    wait_until("the backend is asked", lambda: slow.hits)
+    consent_waits(s, phone)
     s.link = "system_type: RELOAD"
     write_config(s)
     (s.folder / "ports").unlink()
@@ -97,8 +100,7 @@ def configuration(t):
     phone.expect(EN.token, 20)
     s.wait_ready()
     wait_until("bound with the new system_type", lambda: s.smsc.last_bind.system_type == "RELOAD", 10)
-    for typed, answer in HI.steps[1:]:
-        other.ask(typed, answer)
+    talk(other, HI.steps[1:])
     registered_once(s, NUMBER)
     registered_once(s, OTHER, HI)
     assert times_seen(phone, EN.token) == 1, phone.inbox()
@@ -116,8 +118,7 @@ def cannot_start(t):
         reload(s, "not started.*cannot listen")
         wait_until("it runs again", lambda: log_has(s, r"INFO ready ", 2), 20)
     s.wait_ready()
-    for typed, answer in EN.steps[1:]:
-        phone.ask(typed, answer)
+    talk(phone, EN.steps[1:])
     registered_once(s, NUMBER)
 
 
@@ -125,11 +126,7 @@ def cannot_start(t):
 def terminated(t):
     s = Stack(t, more="drain_timeout: 300ms")
     phone = s.smsc.phone(NUMBER)
-    for typed, answer in EN.steps[:-1]:
-        phone.ask(typed, answer)
-    slow = s.to_backend.fault(("slow", 1.5), times=1)
-    phone.send(EN.consent)
-    wait_until("the backend is asked", lambda: slow.hits)
+    consent_waits(s, phone)
     s.link = "system_type: RELOAD"
     write_config(s)
     reload(s, "reload.*changes=configuration")
