@@ -235,6 +235,11 @@ static const struct conf_row link_rows[] = {
 	.help = "The service code, such as *123#; empty: what was dialled up to the second star."},
     {"ussd_from", CONF_STR, AT(opt_link, ussd_from), "", .max = 20,
 	.help = "Sender of an SMS to somebody who only used USSD so far."},
+    {"ussd_push", CONF_ENUM, AT(opt_link, ussd_push), "off", .choices = "off|notice|menu",
+	.help = "Alerts come up on the phone by USSD first: as a notice, or as a menu where there is "
+		"something to answer. What is not confirmed goes as an SMS."},
+    {"ussd_push_wait", CONF_MS, AT(opt_link, ussd_push_ms), "15s", 500, 120000,
+	.help = "How long that is waited for."},
     {0},
 };
 

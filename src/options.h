@@ -33,6 +33,7 @@ struct opt_timeouts {
 	int64_t ms[MSG_CLASSES]; /* 0: the link's */
 };
 
+enum opt_push { OPT_PUSH_OFF, OPT_PUSH_NOTICE, OPT_PUSH_MENU };
 struct opt_link {
 	char *name, *host;
 	int64_t port;
@@ -53,6 +54,8 @@ struct opt_link {
 	struct conf_list errors; /* status or range, action */
 	struct retry_rules rules; /* made of it; owned */
 	char *ussd, *ussd_code, *ussd_from; /* profile; NULL: no USSD */
+	int ussd_push; /* enum opt_push */
+	int64_t ussd_push_ms;
 	char *http; /* profile: the link is a provider's HTTP interface; NULL: SMPP */
 	char *url, *user, *key, *public_url, *listen, *path, *report_path; /* never NULL, but key */
 	char *secret, *token, *basic; /* NULL: not asked for */

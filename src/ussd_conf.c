@@ -21,10 +21,15 @@ static const struct conf_row smpp_rows[] = {
     {"abort", CONF_LIST, AT(ussd_smpp_conf, abort), "[]", .help = "Operations in: the person hung up."},
     {"timeout", CONF_LIST, AT(ussd_smpp_conf, timeout), "[]",
 	.help = "Operations in: the network gave up."},
+    {"noticed", CONF_LIST, AT(ussd_smpp_conf, noticed), "[]",
+	.help =
+	    "Operations in: a notice of ours was shown; where there was none, ended in good order."},
     {"out_more", CONF_STR, AT(ussd_smpp_conf, out_more), NULL, .flags = CONF_REQUIRED,
 	.help = "Operation out: a screen that is to be answered."},
     {"out_end", CONF_STR, AT(ussd_smpp_conf, out_end), NULL, .flags = CONF_REQUIRED,
 	.help = "Operation out: the last screen."},
+    {"out_notice", CONF_STR, AT(ussd_smpp_conf, out_notice), "",
+	.help = "Operation out: a notice that nobody dialled for; empty: this network has none."},
     {"session", CONF_ENUM, AT(ussd_smpp_conf, id), "its_session_info",
 	.choices = "none|its_session_info|user_message_reference|0x1501",
 	.help = "Where the session's name is."},
@@ -148,6 +153,13 @@ static void take_smpp(const char *path, struct ussd_conf *c, struct buf *err)
 	ops_in(path, &s->end, USSD_OP_END, f, err);
 	ops_in(path, &s->abort, USSD_OP_ABORT, f, err);
 	ops_in(path, &s->timeout, USSD_OP_TIMEOUT, f, err);
+	ops_in(path, &s->noticed, USSD_OP_NOTICED, f, err);
+	f->has_notice = s->out_notice[0] != '\0';
+	if (f->has_notice)
+		op(path, s->out_notice, &f->out_notice, err);
+	if (f->has_notice && s->noticed.n == 0)
+		buf_addf(err, "%s:1:1: out_notice needs noticed: what tells that it was shown.\n",
+		    path);
 	op(path, s->out_more, &f->out_more, err);
 	op(path, s->out_end, &f->out_end, err);
 	f->id = (enum ussd_id)s->id;
@@ -200,6 +212,10 @@ void ussd_check(const struct options *o, struct buf *err)
 		if (c && !c->smpp)
 			buf_addf(err, "%s:1:1: is no profile for SMPP, as link %s needs.\n", l->ussd,
 			    l->name);
+		if (c && c->smpp && l->ussd_push == OPT_PUSH_NOTICE && !c->pdu.has_notice)
+			buf_addf(err,
+			    "%s:1:1: has no out_notice, as ussd_push: notice of link %s needs.\n",
+			    l->ussd, l->name);
 		ussd_conf_free(c);
 	}
 	for (size_t i = 0; i < o->ussd.n; i++) {

@@ -14,8 +14,8 @@
 
 struct ussd_smpp_conf {
 	char *service_type;
-	struct conf_list begin, next, end, abort, timeout; /* operations in */
-	char *out_more, *out_end;
+	struct conf_list begin, next, end, abort, timeout, noticed; /* operations in */
+	char *out_more, *out_end, *out_notice;
 	int id, code, reply, payload;
 	int64_t id_mask, esm_class, dcs_gsm7, dcs_ucs2;
 	bool end_flag;

@@ -322,6 +322,7 @@ void app_free(struct app *a)
 		ussd_link_free(a->links[i].ussd);
 		sms_link_free(a->links[i].sms);
 	}
+	ussd_push_free(a);
 	ussd_http_free(a);
 	listeners_free(a);
 	otp_free(a);

@@ -120,6 +120,8 @@ struct out_msg {
 	char *said; /* owned; what an HTTP provider said of the last try; NULL: status says it */
 	const char *said_words; /* ours for it, borrowed from the link's profile */
 	unsigned attempts;
+	bool was_pushed; /* once is enough */
+	uint64_t push; /* net of the screen that it waits for; 0: none */
 	uint64_t began_us; /* mono at arrival of the input; 0: recovered */
 	char ids[TEXT_MAX_SEGMENTS][66]; /* message ids, normal form */
 	struct app_link *by[TEXT_MAX_SEGMENTS]; /* who gave them: not via, when that one took over */
@@ -153,6 +155,7 @@ struct app {
 	struct http_out *http;
 	struct http_in *events, *ops;
 	struct ussd_http *ussd_http; /* USSD over HTTP */
+	struct push *pushes; /* by net */
 	struct listener *listeners; /* for requests of providers */
 	struct metrics *metrics;
 	struct log_ring *ring;
@@ -322,6 +325,8 @@ struct sms_verdict;
 void sender_answered(struct app_link *al, uint64_t submit_id, const struct sms_verdict *v); /* HTTP */
 /* The text as it goes over this link. false: it has no place for its code. */
 bool sender_text(const struct app_link *al, const struct out_msg *m, struct buf *out) MUSTUSE;
+/* A message that waited for its screen: shown, and that is enough; or it goes as an SMS. */
+void sender_pushed(struct app *a, struct app_link *al, uint64_t id, bool is_done);
 /* A message that went with the answer to a request, and never into the lanes. */
 void sender_replied(struct app_link *al, uint64_t id, const struct out_record *r);
 void sender_tick(struct app *a);

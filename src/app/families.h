@@ -44,6 +44,8 @@ enum family {
 	M_USSD_SESSION, /* profile, outcome */
 	M_USSD_SECONDS, /* profile */
 	M_USSD_OVERDUE, /* profile */
+	M_USSD_PUSH, /* profile, outcome */
+	M_USSD_PUSH_SMS, /* profile, reason */
 	M_FAMILIES,
 };
 

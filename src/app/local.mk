@@ -35,6 +35,7 @@ libapp_a_SOURCES = \
 	src/app/sender.c \
 	src/app/ussd.c src/app/ussd.h \
 	src/app/ussd_http.c \
+	src/app/ussd_push.c \
 	src/app/ussd_smpp.c \
 	src/app/watch.c \
 	src/pack_files.c src/pack_files.h \

@@ -8,6 +8,7 @@
 #include "app/bind.h"
 #include "app/routes.h"
 #include "app/sms.h"
+#include "app/ussd.h"
 #include "base/clock.h"
 #include "codec/receipt.h"
 #include "engine/status_words.h"
@@ -90,6 +91,10 @@ void sender_drop(struct app *a, uint64_t id)
 {
 	struct out_msg *m = find(a, id);
 
+	if (m && m->push != 0) { /* what pops up next is newer */
+		ussd_push_forget(a, m->push);
+		lanes_retry(routes_lanes(a, m->route), id, 0);
+	}
 	if (m && lanes_drop(routes_lanes(a, m->route), id)) {
 		metrics_add(a->metrics, M_MT, 1, msg_class_name(m->r.class), "replaced", NULL);
 		forget(a, m);
@@ -217,17 +222,43 @@ static void end_sent(struct app *a, struct out_msg *m)
 	mark_sent(k);
 }
 
-void sender_replied(struct app_link *al, uint64_t id, const struct out_record *r)
+/* Done by another way than a message of its own: no receipt will come. */
+static void mark_bare(struct app_link *al, uint64_t id, const struct out_record *r, const char *msisdn,
+    const char *how)
 {
 	struct log_ctx ctx = {.link = al->opt->name, .trace = r->trace};
-	char *msisdn = xstrndup(r->msisdn.p, r->msisdn.n);
 
 	metrics_add(al->a->metrics, M_MT, 1, msg_class_name(r->class), "sent", NULL);
-	LOG(&ctx, LOG_INFO, "sent in the response", "class=%s text_id=" SV_FMT,
-	    msg_class_name(r->class), SV_ARG(r->text_id));
+	LOG(&ctx, LOG_INFO, how, "class=%s text_id=" SV_FMT, msg_class_name(r->class),
+	    SV_ARG(r->text_id));
 	recover_done_id(al->a, id, true);
 	mark_sent(mark_new(al, id, r->class, msisdn));
+}
+
+void sender_replied(struct app_link *al, uint64_t id, const struct out_record *r)
+{
+	char *msisdn = xstrndup(r->msisdn.p, r->msisdn.n);
+
+	mark_bare(al, id, r, msisdn, "sent in the response");
 	free(msisdn);
+}
+
+void sender_pushed(struct app *a, struct app_link *al, uint64_t id, bool is_done)
+{
+	struct out_msg *m = find(a, id);
+
+	if (!m || m->push == 0)
+		return;
+	m->push = 0;
+	m->began_us = 0; /* what it took from here on is the person's time */
+	if (!is_done) {
+		lanes_retry(routes_lanes(a, m->route), id, 0);
+	} else {
+		mark_bare(al, m->id, &m->r, m->msisdn, "shown on a screen");
+		lanes_done(routes_lanes(a, m->route), id);
+		forget(a, m);
+	}
+	sender_pump(a);
 }
 
 static void on_dead(const struct store_done *d, void *arg)
@@ -458,6 +489,8 @@ static void begin(struct app *a, struct app_link *al, struct out_msg *m)
 		end_dead(a, m, "expired");
 		return;
 	}
+	if (!m->was_pushed && ussd_push_try(a, al, m))
+		return;
 	/* What another link took part of goes on as it began; else each link has its own way. */
 	if (!m->parts || (m->via != al && m->acked == 0)) {
 		bool is_first = !m->parts;

@@ -59,9 +59,31 @@ bool ussd_link_start(struct app_link *al, struct buf *err) MUSTUSE;
 void ussd_link_free(struct ussd_link *ul);
 /* false: it is no USSD. */
 bool ussd_smpp_deliver(struct app_link *al, const struct smpp_pdu *pdu, uint64_t token);
+/* The bind of al's link that takes screens: with a pair they come and go by different ones. NULL: none. */
+struct app_link *ussd_smpp_sender(struct app_link *al) MUSTUSE;
+/* A screen that nobody asked for; what goes wrong comes by ussd_push_lost, also before this returns. */
+void ussd_smpp_push(struct app_link *al, const struct ussd_ask *ask, const char *text,
+    enum ussd_out what);
+const struct ussd_source *ussd_smpp_source(const struct app_link *al);
+uint64_t ussd_smpp_net(const struct ussd_source *src, const char *msisdn, const uint8_t *id,
+    size_t id_octets);
 void ussd_smpp_answer(struct app *a, const struct ussd_ask *ask, const char *text, bool ends);
 void ussd_smpp_room(struct app_link *al); /* before the lanes */
 bool ussd_smpp_submitted(struct app_link *al, uint64_t id, uint32_t status); /* false: not a screen */
+/* ussd_push.c: an alert on the screen of somebody who did not dial.
+ *
+ *   begin ─▶ ussd_push_try ─▶ [store: in a session?] ─▶ submit ─▶ confirm, reply ─▶ sender_pushed(done)
+ *                                   └────────────────────┴─ refused, no word in time ─▶ sender_pushed(SMS)
+ *
+ * Its outbox entry stays until either is said, so a process that dies leaves an SMS to send. */
+struct out_msg;
+bool ussd_push_try(struct app *a, struct app_link *al, struct out_msg *m); /* false: as an SMS, now */
+void ussd_push_forget(struct app *a, uint64_t net); /* a newer message replaces it */
+void ussd_push_lost(struct app *a, uint64_t net, const char *why);
+/* What the network says of a session that began here. false: of no such; true: taken, or *ask is now what
+ * the person who answers a menu means, to be begun (*is_reply). */
+bool ussd_push_heard(struct app *a, struct ussd_ask *ask, enum ussd_op op, bool *is_reply);
+void ussd_push_free(struct app *a);
 /* ussd_http.c */
 bool ussd_http_start(struct app *a, struct buf *err) MUSTUSE;
 void ussd_http_free(struct app *a);

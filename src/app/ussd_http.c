@@ -182,6 +182,7 @@ static struct sv set_how(const struct door *d, const struct request *q, struct u
 	case USSD_OP_END:
 	case USSD_OP_ABORT:
 	case USSD_OP_TIMEOUT:
+	case USSD_OP_NOTICED:
 		break;
 	}
 	u->how = USSD_GONE;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "app/bind.h"
 #include "app/ussd.h"
 #include "base/clock.h"
 #include "codec/msisdn.h"
@@ -18,7 +19,8 @@ struct screen { /* on its way out, or waiting for room */
 	struct ussd_back back;
 	uint64_t net, until_ms; /* mono */
 	char *text; /* owned; NULL: submitted */
-	bool ends;
+	enum ussd_out what;
+	bool is_push;
 	TAILQ_ENTRY(screen) wait;
 	UT_hash_handle hh;
 };
@@ -51,6 +53,11 @@ bool ussd_link_start(struct app_link *al, struct buf *err)
 	    .sms_from = al->opt->ussd_from};
 	TAILQ_INIT(&ul->waiting);
 	return true;
+}
+
+const struct ussd_source *ussd_smpp_source(const struct app_link *al)
+{
+	return &al->ussd->src;
 }
 
 static void screen_free(struct screen *s)
@@ -136,18 +143,20 @@ static void learn(struct ussd_link *ul, const struct smpp_pdu *pdu, const char *
 	buf_clear(&b);
 }
 
-static uint64_t net_of(const struct ussd_link *ul, const struct ussd_mo *mo, const char *msisdn)
+uint64_t ussd_smpp_net(const struct ussd_source *src, const char *msisdn, const uint8_t *id,
+    size_t id_octets)
 {
-	uint64_t h = ussd_hash(ussd_hash(2, sv_from(ul->src.name)), sv_from(msisdn));
+	uint64_t h = ussd_hash(ussd_hash(2, sv_from(src->name)), sv_from(msisdn));
 
 	/* Where the network names no session, its number is all there is: a person has one screen. */
-	return ussd_hash(h, (struct sv){(const char *)mo->id_name, mo->id_octets});
+	return ussd_hash(h, (struct sv){(const char *)id, id_octets});
 }
 
 /* The network ended it. */
 static void gone(struct ussd_link *ul, struct ussd_ask *ask, enum ussd_op op)
 {
 	static const char *const outcome[] = {[USSD_OP_END] = "network_ended",
+	    [USSD_OP_NOTICED] = "network_ended",
 	    [USSD_OP_ABORT] = "aborted",
 	    [USSD_OP_TIMEOUT] = "timed_out"};
 
@@ -159,12 +168,19 @@ static void gone(struct ussd_link *ul, struct ussd_ask *ask, enum ussd_op op)
 static void take(struct ussd_link *ul, const struct ussd_mo *mo, struct ussd_ask *ask)
 {
 	struct app *a = ul->al->a;
+	bool is_reply = false;
 	struct buf text;
 
 	buf_init(&text, TEXT_MAX_UTF8);
 	ask->is_unreadable =
 	    !text_decode(mo->alphabet, mo->op == USSD_OP_BEGIN ? mo->dialled : mo->octets, &text);
 	ask->text = buf_sv(&text);
+	if (ussd_push_heard(a, ask, mo->op, &is_reply)) {
+		if (is_reply)
+			ussd_begin(a, ask);
+		buf_clear(&text);
+		return;
+	}
 	switch (mo->op) {
 	case USSD_OP_BEGIN:
 		ask->step.how = USSD_BEGIN;
@@ -185,6 +201,7 @@ static void take(struct ussd_link *ul, const struct ussd_mo *mo, struct ussd_ask
 	case USSD_OP_END:
 	case USSD_OP_ABORT:
 	case USSD_OP_TIMEOUT:
+	case USSD_OP_NOTICED:
 		gone(ul, ask, mo->op);
 		break;
 	}
@@ -211,7 +228,7 @@ bool ussd_smpp_deliver(struct app_link *al, const struct smpp_pdu *pdu, uint64_t
 	ussd_count(al->a, &ul->src,
 	    mo.has_op || mo.op != USSD_OP_UNKNOWN ? ussd_op_name(mo.op) : "no_op");
 	ask.src = &ul->src;
-	ask.step.net = net_of(ul, &mo, msisdn);
+	ask.step.net = ussd_smpp_net(&ul->src, msisdn, mo.id_name, mo.id_octets);
 	ask.step.step = ussd_hash(ussd_hash((uint64_t)mo.op, mo.octets), mo.dialled);
 	key = ask.step.net ^ ask.step.step;
 	if (acks_is_echo(al->a, key)) /* the same key press: it gets the same screen */
@@ -241,8 +258,10 @@ static void lost(struct ussd_link *ul, struct screen *s, const char *outcome, bo
 
 	metrics_add(a->metrics, M_USSD_SCREEN, 1, ul->conf->name, outcome, NULL);
 	LOG(&(struct log_ctx){.link = ul->al->opt->name}, LOG_WARN, "screen not shown",
-	    "outcome=%s ends=%d", outcome, s->ends);
-	if (!s->ends && !may_be_seen)
+	    "outcome=%s ends=%d", outcome, s->what == USSD_OUT_END);
+	if (s->is_push)
+		ussd_push_lost(a, s->net, outcome);
+	else if (s->what == USSD_OUT_MORE && !may_be_seen)
 		ussd_begin(a, &(struct ussd_ask){.src = &ul->src,
 				  .link = ul->al,
 				  .msisdn = s->msisdn,
@@ -254,7 +273,7 @@ static enum smpp_submit_rc submit(struct ussd_link *ul, struct screen *s)
 {
 	struct ussd_reply r;
 
-	if (!ussd_pdu_reply(&ul->conf->pdu, &s->back, sv_from(s->text), s->ends, &r))
+	if (!ussd_pdu_reply(&ul->conf->pdu, &s->back, sv_from(s->text), s->what, &r))
 		return SMPP_SUBMIT_BAD;
 	return smpp_link_submit(ul->al->link, &r.pdu, s->id);
 }
@@ -266,12 +285,29 @@ static void submitted(struct ussd_link *ul, struct screen *s)
 	HASH_ADD(hh, ul->out, id, sizeof(s->id), s);
 }
 
-void ussd_smpp_answer(struct app *a, const struct ussd_ask *ask, const char *text, bool ends)
+struct app_link *ussd_smpp_sender(struct app_link *al)
 {
-	struct ussd_link *ul = ask->link->ussd;
+	struct app *a = al->a;
+
+	if (bind_sends(al) && bind_state(al) == SMPP_LINK_BOUND)
+		return al;
+	for (size_t i = 0; i < a->link_count; i++) {
+		struct app_link *other = &a->links[i];
+
+		if (other->first == al->first && other->ussd && bind_sends(other) &&
+		    bind_state(other) == SMPP_LINK_BOUND)
+			return other;
+	}
+	return NULL;
+}
+
+static void send_screen(struct app_link *al, const struct ussd_ask *ask, const char *text,
+    enum ussd_out what, bool is_push)
+{
+	struct app_link *by = ussd_smpp_sender(al);
+	struct ussd_link *ul = (by ? by : al)->ussd;
 	struct screen *s = xcalloc(1, sizeof(*s));
 
-	(void)a;
 	s->id = SUBMIT_IS_SCREEN | ++ul->last_id;
 	snprintf(s->msisdn, sizeof(s->msisdn), "%s", ask->msisdn);
 	snprintf(s->number, sizeof(s->number), SV_FMT, SV_ARG(ask->back.number));
@@ -281,7 +317,8 @@ void ussd_smpp_answer(struct app *a, const struct ussd_ask *ask, const char *tex
 	s->back.code = sv_from(s->code);
 	s->net = ask->step.net;
 	s->text = xstrdup(text);
-	s->ends = ends;
+	s->what = what;
+	s->is_push = is_push;
 	s->until_ms = clock_mono_ms() + (uint64_t)ul->conf->answer_ms;
 	switch (TAILQ_EMPTY(&ul->waiting) ? submit(ul, s) : SMPP_SUBMIT_FULL) {
 	case SMPP_SUBMIT_OK:
@@ -302,6 +339,18 @@ void ussd_smpp_answer(struct app *a, const struct ussd_ask *ask, const char *tex
 		lost(ul, s, "unfit", false);
 		break;
 	}
+}
+
+void ussd_smpp_answer(struct app *a, const struct ussd_ask *ask, const char *text, bool ends)
+{
+	(void)a;
+	send_screen(ask->link, ask, text, ends ? USSD_OUT_END : USSD_OUT_MORE, false);
+}
+
+void ussd_smpp_push(struct app_link *al, const struct ussd_ask *ask, const char *text,
+    enum ussd_out what)
+{
+	send_screen(al, ask, text, what, true);
 }
 
 void ussd_smpp_room(struct app_link *al)

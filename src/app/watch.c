@@ -80,6 +80,11 @@ const struct metric_family app_families[M_FAMILIES] = {
 	"From a USSD request to its screen.", SECONDS},
     [M_USSD_OVERDUE] = {"dakiya_ussd_overdue_total", METRIC_COUNTER, "profile",
 	"Screens that left after the network's limit."},
+    [M_USSD_PUSH] = {"dakiya_ussd_push_total", METRIC_COUNTER, "profile,outcome",
+	"Alerts that were to pop up: pushed, then confirmed (a notice was shown) or answered (a "
+	"menu)."},
+    [M_USSD_PUSH_SMS] = {"dakiya_ussd_push_sms_total", METRIC_COUNTER, "profile,reason",
+	"Alerts that went as an SMS although they may pop up, by why."},
     [M_OTP] = {"dakiya_otp_total", METRIC_COUNTER, "outcome",
 	"One-time codes: sent, verified, and what was refused or wrong."},
     [M_REMIND] = {"dakiya_reminders_total", METRIC_COUNTER, "outcome",

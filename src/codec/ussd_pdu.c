@@ -20,7 +20,8 @@ enum {
 
 const char *ussd_op_name(enum ussd_op op)
 {
-	static const char *const names[] = {"unknown", "begin", "next", "end", "abort", "timeout"};
+	static const char *const names[] = {
+	    "unknown", "begin", "next", "end", "abort", "timeout", "noticed"};
 
 	return names[op];
 }
@@ -65,6 +66,11 @@ static uint16_t id_tag(enum ussd_id id)
 	return 0;
 }
 
+size_t ussd_id_octets(enum ussd_id id)
+{
+	return id == USSD_ID_NONE ? 0 : id == USSD_ID_1501 ? 4 : 2;
+}
+
 bool ussd_pdu_is(const struct ussd_profile *f, const struct smpp_pdu *pdu)
 {
 	return smpp_tlv_find(pdu, SMPP_TLV_USSD_SERVICE_OP) ||
@@ -85,7 +91,7 @@ static void read_id(const struct ussd_profile *f, const struct smpp_pdu *pdu, st
 		out->id_name[1] &= (uint8_t)f->id_mask;
 		/* It ends whatever the operation says. */
 		if (f->end_flag && (out->id[1] & END_BIT) && out->op != USSD_OP_ABORT &&
-		    out->op != USSD_OP_TIMEOUT)
+		    out->op != USSD_OP_TIMEOUT && out->op != USSD_OP_NOTICED)
 			out->op = USSD_OP_END;
 	}
 }
@@ -153,7 +159,7 @@ size_t ussd_text_encode(struct sv utf8, uint8_t out[USSD_TEXT_OCTETS], enum text
 }
 
 bool ussd_pdu_reply(const struct ussd_profile *f, const struct ussd_back *back, struct sv utf8,
-    bool ends, struct ussd_reply *out)
+    enum ussd_out what, struct ussd_reply *out)
 {
 	struct smpp_pdu *p = &out->pdu;
 	enum text_alphabet alphabet;
@@ -170,12 +176,15 @@ bool ussd_pdu_reply(const struct ussd_profile *f, const struct ussd_back *back, 
 	p->dest_addr_npi = back->number_npi;
 	p->esm_class = f->esm_class;
 	p->data_coding = alphabet == TEXT_GSM7 ? f->dcs_gsm7 : f->dcs_ucs2;
-	out->op = ends ? f->out_end : f->out_more;
+	out->op = what == USSD_OUT_END    ? f->out_end
+		  : what == USSD_OUT_MORE ? f->out_more
+					  : f->out_notice;
 	ok = ok && smpp_tlv_add(p, SMPP_TLV_USSD_SERVICE_OP, (struct sv){(const char *)&out->op, 1});
 	if (back->id_octets > 0) {
 		memcpy(out->id, back->id, back->id_octets);
 		if (f->id == USSD_ID_ITS && f->end_flag && back->id_octets == 2)
-			out->id[1] = (uint8_t)((out->id[1] & ~END_BIT) | (ends ? END_BIT : 0));
+			out->id[1] =
+			    (uint8_t)((out->id[1] & ~END_BIT) | (what == USSD_OUT_MORE ? 0 : END_BIT));
 		ok = ok && smpp_tlv_add(p, id_tag(f->id),
 			       (struct sv){(const char *)out->id, back->id_octets});
 	}

@@ -21,6 +21,7 @@ enum ussd_op { /* what an operation means */
 	USSD_OP_END, /* ended in good order */
 	USSD_OP_ABORT, /* the person hung up */
 	USSD_OP_TIMEOUT, /* the network gave up */
+	USSD_OP_NOTICED, /* a notice of ours was shown */
 };
 const char *ussd_op_name(enum ussd_op op);
 
@@ -33,9 +34,16 @@ enum ussd_id { /* where the session's name is */
 enum ussd_code { USSD_CODE_ADDRESS, USSD_CODE_TEXT };
 enum ussd_payload { USSD_PAYLOAD_SHORT, USSD_PAYLOAD_TLV };
 
+enum ussd_out { /* what goes out */
+	USSD_OUT_MORE, /* a screen that is to be answered */
+	USSD_OUT_END, /* the last one */
+	USSD_OUT_NOTICE, /* one that nobody asked for */
+};
+
 struct ussd_profile {
 	uint8_t in[256]; /* enum ussd_op of each operation */
-	uint8_t out_more, out_end;
+	uint8_t out_more, out_end, out_notice;
+	bool has_notice;
 	enum ussd_id id;
 	uint16_t id_mask; /* of its_session_info: what names the session */
 	bool end_flag; /* its_session_info's lowest bit ends the session, both ways */
@@ -79,9 +87,10 @@ struct ussd_back { /* what the request leaves for its answer */
 	struct sv number, code; /* as they stood on the wire */
 	uint8_t number_ton, number_npi, code_ton, code_npi;
 };
+size_t ussd_id_octets(enum ussd_id id); /* of a session's name that we choose; 0: it has none */
 /* false: the text does not fit one USSD string. The addresses are those of back, turned round. */
 bool ussd_pdu_reply(const struct ussd_profile *f, const struct ussd_back *back, struct sv utf8,
-    bool ends, struct ussd_reply *out) MUSTUSE;
+    enum ussd_out what, struct ussd_reply *out) MUSTUSE;
 
 /* "*123*1*2#", "123*1*2", "*123#": what follows the service code, inputs joined by '*'. code: "*123#",
  * or empty: the code ends at the first '*' or '#' behind it. false: dialled does not begin with code. */

@@ -190,6 +190,7 @@ void step_result_clear(struct step_result *r)
 		free(r->reply[i].text);
 		free(r->reply[i].coalesce);
 		free(r->reply[i].seal);
+		free(r->reply[i].screen);
 	}
 	free(r->screen);
 	if (r->has_call) {

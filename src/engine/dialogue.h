@@ -131,6 +131,9 @@ struct reply {
 	uint64_t life_ms; /* never delivered after turn time + life */
 	char *coalesce; /* owned; NULL: none. A newer message of this key replaces an unsent one */
 	char *seal; /* owned; NULL: none. What OTP_PLACE in the text is made of */
+	char *screen; /* owned; NULL, or an alert's words for a screen that pops up */
+	const char *press; /* NULL, or the word that answers it; borrowed from the packs */
+	bool keeps; /* worth an SMS also where it was shown on a screen */
 };
 struct call {
 	const char *backend; /* configured name; borrowed from the packs */

@@ -239,6 +239,10 @@ void say_event(struct dl *d, const struct pack *k, const struct event_rule *e, c
 		return;
 	r->class = e->class;
 	r->life_ms = e->life_ms;
+	r->keeps = e->keeps;
+	if (e->class == CLASS_ALERT)
+		r->screen = rendered(t, &sc, true);
+	r->press = e->expect ? e->expect->shown[lang_index(d)] : NULL;
 	if (e->coalesce)
 		r->coalesce =
 		    xasprintf("%s/%s/%s", d->in->msisdn ? d->in->msisdn : "", k->name, e->coalesce);

@@ -294,13 +294,18 @@ static void type_ahead(struct dl *d, struct sv rest)
 	}
 }
 
-/* The trigger that a shortcut leads to, or NULL. */
+/* The trigger that a shortcut or the word of a screen that popped up leads to, or NULL. */
 static const struct trigger *walk_menu(const struct packs *p, struct sv rest)
 {
+	char *word = text_folded(rest);
+	const struct keyword *w = packs_keyword(p, sv_from(word));
 	const struct pack *k = NULL;
 	const struct trigger *t = NULL;
 	struct sv item;
 
+	free(word);
+	if (w && w->cmd == CMD_NONE)
+		return w->trigger;
 	while (!t && next_typed(&rest, &item)) {
 		char *folded = text_folded(item), key[8];
 

@@ -204,6 +204,7 @@ struct event_rule {
 	size_t expect_word_count;
 	uint64_t expect_ms;
 	bool clears_expect;
+	bool keeps; /* an SMS too where it popped up on the phone */
 	bool is_asked; /* the person asked for it: told after STOP too */
 	const struct ynode *at;
 };

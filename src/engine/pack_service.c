@@ -318,7 +318,7 @@ void cc_events(struct cc *c, const struct ynode *list)
 		const char *s;
 
 		cc_fields(c, m, "an event",
-		    "on when get class text life coalesce expect asked quiet merge");
+		    "on when get class text life coalesce expect asked keep quiet merge");
 		s = ynode_str(cc_need(c, m, "on", YNODE_SCALAR));
 		e->type = xstrdup(s ? s : "");
 		e->at = m;
@@ -331,6 +331,7 @@ void cc_events(struct cc *c, const struct ynode *list)
 		s = cc_str(c, m, "coalesce");
 		e->coalesce = s && cc_name(c, ynode_get(m, "coalesce"), s) ? xstrdup(s) : NULL;
 		e->is_asked = cc_flag(c, m, "asked", false);
+		e->keeps = cc_flag(c, m, "keep", false);
 		read_expect(c, m, e);
 	}
 }

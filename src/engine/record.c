@@ -123,6 +123,8 @@ bool in_record_decode(struct sv in, struct in_record *r)
 
 void out_record_encode(const struct out_record *r, struct buf *out)
 {
+	bool for_screen = r->screen.n > 0 || r->press.n > 0 || r->keeps;
+
 	put_u8(out, RECORD_VERSION);
 	put_u8(out, (unsigned)r->class);
 	put_u64(out, r->trace);
@@ -136,8 +138,13 @@ void out_record_encode(const struct out_record *r, struct buf *out)
 	put_sv(out, r->lang);
 	put_sv(out, r->dlt_template_id);
 	put_sv(out, r->owner);
-	if (r->seal.n > 0) /* the last: absent is empty */
+	if (r->seal.n > 0 || for_screen) /* absent is empty */
 		put_sv(out, r->seal);
+	if (!for_screen)
+		return;
+	put_sv(out, r->screen);
+	put_sv(out, r->press);
+	put_sv(out, r->keeps ? SV("1") : SV(""));
 }
 
 bool out_record_decode(struct sv in, struct out_record *r)
@@ -158,6 +165,9 @@ bool out_record_decode(struct sv in, struct out_record *r)
 	r->dlt_template_id = get_sv(&rd);
 	r->owner = get_sv(&rd);
 	r->seal = get_sv(&rd);
+	r->screen = get_sv(&rd);
+	r->press = get_sv(&rd);
+	r->keeps = get_sv(&rd).n > 0;
 	if (rd.err || version != RECORD_VERSION || class >= MSG_CLASSES || !is_number(r->msisdn))
 		return false;
 	r->class = (enum msg_class) class;

@@ -37,6 +37,9 @@ struct out_record {
 	struct sv text; /* UTF-8 */
 	struct sv text_id, lang, dlt_template_id;
 	struct sv seal; /* empty, or what OTP_PLACE in the text is made of */
+	struct sv screen; /* empty, or the words for a screen that pops up */
+	struct sv press; /* empty, or the word to answer it by: key 1 where it is shown on a screen */
+	bool keeps; /* also an SMS where it was shown on a screen */
 	uint64_t trace; /* the turn's id */
 	uint64_t at_ms, expires_ms; /* wall */
 	struct sv owner; /* the process that sends it; empty: anybody's */

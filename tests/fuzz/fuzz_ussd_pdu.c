@@ -34,6 +34,8 @@ static void try_reply(const struct ussd_profile *f, const struct smpp_pdu *in, c
 {
 	struct ussd_back back = {
 	    .id_octets = mo->id_octets, .number = in->source_addr, .code = in->destination_addr};
+	enum ussd_out what = (enum ussd_out)(text.n % 3);
+	uint8_t op[] = {f->out_more, f->out_end, f->out_notice};
 	struct ussd_reply r;
 	struct smpp_pdu out;
 	struct ussd_mo seen;
@@ -42,7 +44,7 @@ static void try_reply(const struct ussd_profile *f, const struct smpp_pdu *in, c
 	struct buf said;
 
 	memcpy(back.id, mo->id, sizeof(back.id));
-	if (!ussd_pdu_reply(f, &back, text, text.n & 1, &r))
+	if (!ussd_pdu_reply(f, &back, text, what, &r))
 		return;
 	smpp_pdu_encode(&r.pdu, &w);
 	if (w.err) /* an address of data_sm may be too long for submit_sm */
@@ -51,7 +53,7 @@ static void try_reply(const struct ussd_profile *f, const struct smpp_pdu *in, c
 	MUST(sv_eq(out.destination_addr, in->source_addr) &&
 	     sv_eq(out.source_addr, in->destination_addr));
 	ussd_pdu_read(f, &out, TEXT_GSM7, &seen);
-	MUST(seen.raw_op == (text.n & 1 ? f->out_end : f->out_more));
+	MUST(seen.raw_op == op[what]);
 	MUST(seen.id_octets == mo->id_octets && seen.octets.n > 0 && seen.octets.n <= USSD_TEXT_OCTETS);
 	if (f->id != USSD_ID_ITS)
 		MUST(memcmp(seen.id, mo->id, mo->id_octets) == 0);
@@ -92,7 +94,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		ussd_pdu_read(&f, &pdu, TEXT_GSM7, &mo);
 		inside(mo.octets, copy, n);
 		inside(mo.dialled, copy, n);
-		MUST(mo.id_octets <= USSD_ID_OCTETS && mo.op <= USSD_OP_TIMEOUT);
+		MUST(mo.id_octets <= USSD_ID_OCTETS && mo.op <= USSD_OP_NOTICED);
 		try_reply(&f, &pdu, &mo, text);
 	}
 	free(copy);

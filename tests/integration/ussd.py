@@ -13,23 +13,24 @@ from stack import SERVICE, Stack
 
 
 class Vendor:
-    """begin, next, abort, timeout: operations in; more, end: out. session: TLV of the session's name."""
+    """begin, next, abort, timeout, noticed: operations in; more, end, notice: out. session: TLV of the session's name."""
 
     def __init__(self, name, begin=0x01, next=0x12, abort=0x81, more=0x02, end=0x11, session=smpp.TLV_ITS_SESSION,
-                 octets=2, end_bit=False, code_in_text=False, esm_class=0, command="submit_sm", payload=False):
+                 octets=2, end_bit=False, code_in_text=False, esm_class=0, command="submit_sm", payload=False, notice=None, noticed=0x13):
         self.name, self.begin, self.next, self.abort = name, begin, next, abort
         self.more, self.end, self.session, self.octets = more, end, session, octets
         self.end_bit, self.code_in_text, self.esm_class = end_bit, code_in_text, esm_class
-        self.command, self.payload = command, payload
+        self.command, self.payload, self.notice, self.noticed = command, payload, notice, noticed
 
 
 VENDORS = [
-    Vendor("generic"), Vendor("tata", end=0x02, end_bit=True),
+    Vendor("generic", notice=3), Vendor("tata", end=0x02, end_bit=True),
     Vendor("6d", end=0x17, end_bit=True, code_in_text=True),
     Vendor("mica", end=0x17, session=smpp.TLV_REFERENCE, code_in_text=True),
-    Vendor("comverse", next=18, abort=129, end=17, session=smpp.TLV_REFERENCE, esm_class=1),
-    Vendor("huawei", session=None),
-    Vendor("digitalpulse", command="data_sm", payload=True),
+    Vendor("comverse", next=18, abort=129, end=17, session=smpp.TLV_REFERENCE, esm_class=1,
+           notice=131, noticed=19),
+    Vendor("huawei", session=None, notice=3),
+    Vendor("digitalpulse", command="data_sm", payload=True, notice=3),
 ]
 
 

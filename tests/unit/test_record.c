@@ -372,7 +372,7 @@ static void the_way_stands_before_a_session_and_comes_off_it_whole(void **state)
 	buf_clear(&b);
 }
 
-static void a_seal_comes_back_and_costs_nothing_when_there_is_none(void **state)
+static void what_only_some_messages_have_comes_back_and_costs_the_others_nothing(void **state)
 {
 	struct out_record r = {.class = CLASS_OTP,
 			      .msisdn = SV("919812345678"),
@@ -393,6 +393,15 @@ static void a_seal_comes_back_and_costs_nothing_when_there_is_none(void **state)
 	assert_int_equal(b.n, without + 2 + 8);
 	assert_true(out_record_decode(buf_sv(&b), &got));
 	assert_true(sv_is(got.seal, "00112233"));
+	buf_reset(&b);
+	r.seal = SV("");
+	r.screen = SV("It is your turn!");
+	r.press = SV("CALL");
+	r.keeps = true;
+	out_record_encode(&r, &b);
+	assert_true(out_record_decode(buf_sv(&b), &got));
+	assert_int_equal(got.seal.n, 0);
+	assert_true(sv_is(got.screen, "It is your turn!") && sv_is(got.press, "CALL") && got.keeps);
 	buf_clear(&b);
 }
 
@@ -437,7 +446,7 @@ int main(void)
 	    cmocka_unit_test(the_way_stands_before_a_session_and_comes_off_it_whole),
 	    cmocka_unit_test(what_does_not_fit_makes_the_buffer_full_and_is_never_cut),
 	    cmocka_unit_test(a_kept_event_comes_back_with_what_the_store_adds),
-	    cmocka_unit_test(a_seal_comes_back_and_costs_nothing_when_there_is_none),
+	    cmocka_unit_test(what_only_some_messages_have_comes_back_and_costs_the_others_nothing),
 	};
 	struct chance ch = {99};
 

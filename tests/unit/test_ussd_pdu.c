@@ -200,6 +200,9 @@ static void a_profile_says_what_goes_out(void **state)
 			assert_int_equal((uint8_t)smpp_tlv_find(&r.pdu, 0x1383)->val.p[1],
 			    flag ? 0x20 + ends : 0x21);
 		}
+	f.out_notice = 3;
+	assert_true(ussd_pdu_reply(&f, &back, SV("Hi"), USSD_OUT_NOTICE, &r));
+	assert_int_equal(*smpp_tlv_find(&r.pdu, SMPP_TLV_USSD_SERVICE_OP)->val.p, 3);
 	f.use_data_sm = true;
 	f.dcs_ucs2 = 0x48;
 	f.esm_class = 1;
