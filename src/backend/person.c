@@ -108,7 +108,7 @@ static int give_back(struct queue *q, const char *msisdn, int64_t now_ms)
 	return given;
 }
 
-/* What the bridge keeps for its time was told to it before the person withdrew. */
+/* What the bridge keeps for its time was told to it before the person decided. */
 static void drop_reminders(struct queue *q, const char *msisdn, int64_t now_ms)
 {
 	static const char *const keys[] = {"application", "renewal", "claim"};
@@ -180,6 +180,7 @@ int person_erase(struct queue *q, const char *msisdn, int64_t now_ms, int *token
 	run_number(q->db, SQL_ERASE_EVENTS, msisdn);
 	run_number(q->db, SQL_ERASE_GRIEVANCES, msisdn);
 	run_number(q->db, SQL_WITHDRAWN_END, msisdn);
+	drop_reminders(q, msisdn, now_ms);
 	return people;
 }
 

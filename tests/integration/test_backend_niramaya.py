@@ -179,6 +179,24 @@ def withdrawn(case):
                     ("event.cancelled", "renewal"), ("event.cancelled", "claim")], told
 
 
+@test("the backend: who has all data erased is not reminded of what the bridge keeps; who is unknown hears nothing")
+def erased(case):
+    bridge = Bridge().start()
+    case.at_end(bridge.stop)
+    b = start(case, bridge)
+    ref = apply(b)["ref"]
+    move(b, ref, "SENT_TO_NT")
+    bridge.wait(1)
+    decision = {"channel": "sms", "text_version": "1", "lang": "hi"}
+    assert b.post("/v1/person/erase", {"msisdn": phone(1), **decision})["scheme_records"] == 1
+    bridge.wait(4)
+    told = [(e["type"], e["service"], e["key"]) for e in bridge.of(phone(1))][1:]
+    assert told == [("event.cancelled", "niramaya", key) for key in ("application", "renewal", "claim")], told
+    assert b.post("/v1/person/erase", {"msisdn": phone(2), **decision}).status == 200
+    b.post("/v1/admin/tick")
+    assert bridge.of(phone(2)) == []
+
+
 @test("the backend: Niramaya refuses what an application may not be")
 def refused(case):
     b = start(case)
