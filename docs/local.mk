@@ -1,5 +1,6 @@
 # docs
 EXTRA_DIST += docs/services/bihar.md docs/services/cghs.md docs/services/common.md docs/services/niramaya.md docs/services/pmjay.md
+EXTRA_DIST += docs/services/README.md docs/services/across.md docs/services/esanjeevani.md
 EXTRA_DIST += docs/testing.md docs/text.md docs/reminders.md
 EXTRA_DIST += docs/conversations.md
 EXTRA_DIST += docs/backend-api.yaml docs/internals/backend.md docs/internals/simulator.md
