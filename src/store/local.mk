@@ -1,6 +1,8 @@
 noinst_LIBRARIES += libstore.a
 libstore_a_SOURCES = \
 	src/store/redis_embed.c \
+	src/store/redis_sync.c \
+	src/store/redis_sync.h \
 	src/store/store.h \
 	src/store/store_int.h \
 	src/store/store_keys.c \

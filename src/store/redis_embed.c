@@ -27,6 +27,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/redis_sync.h"
 #include "store/store.h"
 
 #define LOOK_MS 100u /* how often the timer looks */
@@ -42,8 +43,9 @@ struct redis_embed {
 	struct event *timer;
 	char *dir, *socket, *address, *appendfsync, *program; /* owned */
 	pid_t pid; /* -1: none of ours */
+	struct redis_sync *sync; /* NULL: none is needed */
 	uint64_t started_ms, restart_at_ms, restart_ms;
-	bool told_foreign;
+	bool told_foreign, is_everysec;
 };
 
 static bool fail(char *err, size_t cap, const char *what, const char *path)
@@ -131,8 +133,9 @@ static void become_server(const char *const argv[], int lock, int log, pid_t par
 static bool start(struct redis_embed *e, int lock)
 {
 	const char *argv[] = {e->program, "--port", "0", "--unixsocket", e->socket, "--unixsocketperm",
-	    "700", "--appendonly", "yes", "--appendfsync", e->appendfsync, "--dir", e->dir, "--save",
-	    "", "--databases", "1", "--daemonize", "no", "--logfile", "", "--loglevel", "notice", NULL};
+	    "700", "--appendonly", "yes", "--appendfsync", e->is_everysec ? "no" : e->appendfsync,
+	    "--dir", e->dir, "--save", "", "--databases", "1", "--daemonize", "no", "--logfile", "",
+	    "--loglevel", "notice", NULL};
 	int log = open_log(e);
 	pid_t parent = getpid(), pid = fork();
 
@@ -259,6 +262,12 @@ struct redis_embed *redis_embed_new(struct event_base *base, const char *dir, co
 		redis_embed_free(e);
 		return NULL;
 	}
+	e->is_everysec = strcmp(e->appendfsync, "everysec") == 0;
+	if (e->is_everysec && !(e->sync = redis_sync_new(e->dir))) {
+		snprintf(err, err_cap, "no thread for the sync of the append-only file");
+		redis_embed_free(e);
+		return NULL;
+	}
 	start_if_free(e);
 	e->timer = event_new(base, -1, EV_PERSIST, on_timer, e);
 	if (e->timer == NULL)
@@ -305,6 +314,7 @@ void redis_embed_free(struct redis_embed *e)
 		event_free(e->timer);
 	if (e->pid > 0)
 		end_server(e);
+	redis_sync_free(e->sync);
 	free(e->dir);
 	free(e->socket);
 	free(e->address);

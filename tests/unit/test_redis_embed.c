@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "store/redis_sync.h"
 #include "store_rig.h"
 
 static char err[512];
@@ -57,7 +58,7 @@ static void it_starts_and_ends_with_us(void **state)
 	assert_true(pid > 0);
 	RIG_UNTIL(&rig, rig_answers(socket_of(e)));
 	assert_int_equal(getpgid((pid_t)pid), pid); /* Ctrl-C goes to our group only */
-	assert_string_equal(rig_redis(socket_of(e), "CONFIG GET appendfsync"), "appendfsync everysec");
+	assert_string_equal(rig_redis(socket_of(e), "CONFIG GET appendfsync"), "appendfsync no"); /* we do it */
 	assert_string_equal(rig_redis(socket_of(e), "CONFIG GET appendonly"), "appendonly yes");
 	assert_string_equal(rig_redis(socket_of(e), "CONFIG GET save"), "save ");
 	assert_string_equal(rig_redis(socket_of(e), "CONFIG GET port"), "port 0");
@@ -66,6 +67,23 @@ static void it_starts_and_ends_with_us(void **state)
 	redis_embed_free(e);
 	assert_true(is_gone(pid));
 	assert_int_not_equal(access(path, F_OK), 0);
+}
+
+static void the_file_is_synced_every_second(void **state)
+{
+	struct redis_embed *e = embed();
+	struct redis_sync *sync;
+
+	(void)state;
+	assert_int_equal(redis_sync_once("/nowhere"), 0);
+	RIG_UNTIL(&rig, rig_answers(socket_of(e)));
+	assert_int_equal(redis_sync_once(rig.dir), 1);
+	sync = redis_sync_new(rig.dir);
+	assert_non_null(sync);
+	assert_int_equal(redis_sync_rounds(sync), 0);
+	RIG_UNTIL(&rig, redis_sync_rounds(sync) >= 2);
+	redis_sync_free(sync);
+	redis_embed_free(e);
 }
 
 static void it_comes_back_with_its_data_when_it_is_killed(void **state)
@@ -253,6 +271,7 @@ static int each_end(void **state)
 #define E(f) cmocka_unit_test_setup_teardown(f, each, each_end)
 static const struct CMUnitTest tests[] = {
     E(it_starts_and_ends_with_us),
+    E(the_file_is_synced_every_second),
     E(it_comes_back_with_its_data_when_it_is_killed),
     E(a_stopped_one_is_ended_too),
     E(a_second_process_uses_the_first_ones_and_then_its_own),
