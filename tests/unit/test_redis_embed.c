@@ -58,7 +58,8 @@ static void it_starts_and_ends_with_us(void **state)
 	assert_true(pid > 0);
 	RIG_UNTIL(&rig, rig_answers(socket_of(e)));
 	assert_int_equal(getpgid((pid_t)pid), pid); /* Ctrl-C goes to our group only */
-	assert_string_equal(rig_redis(socket_of(e), "CONFIG GET appendfsync"), "appendfsync no"); /* we do it */
+	assert_string_equal(rig_redis(socket_of(e), "CONFIG GET appendfsync"),
+	    "appendfsync no"); /* we do it */
 	assert_string_equal(rig_redis(socket_of(e), "CONFIG GET appendonly"), "appendonly yes");
 	assert_string_equal(rig_redis(socket_of(e), "CONFIG GET save"), "save ");
 	assert_string_equal(rig_redis(socket_of(e), "CONFIG GET port"), "port 0");
