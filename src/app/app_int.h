@@ -32,9 +32,12 @@ struct await {
 	uint64_t id;
 	unsigned n; /* what else the completion needs: a partition, a class */
 	uint64_t began_us; /* mono */
+	struct event *timer; /* owned; NULL: none. The loop outlives the app */
 	LIST_ENTRY(await) all;
 };
 struct await *await_new(struct app *a, uint64_t id, unsigned n);
+/* The completion is fn, after so long. */
+void await_timer(struct await *w, uint64_t ms, void (*fn)(evutil_socket_t, short, void *));
 void await_free(struct await *w);
 
 /* One bind. A link of the options has one or more. */

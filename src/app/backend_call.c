@@ -40,14 +40,13 @@ static void on_repeat(evutil_socket_t fd, short what, void *arg)
 static void again_or_away(struct app *a, struct live_turn *lt, struct app_backend *be)
 {
 	uint64_t now = clock_mono_ms(), delay = (uint64_t)REPEAT_MS << (lt->attempts - 1);
-	struct timeval tv = {(time_t)(delay / 1000), (suseconds_t)(delay % 1000 * 1000)};
 
 	if (lt->attempts >= (unsigned)be->opt->attempts || now + delay >= lt->call_deadline_ms) {
 		answer_away(a, lt);
 		return;
 	}
 	metrics_add(a->metrics, M_BACKEND_RETRY, 1, be->opt->name, NULL);
-	event_base_once(a->base, -1, EV_TIMEOUT, on_repeat, await_new(a, lt->id, 0), &tv);
+	await_timer(await_new(a, lt->id, 0), delay, on_repeat);
 }
 
 static void on_http_done(const struct http_out_answer *ans, void *arg)

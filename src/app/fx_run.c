@@ -16,9 +16,21 @@ struct await *await_new(struct app *a, uint64_t id, unsigned n)
 	return w;
 }
 
+void await_timer(struct await *w, uint64_t ms, void (*fn)(evutil_socket_t, short, void *))
+{
+	struct timeval tv = {(time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000)};
+
+	w->timer = evtimer_new(w->a->base, fn, w);
+	if (!w->timer)
+		abort();
+	event_add(w->timer, &tv);
+}
+
 void await_free(struct await *w)
 {
 	LIST_REMOVE(w, all);
+	if (w->timer)
+		event_free(w->timer);
 	free(w);
 }
 
@@ -257,9 +269,7 @@ static void fx_dead(struct app *a, struct live_turn *lt)
 
 static void fx_timer(struct app *a, struct live_turn *lt)
 {
-	struct timeval tv = {TURN_PAUSE_MS / 1000, TURN_PAUSE_MS % 1000 * 1000};
-
-	event_base_once(a->base, -1, EV_TIMEOUT, on_pause, await_new(a, lt->id, 0), &tv);
+	await_timer(await_new(a, lt->id, 0), TURN_PAUSE_MS, on_pause);
 }
 
 static void perform(struct app *a, struct live_turn *lt, enum turn_fx_kind k)

@@ -114,6 +114,7 @@ struct mark { /* what `sent` needs, kept until the store has it */
 	size_t id_count;
 	struct buf rec;
 	uint64_t began_us; /* mono */
+	struct event *timer; /* owned; NULL: never waited */
 	LIST_ENTRY(mark) all;
 };
 
@@ -123,6 +124,8 @@ static void mark_free(struct mark *k)
 {
 	LIST_REMOVE(k, all);
 	k->a->mark_count--;
+	if (k->timer)
+		event_free(k->timer);
 	buf_clear(&k->rec);
 	free(k);
 }
@@ -145,7 +148,9 @@ static void on_sent(const struct store_done *d, void *arg)
 		    d->early[i].state);
 	if (d->rc == STORE_AWAY && !a->stopping) {
 		/* Until the store knows, a restart would send it again. */
-		event_base_once(a->base, -1, EV_TIMEOUT, on_remark, k, &tv);
+		if (!k->timer && !(k->timer = evtimer_new(a->base, on_remark, k)))
+			abort();
+		event_add(k->timer, &tv);
 		return;
 	}
 	recover_marked(a, k->id);

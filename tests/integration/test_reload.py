@@ -134,3 +134,24 @@ def terminated(t):
     s.start_dakiyad()
     phone.expect(EN.token, 20)
     register(s.smsc.phone(OTHER))
+
+
+@test("a reload while Redis is away: what was paused goes on in the new configuration, answered once")
+def paused(t):
+    s = Stack(t, more="drain_timeout: 300ms", fsync="always")
+    phone = s.smsc.phone(NUMBER)
+    for typed, answer in EN.steps[:-1]:
+        phone.ask(typed, answer)
+    slow = s.to_backend.fault(("slow", 0.5), times=1)
+    phone.send(EN.consent)
+    wait_until("the backend is asked", lambda: slow.hits)
+    s.redis.kill()
+    wait_until("a turn is paused", lambda: "state=paused" in s.dakiyad.output())
+    s.link = "system_type: RELOAD"
+    write_config(s)
+    reload(s, "reload.*changes=configuration")
+    wait_until("it runs again", lambda: log_has(s, r"INFO ready ", 2), 20)
+    wait_until("bound again", lambda: s.smsc.last_bind.system_type == "RELOAD")
+    s.start_redis()
+    phone.expect(EN.token, 20)
+    registered_once(s, NUMBER)
