@@ -418,6 +418,15 @@ static void settle(struct app *a, struct out_msg *m)
 	lanes_retry(routes_lanes(a, m->route), m->id, r.delay_ms ? clock_mono_ms() + r.delay_ms : 0);
 }
 
+/* What is not out of a message goes with its next try, if there is one. */
+static void leave_rest(struct app_link *al, struct out_msg *m)
+{
+	al->partial = NULL;
+	m->status = SMPP_LINK_LOST;
+	m->next = (unsigned)m->parts->count;
+	settle(al->a, m);
+}
+
 /* Submit what is left of a message; true: all of it is out. */
 static bool push_segments(struct app *a, struct app_link *al, struct out_msg *m, uint64_t now_ms)
 {
@@ -496,8 +505,9 @@ static void begin(struct app *a, struct app_link *al, struct out_msg *m)
 	}
 	if (!m->was_pushed && ussd_push_try(a, al, m))
 		return;
-	/* What another link took part of goes on as it began; else each link has its own way. */
-	if (!m->parts || (m->via != al && m->acked == 0)) {
+	/* What another link took part of goes on as it began; else each link has its own way. A provider
+	 * takes no parts: it is given the whole text, and the part that is out is one too many. */
+	if (!m->parts || (m->via != al && (m->acked == 0 || al->sms))) {
 		bool is_first = !m->parts;
 
 		m->status = dlt_gate_check(a, al, m);
@@ -510,6 +520,8 @@ static void begin(struct app *a, struct app_link *al, struct out_msg *m)
 			end_dead(a, m, "too_long");
 			return;
 		}
+		m->acked = 0;
+		memset(m->ids, 0, sizeof(m->ids));
 		if (m->began_us && is_first)
 			metrics_observe(a->metrics, M_TURN_SECONDS,
 			    (double)(clock_mono_us() - m->began_us) / 1e6, NULL);
@@ -573,8 +585,12 @@ void sender_link_room(struct app_link *al)
 	struct out_msg *m = al->partial;
 
 	if (m && !peers_in_doubt(al->a)) {
+		uint64_t now = clock_wall_ms();
+
 		al->partial = NULL;
-		if (!push_segments(al->a, al, m, clock_wall_ms()))
+		if (m->r.expires_ms <= now) /* its life ended while it waited */
+			leave_rest(al, m);
+		else if (!push_segments(al->a, al, m, now))
 			return;
 	}
 	sender_pump(al->a);
@@ -643,14 +659,8 @@ void sender_tick(struct app *a)
 		struct app_link *al = &a->links[i];
 
 		/* The link went while a message was half out and none of it was outstanding. */
-		if (al->partial && al->partial->outstanding == 0 && bind_state(al) != SMPP_LINK_BOUND) {
-			struct out_msg *m = al->partial;
-
-			al->partial = NULL;
-			m->status = SMPP_LINK_LOST;
-			m->next = (unsigned)m->parts->count;
-			settle(a, m);
-		}
+		if (al->partial && al->partial->outstanding == 0 && bind_state(al) != SMPP_LINK_BOUND)
+			leave_rest(al, al->partial);
 	}
 	sender_pump(a);
 }

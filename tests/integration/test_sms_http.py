@@ -4,9 +4,11 @@ import json
 import re
 import signal
 
+import smpp
 from harness import SRCDIR, test, wait_until
 from provider import (PROVIDERS, Answer, Bsnl, GenericJson, Infobip, MobileSeva, Provider, exchange, form,
                       reply_json)
+from smpp import Part
 from stack import Stack
 from talk import EN, HI, register, registered_once
 
@@ -17,9 +19,10 @@ ENTITY = "1001234567890123456"
 class SmsStack(Stack):
     """A bridge with a link to a provider's HTTP interface; smpp: and one to a message centre, by which persons write."""
 
-    def __init__(self, t, speak=None, link="", smpp=False, timeout="{}", **options):
+    def __init__(self, t, speak=None, link="", smpp=False, timeout="{}", routes="[{links: [agg]}]", **options):
         self.provider = t.own(Provider(speak or GenericJson()))
         self.sms_link, self.smpp, self.timeout, self.profiles = link, smpp, timeout, SRCDIR / "etc/sms"
+        self.routes = routes
         super().__init__(t, **options)
 
     def config(self):
@@ -40,7 +43,7 @@ links:
     timeouts: {self.timeout}
     {self.provider.speak.config}
     {self.sms_link}
-{"routes: [{links: [agg]}]" if self.smpp else ""}
+{f"routes: {self.routes}" if self.smpp else ""}
 backends:
 {backends}"""
 
@@ -271,6 +274,26 @@ def lost(t):
     s.phone().ask(EN.start, EN.ask_name)
     wait_until("it came again", lambda: len(s.provider.to(NUMBER)) == 2)
     assert len({x.sent.json["id"] for x in s.provider.taken}) == 1
+
+
+@test("a long message of which a message centre took one part before its link went goes to the provider whole, once")
+def after_a_part(t):
+    s = SmsStack(t, smpp=True, routes="[{links: [smsc1], backup: [agg]}]")
+    phone = s.smsc.phone(NUMBER)
+    phone.ask(HI.start, HI.ask_name)
+    rest = s.smsc.fault("submit_sm", smpp.RSYSERR, 10, lambda p: Part(p).seq > 1)
+    for text, answer in HI.steps[1:]:
+        phone.send(text)
+        wait_until(f"{text} has an answer", lambda a=answer: rest.hits or re.search(a, " ".join(phone.inbox())))
+        if rest.hits:
+            break
+    s.smsc.fault("bind", "drop", 10 ** 6)
+    s.smsc.drop()
+    wait_until("the provider takes it", lambda: s.provider.taken, 20)
+    wait_until("nothing is left", lambda: not s.depth(), 20)
+    begun = [m.part.text for m in s.smsc.mt if m.part.total > 1][0]
+    assert len(s.provider.taken) == 1 and s.provider.taken[0].text.startswith(begun), s.provider.taken
+    assert not s.dead_letters(), s.dead_letters()
 
 
 @test("wrong credentials: the link holds and says so, and what waits goes when they are right")
