@@ -30,6 +30,8 @@ struct run {
 	struct app *app;
 	struct setup *now, *next; /* next: to be started when the app has stopped; NULL: leave */
 	bool over;
+	bool leaves; /* told to end: nothing is started any more */
+	bool is_asked; /* to reload, while an app stops or the next is not there yet */
 };
 
 static void usage(FILE *to)
@@ -114,9 +116,11 @@ static void on_signal(evutil_socket_t sig, short what, void *arg)
 
 	(void)what;
 	LOG(NULL, LOG_INFO, "signal", "number=%d", (int)sig);
+	r->leaves = true;
 	setup_free(r->next);
 	r->next = NULL;
-	app_stop(r->app, on_stopped, r);
+	if (r->app)
+		app_stop(r->app, on_stopped, r);
 }
 
 static void log_as(const struct options *o)
@@ -124,8 +128,29 @@ static void log_as(const struct options *o)
 	log_init((enum log_level)o->log->level, (enum log_format)o->log->format);
 }
 
-static void reload(struct run *r, struct setup *s)
+/* NULL: refused; why stands in the log. */
+static struct setup *read_again(struct run *r)
 {
+	struct buf err, warn;
+	struct setup *s;
+
+	r->is_asked = false;
+	buf_init(&err, CONF_FILE_MAX);
+	buf_init(&warn, CONF_FILE_MAX);
+	s = setup_read(r->path, true, &err, &warn);
+	log_lines(&warn, LOG_WARN, "pack");
+	log_lines(&err, LOG_ERR, "reload refused");
+	buf_clear(&err);
+	buf_clear(&warn);
+	return s;
+}
+
+static void reload(struct run *r)
+{
+	struct setup *s = read_again(r);
+
+	if (!s)
+		return;
 	if (!conf_same(options_rows, &s->o, &r->now->o)) {
 		LOG(NULL, LOG_INFO, "reload", "changes=configuration");
 		r->next = s;
@@ -143,21 +168,15 @@ static void reload(struct run *r, struct setup *s)
 static void on_reload(evutil_socket_t sig, short what, void *arg)
 {
 	struct run *r = arg;
-	struct buf err, warn;
-	struct setup *s;
 
 	(void)sig, (void)what;
-	if (app_is_stopping(r->app))
+	if (r->leaves)
 		return;
-	buf_init(&err, CONF_FILE_MAX);
-	buf_init(&warn, CONF_FILE_MAX);
-	s = setup_read(r->path, true, &err, &warn);
-	log_lines(&warn, LOG_WARN, "pack");
-	log_lines(&err, LOG_ERR, "reload refused");
-	buf_clear(&err);
-	buf_clear(&warn);
-	if (s)
-		reload(r, s);
+	r->is_asked = true;
+	if (r->app && !app_is_stopping(r->app))
+		reload(r);
+	else
+		LOG(NULL, LOG_INFO, "reload", "waits_for=stop");
 }
 
 static bool start(struct run *r)
@@ -178,10 +197,12 @@ static bool start(struct run *r)
 /* What was reloaded, or what ran before when that does not start. */
 static bool start_next(struct run *r)
 {
-	struct setup *old = r->now;
+	struct setup *old = r->now, *newest = r->is_asked ? read_again(r) : NULL;
 	struct buf err, warn;
 
-	r->now = r->next;
+	if (newest)
+		setup_free(r->next);
+	r->now = newest ? newest : r->next;
 	r->next = NULL;
 	if (start(r)) {
 		setup_free(old);
@@ -195,7 +216,7 @@ static bool start_next(struct run *r)
 	log_lines(&err, LOG_ERR, "not started");
 	buf_clear(&err);
 	buf_clear(&warn);
-	return old->packs && start(r);
+	return old->packs && !r->leaves && start(r);
 }
 
 static int serve(struct run *r)
@@ -220,12 +241,14 @@ static int serve(struct run *r)
 		app_free(r->app);
 		r->app = NULL;
 		up = r->next && start_next(r);
+		if (up && r->is_asked)
+			reload(r);
 	}
 	event_free(term);
 	event_free(intr);
 	event_free(hup);
 	event_base_free(r->base);
-	return r->over ? 0 : 1;
+	return r->over || r->leaves ? 0 : 1;
 }
 
 static void print_options(const struct options *o)

@@ -3,6 +3,7 @@
 import re
 import signal
 import socket
+import time
 
 from harness import test, wait_until
 from stack import Stack
@@ -155,3 +156,42 @@ def paused(t):
     s.start_redis()
     phone.expect(EN.token, 20)
     registered_once(s, NUMBER)
+
+
+@test("a second SIGHUP while a reload waits for what is under way is not lost: the newest configuration runs")
+def twice(t):
+    s = Stack(t)
+    phone = s.smsc.phone(NUMBER)
+    for typed, answer in EN.steps[:-1]:
+        phone.ask(typed, answer)
+    slow = s.to_backend.fault(("slow", 1.5), times=1)
+    phone.send(EN.consent)
+    wait_until("the backend is asked", lambda: slow.hits)
+    for name, said in (("FIRST", "changes=configuration"), ("SECOND", "waits_for=stop")):
+        s.link = f"system_type: {name}"
+        write_config(s)
+        reload(s, "reload.*" + said)
+    phone.expect(EN.token, 20)
+    wait_until("bound with the newest", lambda: s.smsc.last_bind.system_type == "SECOND", 10)
+    assert s.smsc.binds == 2, s.smsc.binds
+    registered_once(s, NUMBER)
+
+
+@test("signals in a row, also between two configurations of which one does not start, end nothing but by SIGTERM")
+def in_a_row(t):
+    s = Stack(t, redis="embedded", more="drain_timeout: 50ms")
+    phone = s.smsc.phone(NUMBER)
+    phone.ask(EN.start, EN.ask_name)
+    good = s.config()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        (s.folder / "dakiyad.yaml").write_text(good.replace(
+            'events: {listen: "127.0.0.1:0"}', f'events: {{listen: "127.0.0.1:{taken.getsockname()[1]}"}}'))
+        s.dakiyad.signal(signal.SIGHUP)
+        while not log_has(s, "not started.*cannot listen"):
+            assert s.dakiyad.alive()
+            s.dakiyad.signal(signal.SIGHUP)
+            time.sleep(0.005)
+    (s.folder / "dakiyad.yaml").write_text(good)
+    s.dakiyad.signal(signal.SIGHUP)
+    s.wait_ready()
+    phone.ask(EN.name, EN.ask_age)
