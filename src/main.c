@@ -27,6 +27,7 @@ struct setup {
 struct run {
 	const char *path;
 	struct event_base *base;
+	struct event *reload;
 	struct app *app;
 	struct setup *now, *next; /* next: to be started when the app has stopped; NULL: leave */
 	bool over;
@@ -165,11 +166,19 @@ static void reload(struct run *r)
 	LOG(NULL, LOG_INFO, "reloaded", "changes=packs");
 }
 
-static void on_reload(evutil_socket_t sig, short what, void *arg)
+static void on_hangup(evutil_socket_t sig, short what, void *arg)
 {
 	struct run *r = arg;
 
 	(void)sig, (void)what;
+	event_active(r->reload, EV_TIMEOUT, 0); /* once, however many have come since the loop's last turn */
+}
+
+static void on_reload(evutil_socket_t fd, short what, void *arg)
+{
+	struct run *r = arg;
+
+	(void)fd, (void)what;
 	if (r->leaves)
 		return;
 	r->is_asked = true;
@@ -227,7 +236,8 @@ static int serve(struct run *r)
 	r->base = event_base_new();
 	term = evsignal_new(r->base, SIGTERM, on_signal, r);
 	intr = evsignal_new(r->base, SIGINT, on_signal, r);
-	hup = evsignal_new(r->base, SIGHUP, on_reload, r);
+	hup = evsignal_new(r->base, SIGHUP, on_hangup, r);
+	r->reload = event_new(r->base, -1, 0, on_reload, r);
 	signal(SIGPIPE, SIG_IGN);
 	up = start(r);
 	if (up) {
@@ -247,6 +257,7 @@ static int serve(struct run *r)
 	event_free(term);
 	event_free(intr);
 	event_free(hup);
+	event_free(r->reload);
 	event_base_free(r->base);
 	return r->over || r->leaves ? 0 : 1;
 }

@@ -195,3 +195,20 @@ def in_a_row(t):
     s.dakiyad.signal(signal.SIGHUP)
     s.wait_ready()
     phone.ask(EN.name, EN.ask_age)
+
+
+@test("many signals at once are one reload")
+def many(t):
+    s = Stack(t)
+    phone = s.smsc.phone(NUMBER)
+    phone.ask(EN.start, EN.ask_name)
+    s.dakiyad.signal(signal.SIGSTOP)
+    for _ in range(5):  # a standing process keeps one of them; the rest come while it reads
+        s.dakiyad.signal(signal.SIGHUP)
+    s.dakiyad.signal(signal.SIGCONT)
+    for _ in range(200):
+        s.dakiyad.signal(signal.SIGHUP)
+        time.sleep(0.0005)
+    phone.ask(EN.name, EN.ask_age, 3)
+    wait_until("it has reloaded", lambda: log_has(s, "reloaded"))
+    assert not log_has(s, "reloaded", 20), "each signal was a reload"
