@@ -21,6 +21,7 @@ const struct fault_row fault_rows[] = {
     ROW("silent", FAULT_SWITCH, silent, "take everything, answer nothing"),
     ROW("refuse-bind", FAULT_COUNT, refuse_bind, "answer the next N binds with ESME_RBINDFAIL"),
     ROW("undelivered", FAULT_COUNT, undelivered, "the next N receipts say UNDELIV"),
+    ROW("unnoticed", FAULT_COUNT, unnoticed, "never confirm the next N USSD notices"),
     ROW("duplicate-receipt", FAULT_SWITCH, duplicate_receipt, "send every receipt twice"),
     ROW("duplicate-mo", FAULT_SWITCH, duplicate_mo, "send every message of a phone twice"),
     {"drop", FAULT_ACTION, 0, "close every link now, without unbind"},

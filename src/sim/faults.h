@@ -12,7 +12,7 @@
 
 struct faults {
 	/* how many of the next ones */
-	uint64_t throttle, full, reject, lose, refuse_bind, undelivered;
+	uint64_t throttle, full, reject, lose, refuse_bind, undelivered, unnoticed;
 	uint64_t delay_ms;
 	bool silent, duplicate_receipt, duplicate_mo;
 };

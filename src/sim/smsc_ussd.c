@@ -4,7 +4,8 @@
  *
  *   NONE, LAST, FAILED ──dial──▶ WAITING ──more──▶ MENU ──press──▶ WAITING
  *                                   │ ├──end────▶ LAST     │
- *                                   └─┴── time-out, hang up, lost ─▶ FAILED */
+ *                                   └─┴── time-out, hang up, lost ─▶ FAILED
+ *   NONE, LAST, FAILED ──a menu pops up──▶ MENU, ──a notice pops up──▶ LAST, confirmed */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +17,12 @@
 enum { /* SMPP 3.4 s.5.3.2.44, and what vendors add */
 	OP_BEGIN = 0x01, /* PSSR indication */
 	OP_MORE = 0x02, /* USSR request */
+	OP_NOTICE = 0x03, /* USSN request */
 	OP_REPLY = 0x12, /* USSR confirm */
+	OP_NOTICED = 0x13, /* USSN confirm */
 	OP_ABORT = 0x81,
 };
+#define OWN_SESSIONS 128u /* names below the newest are of sessions that are over */
 #define PERSON_MS 180000u /* networks end a session that is older */
 
 static bool is_open(const struct ussd_call *c)
@@ -223,23 +227,44 @@ static bool is_of(const struct ussd_call *c, const struct smpp_pdu *p)
 	       ((uint8_t)t->val.p[1] & 0xFE) == (c->session & 0xFE);
 }
 
+/* Begun by the other side. false: it is a screen for a session that is over. */
+static bool pops_up(struct phone *ph, const struct smpp_pdu *p, uint8_t op)
+{
+	const struct smpp_tlv *t = smpp_tlv_find(p, TLV_ITS_SESSION_INFO);
+	struct ussd_call *c = &ph->call;
+	uint16_t session;
+
+	if (is_open(c) || (op != OP_MORE && op != OP_NOTICE) || !t || t->val.n != 2 ||
+	    p->source_addr.n >= sizeof(c->code))
+		return false;
+	session = (uint16_t)((uint8_t)t->val.p[0] << 8 | (uint8_t)t->val.p[1]);
+	if ((uint16_t)(c->session - session) < OWN_SESSIONS)
+		return false;
+	c->session = session;
+	c->by_http = false;
+	memset(c->code, 0, sizeof(c->code));
+	memcpy(c->code, p->source_addr.p, p->source_addr.n);
+	return true;
+}
+
 uint32_t ussd_screen(struct phone *ph, const struct smpp_pdu *p)
 {
-	const struct smpp_tlv *op = smpp_tlv_find(p, SMPP_TLV_USSD_SERVICE_OP);
+	const struct smpp_tlv *tlv = smpp_tlv_find(p, SMPP_TLV_USSD_SERVICE_OP);
+	uint8_t op = tlv && tlv->val.n == 1 ? (uint8_t)tlv->val.p[0] : 0;
 	enum text_alphabet a = text_alphabet_of(p->data_coding, TEXT_GSM7);
 	struct sv octets = smpp_pdu_message(p);
 	uint32_t status = ESME_ROK;
 	struct buf text;
 
-	if (!is_open(&ph->call) || !is_of(&ph->call, p))
+	if (!pops_up(ph, p, op) && (!is_open(&ph->call) || !is_of(&ph->call, p)))
 		return ESME_RSUBMITFAIL; /* that session is over */
 	buf_init(&text, 4096);
 	if (octets.n > (a == TEXT_UCS2 ? 160u : USSD_TEXT_OCTETS) || !text_decode(a, octets, &text))
 		status = ESME_RINVMSGLEN;
 	else
-		go(ph,
-		    op && op->val.n == 1 && op->val.p[0] == OP_MORE ? SMSC_USSD_MENU : SMSC_USSD_LAST,
-		    buf_sv(&text));
+		go(ph, op == OP_MORE ? SMSC_USSD_MENU : SMSC_USSD_LAST, buf_sv(&text));
+	if (status == ESME_ROK && op == OP_NOTICE && !fault_take(&ph->ussd.s->faults.unnoticed))
+		put(ph, OP_NOTICED, SV(""));
 	buf_clear(&text);
 	return status;
 }

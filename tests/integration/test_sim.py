@@ -441,3 +441,39 @@ desk used {token_id} prescription
     assert run.returncode == 1 and "answer 404 queue-empty" in run.stdout, run.stdout
     run = play(t, "phone 98########\ndesk call-next\n")
     assert run.returncode == 1 and "no --desk URL" in run.stdout
+
+
+@test("dakiya-sim shows what the other side begins: a notice is confirmed or not, a menu is answered in its session")
+def pops_up(t):
+    port, line = centre(t)
+    bridge = t.own(Esme(port))
+    line.ask("phone 9812345678")
+
+    def show(op, session, text):
+        bridge.submit("919812345678", text, service_type="USSD", dest_addr_ton=1,
+                      tlvs=[(smpp.TLV_USSD_OP, bytes([op])), (smpp.TLV_ITS_SESSION, session)])
+        status = None
+        while status is None:  # the confirmation may come before it
+            pdu = bridge.read()
+            status = pdu.status if pdu.command == "submit_sm_resp" else told(pdu)
+        return status
+
+    def told(pdu):
+        steps.append((pdu.tlv(smpp.TLV_USSD_OP), pdu.tlv(smpp.TLV_ITS_SESSION), pdu.short_message))
+        bridge.send(pdu.reply(0))
+
+    def step():
+        while not steps:
+            told(bridge.read())
+        return steps.pop(0)
+
+    steps = []
+    assert show(3, b"\x90\x10", "Your turn") == 0 and line.read("end") == "end Your turn"
+    assert step() == (b"\x13", b"\x90\x10", b"")
+    line.ask("fault unnoticed 1")
+    assert show(3, b"\x91\x10", "Not heard of") == 0 and line.read("end") == "end Not heard of"
+    assert show(2, b"\x92\x10", "Your turn\n1 CALL") == 0 and line.read("screen").startswith("screen Your turn")
+    assert show(3, b"\x93\x10", "Meanwhile") == 0x45, "one screen is open already"
+    line.say("press 1")
+    assert step() == (b"\x12", b"\x92\x10", b"1") and not steps
+    assert show(0x11, b"\x92\x10", "Wait for the call") == 0 and line.read("end") == "end Wait for the call"
