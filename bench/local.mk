@@ -15,4 +15,5 @@ EXTRA_DIST += \
 	bench/services/bench/en.yaml \
 	bench/services/bench/hi.yaml \
 	bench/services/bench/service.yaml \
+	bench/ussd \
 	bench/vs-kannel

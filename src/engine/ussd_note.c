@@ -5,9 +5,11 @@
 #include "base/rd.h"
 
 #define NOTE_MARK 'U' /* no version of a session begins with it */
-#define NOTE_VERSION 1u
+#define NOTE_VERSION 2u
+#define NOTE_PLAIN 1u /* the version before: the screen is UTF-8 */
 #define STEP_VERSION 1u
 #define FLAG_OVER 1u
+#define ESCAPE 0x1b /* before an octet that stands for itself */
 
 uint64_t ussd_hash(uint64_t seed, struct sv s)
 {
@@ -139,12 +141,54 @@ static uint64_t get(struct rd *r, unsigned octets)
 	return v;
 }
 
+/* A screen of many sessions lies in Redis: an octet a letter, Devanagari too (U+0900 to U+097F). */
+static void pack_screen(const char *s, struct buf *out)
+{
+	const uint8_t *p = (const uint8_t *)s;
+
+	while (*p) {
+		if (*p < 0x80 && *p != ESCAPE) {
+			buf_addc(out, (char)*p++);
+		} else if (p[0] == 0xe0 && (p[1] & 0xfe) == 0xa4 && p[2] != 0) {
+			buf_addc(out, (char)(0x80 | (p[1] & 1) << 6 | (p[2] & 0x3f)));
+			p += 3;
+		} else {
+			buf_addc(out, ESCAPE);
+			buf_addc(out, (char)*p++);
+		}
+	}
+}
+
+/* false: it is longer than a screen, or broken off. */
+static bool unpack_screen(struct sv in, struct buf *out)
+{
+	for (size_t i = 0; i < in.n; i++) {
+		uint8_t c = (uint8_t)in.p[i];
+
+		if (c == ESCAPE && ++i == in.n)
+			return false;
+		if (c >= 0x80) {
+			buf_addc(out, (char)0xe0);
+			buf_addc(out, (char)(0xa4 | (c >> 6 & 1)));
+			c = 0x80 | (c & 0x3f);
+		} else if (c == ESCAPE) {
+			c = (uint8_t)in.p[i];
+		}
+		if (c == 0)
+			return false;
+		buf_addc(out, (char)c);
+	}
+	return !out->full;
+}
+
 void ussd_note_encode(const struct ussd_note *n, uint64_t now_ms, struct buf *out)
 {
-	size_t len = strlen(n->screen);
+	struct buf screen;
 
 	if (!n->present || now_ms > n->at_ms + USSD_KEEP_MS)
 		return;
+	buf_init(&screen, 2 * USSD_SCREEN_OCTETS);
+	pack_screen(n->screen, &screen);
 	buf_addc(out, NOTE_MARK);
 	put(out, NOTE_VERSION, 1);
 	put(out, n->is_over ? FLAG_OVER : 0, 1);
@@ -155,21 +199,25 @@ void ussd_note_encode(const struct ussd_note *n, uint64_t now_ms, struct buf *ou
 	put(out, n->steps, 2);
 	put(out, n->begun_ms, 6);
 	put(out, n->at_ms - n->begun_ms, 4);
-	put(out, len, 2);
-	buf_add(out, n->screen, len);
+	put(out, screen.n, 2);
+	buf_addsv(out, buf_sv(&screen));
+	buf_clear(&screen);
 }
 
 void ussd_note_decode(struct sv *blob, struct ussd_note *n)
 {
 	struct rd rd = rd_make(blob->p, blob->n);
+	unsigned version;
 	struct sv screen;
-	size_t len;
+	struct buf text;
+	bool ok;
 
 	*n = (struct ussd_note){.present = false};
 	if (blob->n == 0 || blob->p[0] != NOTE_MARK)
 		return;
 	rd_u8(&rd);
-	if (rd_u8(&rd) != NOTE_VERSION)
+	version = rd_u8(&rd);
+	if (version != NOTE_VERSION && version != NOTE_PLAIN)
 		rd.err = true; /* what is behind it cannot be found */
 	n->is_over = rd_u8(&rd) & FLAG_OVER;
 	n->net = get(&rd, 8);
@@ -179,14 +227,19 @@ void ussd_note_decode(struct sv *blob, struct ussd_note *n)
 	n->steps = rd_u16(&rd);
 	n->begun_ms = get(&rd, 6);
 	n->at_ms = n->begun_ms + rd_u32(&rd);
-	len = rd_u16(&rd);
-	screen = rd_octets(&rd, len);
-	if (rd.err || len > USSD_SCREEN_OCTETS) {
+	screen = rd_octets(&rd, rd_u16(&rd));
+	buf_init(&text, USSD_SCREEN_OCTETS);
+	if (version == NOTE_PLAIN)
+		buf_addsv(&text, screen);
+	ok = !rd.err && (version == NOTE_PLAIN ? !text.full : unpack_screen(screen, &text));
+	if (ok && text.n > 0)
+		memcpy(n->screen, text.p, text.n);
+	buf_clear(&text);
+	if (!ok) {
 		*n = (struct ussd_note){.present = false};
 		*blob = (struct sv){0};
 		return;
 	}
-	memcpy(n->screen, screen.n > 0 ? screen.p : "", screen.n);
 	n->present = true;
 	*blob = (struct sv){blob->p + rd.off, blob->n - rd.off};
 }

@@ -507,7 +507,7 @@ static void a_note_and_a_step_are_read_back_and_a_damaged_one_is_none(void **sta
 			     .begun_ms = NOW,
 			     .at_ms = NOW + 70000,
 			     .is_over = true,
-			     .screen = "एक"},
+			     .screen = "एक £5 [x] 😀 \x1b ॿ"},
 			 m;
 	struct ussd_step u = {.how = USSD_GONE,
 			     .net = 8,
@@ -538,6 +538,20 @@ static void a_note_and_a_step_are_read_back_and_a_damaged_one_is_none(void **sta
 		}
 		free(exact);
 	}
+	s = SV("U\1" /* as it was written before, in UTF-8 */
+	       "\0"
+	       "12345678"
+	       "12345678"
+	       "\0\0"
+	       "12345678"
+	       "\0\1"
+	       "123456"
+	       "\0\0\0\0"
+	       "\0\3"
+	       "ए"
+	       "s4");
+	ussd_note_decode(&s, &m);
+	assert_true(m.present && strcmp(m.screen, "ए") == 0 && sv_is(s, "s4"));
 	s = SV("s4");
 	ussd_note_decode(&s, &m);
 	assert_true(!m.present && sv_is(s, "s4"));
