@@ -78,7 +78,9 @@ static const struct conf_row reminders_rows[] = {
 
 static const struct conf_row limits_rows[] = {
     {"turns", CONF_INT, AT(opt_limits, turns), "20000", 1, 1000000,
-	.help = "Inputs worked on at once; more are refused upstream with a temporary error."},
+	.help =
+	    "Inputs worked on at once; more are refused upstream with a temporary error. An eighth is "
+	    "for events and codes only."},
     {"queue", CONF_INT, AT(opt_limits, queue), "10000", 16, 1000000,
 	.help = "Outbox messages of one class kept in memory; more stay in Redis until there is room."},
     {"inbox", CONF_INT, AT(opt_limits, inbox), "10000", 1, 1000000,

@@ -18,6 +18,7 @@
 
 #define TICK_MS 250u
 #define DUE_EVERY 2u /* ticks */
+#define CALL_WAIT_MAX_MS 1000u
 #define ID_EPOCH_MS \
 	1735689600000ull /* 2025-01-01: keeps ids below 2^60, so that 3 bits fit beside them */
 #define ID_MS_SHIFT 20u
@@ -63,6 +64,36 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 			bind_stop(&a->links[i]);
 		stopped(a->stopped_arg);
 	}
+}
+
+/* Calls wait in order, and their time runs meanwhile. When they wait too long everything is answered too
+ * late and is of no use to anybody: it is better that the network keeps what is new. */
+static bool is_behind(const struct app *a)
+{
+	uint64_t wait = http_out_wait_ms(a->http), most = CALL_WAIT_MAX_MS;
+
+	for (size_t i = 0; wait > 0 && i < a->backend_count; i++)
+		if ((uint64_t)a->backends[i].opt->timeout_ms / 4 < most)
+			most = (uint64_t)a->backends[i].opt->timeout_ms / 4;
+	return wait > most;
+}
+
+/* An eighth is left to what phones do not bring: a flood of theirs must not refuse a code or an alert. */
+bool app_has_room(const struct app *a, enum app_source s)
+{
+	size_t max = (size_t)a->opt->limits->turns;
+
+	if (s != SOURCE_SYSTEM)
+		max -= max / 8;
+	/* On a screen somebody waits: the dialogue says what there is to say, also when that is late. */
+	return a->turn_count < max && (s != SOURCE_SMS || !is_behind(a));
+}
+
+bool app_takes_text(const struct app *a, struct sv msisdn, struct sv address)
+{
+	const struct out_record reply = {.class = CLASS_REPLY, .msisdn = msisdn, .address = address};
+
+	return app_has_room(a, SOURCE_SMS) && !routes_waits(a, routes_of(a, &reply), CLASS_REPLY);
 }
 
 void app_reap(struct app *a)

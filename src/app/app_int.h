@@ -199,6 +199,12 @@ struct app {
 /* app.c */
 void app_joined(struct app *a, bool look); /* our owner name is good; look: recover what is ours */
 void app_drop_all(struct app *a); /* turns and messages in memory: others have taken them over */
+/* Whose input it is that wants to become a turn. */
+enum app_source { SOURCE_SMS, SOURCE_USSD, SOURCE_SYSTEM };
+bool app_has_room(const struct app *a,
+    enum app_source s); /* false: refuse it, with a temporary error */
+/* The same for a phone's message, which will have a reply: false also when its lane is full of them. */
+bool app_takes_text(const struct app *a, struct sv msisdn, struct sv address);
 uint64_t app_new_id(struct app *a); /* rising, multiples of TURN_ID_STEP */
 /* packs.c */
 struct packs_in_use *packs_enter(struct app *a); /* a turn begins with what is in use */

@@ -150,7 +150,7 @@ static void on_deliver(struct smpp_link *l, const struct smpp_pdu *pdu, uint64_t
 		/* answered there */
 	} else if (!msisdn_normalise(pdu->source_addr, pdu->source_addr_ton, msisdn)) {
 		answer(al, token, ESME_RINVSRCADR, "no_number");
-	} else if (a->stopping || a->turn_count >= (size_t)a->opt->limits->turns) {
+	} else if (a->stopping || !app_takes_text(a, sv_from(msisdn), pdu->destination_addr)) {
 		answer(al, token, a->stopping ? ESME_RX_T_APPN : ESME_RTHROTTLED,
 		    a->stopping ? "stopping" : "full");
 	} else if (!a->store_up || peers_in_doubt(a)) {

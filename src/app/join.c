@@ -154,7 +154,7 @@ static void on_stale(enum store_rc rc, const struct sv *note, size_t n, void *ar
 		char value[17];
 
 		/* What does not fit in now is offered again after the lease. */
-		if (!end || a->turn_count >= (size_t)a->opt->limits->turns ||
+		if (!end || !app_has_room(a, SOURCE_SMS) ||
 		    !in_record_decode((struct sv){end + 1, note[i].n - (size_t)(end + 1 - note[i].p)},
 			&in))
 			continue;

@@ -186,7 +186,7 @@ static void take(struct app *a, const struct http_in_req *r, bool is_verify)
 		refuse(a, r, 401, "bad-signature", why);
 		return;
 	}
-	if (a->stopping || !a->store_up || a->turn_count >= (size_t)a->opt->limits->turns) {
+	if (a->stopping || !a->store_up || !app_has_room(a, SOURCE_SYSTEM)) {
 		refuse(a, r, 503, "try-again", "Not now; try again.");
 		return;
 	}

@@ -289,7 +289,8 @@ void recover_tick(struct app *a)
 			kinds |= 1u << (c + 1);
 	if (kinds && a->loads == 0)
 		start_pass(a, kinds, a->resume_at);
-	for (unsigned i = 0; i < DUE_AT_ONCE && i < a->store->partitions; i++) {
+	for (unsigned i = 0; i < DUE_AT_ONCE && i < a->store->partitions && app_has_room(a, SOURCE_SMS);
+	     i++) {
 		a->store->ops->due(a->store, a->next_due, clock_wall_ms(), DUE_LEASE_MS, DUE_LIMIT,
 		    on_due, await_new(a, 0, 0));
 		a->next_due = (a->next_due + 1) % a->store->partitions;

@@ -379,7 +379,7 @@ static void take(struct sms_link *sl, const struct http_in_req *r, const struct 
 	if (why) {
 		refuse(sl, r, why);
 	} else if (a->stopping || !a->store_up || peers_in_doubt(a) ||
-		   a->turn_count >= (size_t)a->opt->limits->turns) {
+		   (fn == take_messages && !app_takes_text(a, SV(""), SV("")))) {
 		count(sl, a->stopping ? "stopping" : a->store_up ? "full" : "store_away");
 		http_in_problem(sl->in, r->id, 503, "try-again", "Not now; send it again.");
 	} else {

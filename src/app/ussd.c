@@ -198,13 +198,13 @@ void ussd_begin(struct app *a, const struct ussd_ask *given)
 		lt = running(a, &ask, false);
 		if (lt)
 			app_feed(a, lt, &(struct turn_ev){.kind = TURN_EV_DEADLINE, .is_gone = true});
-		if (a->store_up && !a->stopping && a->turn_count < (size_t)a->opt->limits->turns)
+		if (a->store_up && !a->stopping && app_has_room(a, SOURCE_USSD))
 			begin_turn(a, &ask);
 		return;
 	}
 	if (join_twin(a, &ask))
 		return;
-	if (a->stopping || a->turn_count >= (size_t)a->opt->limits->turns)
+	if (a->stopping || !app_has_room(a, SOURCE_USSD))
 		answer_last(a, &ask, SCREEN_FULL, "full");
 	else if (!a->store_up)
 		answer_last(a, &ask, SCREEN_AWAY, "away");

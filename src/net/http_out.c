@@ -69,6 +69,7 @@ struct http_out {
 	struct req *by_id;
 	struct req_list waiting, done;
 	size_t active, waiting_count;
+	uint64_t wire_us; /* that requests are on the wire: smoothed */
 	struct handle **spare;
 	size_t spare_count;
 	uint64_t next_id;
@@ -371,10 +372,13 @@ static void drain_done(struct group *g)
 		struct http_out_answer a = {.retry_after_s = -1};
 		struct req *r;
 		long connects = 0;
+		curl_off_t took_us = 0;
 
 		if (m->msg != CURLMSG_DONE)
 			continue;
 		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&hd);
+		curl_easy_getinfo(m->easy_handle, CURLINFO_TOTAL_TIME_T, &took_us);
+		h->wire_us = (7 * h->wire_us + (uint64_t)took_us) / 8;
 		r = hd->req;
 		curl_easy_getinfo(hd->easy, CURLINFO_NUM_CONNECTS, &connects);
 		h->stats.connects += connects > 0 ? (uint64_t)connects : 0;
@@ -580,6 +584,11 @@ void http_out_cancel(struct http_out *h, uint64_t id)
 size_t http_out_active(const struct http_out *h)
 {
 	return HASH_COUNT(h->by_id);
+}
+
+uint64_t http_out_wait_ms(const struct http_out *h)
+{
+	return h->waiting_count * h->wire_us / 1000 / h->cf.max_active;
 }
 
 void http_out_stats(const struct http_out *h, struct http_out_stats *out)

@@ -56,6 +56,8 @@ uint64_t http_out_send(struct http_out *h, const struct http_out_req *r, http_ou
 /* The request completes CANCELLED, later; an id that has completed already is ignored. */
 void http_out_cancel(struct http_out *h, uint64_t id);
 size_t http_out_active(const struct http_out *h); /* accepted and not yet completed */
+/* How long one that is sent now will wait for its turn, by what the last ones took. */
+uint64_t http_out_wait_ms(const struct http_out *h);
 struct http_out_stats {
 	uint64_t sent, connects; /* requests put on the wire; connections opened for them */
 };

@@ -3,8 +3,10 @@ EXTRA_DIST += \
 	tests/chaos/books.py \
 	tests/chaos/faults.py \
 	tests/chaos/line.py \
+	tests/chaos/overload.py \
 	tests/chaos/people.py \
 	tests/chaos/run.py \
+	tests/chaos/steady.py \
 	tests/chaos/world.py
 
 check-chaos: all
