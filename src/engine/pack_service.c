@@ -162,6 +162,7 @@ static void add_keyword(struct cc *c, const struct ynode *at, struct keyword pro
 void cc_keywords(struct cc *c, const struct ynode *map, struct keyword proto, char **shown)
 {
 	const struct ynode *both = ynode_get(map, "both");
+	bool has_both = both && both->kind == YNODE_LIST && both->count > 0 && ynode_str(both->vals[0]);
 
 	for (size_t i = 0; map && i < map->count; i++) {
 		const char *lang = map->keys[i]->scalar;
@@ -179,12 +180,13 @@ void cc_keywords(struct cc *c, const struct ynode *map, struct keyword proto, ch
 		}
 		for (size_t j = 0; j < list->count; j++)
 			add_keyword(c, list->vals[j], proto);
-		if (shown && proto.lang >= 0 && list->count > 0 && ynode_str(list->vals[0]))
+		/* A word of both languages is told first: any keypad can write it. */
+		if (shown && proto.lang >= 0 && !has_both && list->count > 0 &&
+		    ynode_str(list->vals[0]))
 			shown[proto.lang] = xstrdup(list->vals[0]->scalar);
 	}
 	for (size_t l = 0; shown && l < c->p->lang_count; l++) {
-		if (!shown[l] && both && both->kind == YNODE_LIST && both->count > 0 &&
-		    ynode_str(both->vals[0]))
+		if (has_both)
 			shown[l] = xstrdup(both->vals[0]->scalar);
 		if (!shown[l])
 			cc_error(c, map, "there is no keyword to tell people in language \"%s\"",

@@ -29,15 +29,31 @@ struct sv utf8_cut(struct sv s, size_t n)
 	return s;
 }
 
+/* A day as backends write it, 2026-12-22, is shown as people write it, 22-12-2026; else v itself. */
+static const char *shown_day(const char *v, char out[11])
+{
+	static const char form[] = "dddd-dd-dd";
+	size_t i = 0;
+
+	while (v[i] && (form[i] == 'd' ? v[i] >= '0' && v[i] <= '9' : v[i] == form[i]))
+		i++;
+	if (i != sizeof(form) - 1 || v[i])
+		return v;
+	snprintf(out, 11, "%.2s-%.2s-%.4s", v + 8, v + 5, v);
+	return out;
+}
+
 void tmpl_render(const struct tmpl *t, ref_value_fn *value, const void *arg, size_t show,
     struct buf *out)
 {
 	for (size_t i = 0; i < t->count; i++) {
 		const char *v =
 		    t->part[i].kind == REF_LITERAL ? t->part[i].literal : value(arg, &t->part[i]);
-		struct sv s = sv_from(v ? v : "");
+		bool is_value = t->part[i].kind != REF_LITERAL;
+		char day[11];
+		struct sv s = sv_from(!v ? "" : is_value ? shown_day(v, day) : v);
 
-		if (t->part[i].kind != REF_LITERAL && show > 0)
+		if (is_value && show > 0)
 			s = utf8_cut(s, show);
 		buf_addsv(out, s);
 	}
