@@ -171,8 +171,8 @@ static void on_hangup(evutil_socket_t sig, short what, void *arg)
 	struct run *r = arg;
 
 	(void)sig, (void)what;
-	event_active(r->reload, EV_TIMEOUT,
-	    0); /* once, however many have come since the loop's last turn */
+	/* Once, however many have come since the loop's last turn. */
+	event_active(r->reload, EV_TIMEOUT, 0);
 }
 
 static void on_reload(evutil_socket_t fd, short what, void *arg)
