@@ -22,4 +22,4 @@ EXTRA_DIST += tests/unit/test_backend_api.sh \
 	tests/integration/test_backend.py \
 	tests/integration/test_backend_niramaya.py \
 	tests/integration/test_backend_schemes.py \
-	tests/integration/test_backend_services.py
+	tests/integration/test_backend_services.py tests/integration/test_backend_contradictions.py
