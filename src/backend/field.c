@@ -13,6 +13,7 @@
 #include <unistr.h>
 
 #include "base/buf.h"
+#include "base/scrub.h"
 #include "base/xmalloc.h"
 
 #define ZWNJ 0x200Cu
@@ -82,6 +83,7 @@ char *field_text(struct sv in, size_t max_chars)
 	}
 	free(nfc);
 	out[n] = '\0';
+	scrub_numbers((char *)out, false);
 	return (char *)out;
 }
 

@@ -20,7 +20,8 @@
 
 /* One line of text: white space at the ends gone, runs of it one space, NFC. NULL when it is
  * empty, has more than max_chars code points, is no UTF-8, holds control characters or other
- * invisible ones (the joiners that Indic scripts need are kept), or has no letter at all.
+ * invisible ones (the joiners that Indic scripts need are kept), or has no letter at all. Long
+ * numbers in it are cut (base/scrub.h): whatever a person or a desk writes goes through here.
  * The result is owned by the caller. */
 char *field_text(struct sv in, size_t max_chars);
 /* The form two spellings of one name share: compatibility-folded, without joiners, spaces and

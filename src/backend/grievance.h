@@ -25,9 +25,5 @@ bool grievance_latest(struct db *d, const char *msisdn, const char *service,
     struct grievance *out) MUSTUSE;
 void grievance_level(struct db *d, int64_t ticket, const char *level, int64_t due, int64_t now_ms);
 void grievance_resolve(struct db *d, int64_t ticket, const char *answer, int64_t now_ms);
-/* Long numbers (Aadhaar, accounts: 9 and 11 digits or more, of any script that India writes digits
- * in here, spaces and hyphens between) become XXXX and their last four; a mobile number of 10 stays.
- * Owned by the caller. */
-char *grievance_scrub(const char *text);
 
 #endif

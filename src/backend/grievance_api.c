@@ -46,7 +46,7 @@ void api_grievance_post(struct api_call *c)
 	struct grievance g = {.state = "OPEN"};
 	char lang[FIELD_LANG_CAP];
 	const char *raw;
-	char *clean, *text;
+	char *text;
 	struct scheme s;
 
 	if (!read_word(c, "service", NULL, g.service, sizeof g.service) ||
@@ -54,13 +54,11 @@ void api_grievance_post(struct api_call *c)
 	    !read_word(c, "topic", "OTHER", g.topic, sizeof g.topic) ||
 	    !read_word(c, "lang", "hi", lang, sizeof lang) || !sapi_text(c, "text", &raw))
 		return;
-	clean = raw ? field_text(sv_from(raw), GRIEVANCE_TEXT_CHARS) : NULL;
-	if (!clean) {
+	text = raw ? field_text(sv_from(raw), GRIEVANCE_TEXT_CHARS) : NULL;
+	if (!text) {
 		api_bad_field(c, "text", "Say in 1 to 300 characters, with a letter, what is wrong.");
 		return;
 	}
-	text = grievance_scrub(clean);
-	free(clean);
 	snprintf(g.level, sizeof g.level, "%s", first_level(&s));
 	g.created_at = c->now_ms;
 	g.due = ist_day(c->now_ms) + scheme_int(&s, "grievance_days");

@@ -14,6 +14,8 @@ libbase_a_SOURCES = \
 	src/base/log.h \
 	src/base/rd.c \
 	src/base/rd.h \
+	src/base/scrub.c \
+	src/base/scrub.h \
 	src/base/sv.h \
 	src/base/xmalloc.c \
 	src/base/xmalloc.h \

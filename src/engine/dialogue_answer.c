@@ -3,6 +3,7 @@
  * people type, strict in what comes out: every value fits its variable. */
 #include "engine/dialogue_int.h"
 
+#include "base/scrub.h"
 #include "codec/text.h"
 
 #include <stdio.h>
@@ -256,7 +257,7 @@ static bool take_name(const struct dl *d, const struct step *t, struct sv raw, s
 
 static bool take_place(const struct step *t, struct sv raw, struct answer *a)
 {
-	bool has_letter = t->ask != ASK_PLACE;
+	bool has_letter = false;
 	struct sv v;
 
 	clean(raw, a->value);
@@ -268,7 +269,8 @@ static bool take_place(const struct step *t, struct sv raw, struct answer *a)
 		v.p += k;
 		v.n -= (size_t)k;
 	}
-	return has_letter && count_fits(t, a->value);
+	scrub_numbers(a->value, !has_letter);
+	return (has_letter || t->ask == ASK_TEXT) && count_fits(t, a->value);
 }
 
 /* ---- numbers ---- */

@@ -39,6 +39,7 @@ EXTRA_DIST += \
 	tests/integration/test_runner.py \
 	tests/integration/test_schemes.py \
 	tests/integration/test_sim.py \
+	tests/integration/test_scrub.py \
 	tests/integration/test_smpp.py \
 	tests/integration/test_sms_http.py \
 	tests/integration/test_smsc.py \

@@ -10,5 +10,7 @@ UNIT_TESTS += tests/unit/test_log
 tests_unit_test_log_LDADD = $(BASE_TEST_LIBS) $(JSON_LIBS)
 UNIT_TESTS += tests/unit/test_rd
 tests_unit_test_rd_LDADD = $(BASE_TEST_LIBS)
+UNIT_TESTS += tests/unit/test_scrub
+tests_unit_test_scrub_LDADD = $(BASE_TEST_LIBS)
 UNIT_TESTS += tests/unit/test_ydoc
 tests_unit_test_ydoc_LDADD = $(BASE_TEST_LIBS)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* test_backend_pmjay.c - the PM-JAY estimate against the shipped rules, the names of places, the
- * synthetic population, and what is scrubbed from complaints. */
+ * synthetic population. */
 #include "backend_test.h"
 
-#include "backend/grievance.h"
 #include "backend/places.h"
 #include "backend/pmjay.h"
 
@@ -297,28 +296,6 @@ static void places_have_many_spellings(void **state)
 	}
 }
 
-static void long_numbers_are_scrubbed(void **state)
-{
-	static const char *const cases[][2] = {
-	    {"मेरा आधार 2345 6789 0124 है", "मेरा आधार XXXX0124 है"},
-	    {"aadhaar 234567890124.", "aadhaar XXXX0124."},
-	    {"खाता १२३४५६७८९०१२३", "खाता XXXX0123"},
-	    {"account 123456789", "account XXXX6789"},
-	    {"call 9812345678 - please", "call 9812345678 - please"},
-	    {"paid 500 on 12-3-2026", "paid 500 on 12-3-2026"},
-	    {"12", "12"},
-	    {"no number", "no number"},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		char *out = grievance_scrub(cases[i][0]);
-
-		assert_string_equal(out, cases[i][1]);
-		free(out);
-	}
-}
-
 static void a_masked_name_shows_first_letters_only(void **state)
 {
 	static const char *const cases[][2] = {
@@ -445,7 +422,6 @@ int main(void)
 	    cmocka_unit_test(ages_are_completed_years),
 	    cmocka_unit_test(mistakes_in_the_rules_are_refused),
 	    cmocka_unit_test(places_have_many_spellings),
-	    cmocka_unit_test(long_numbers_are_scrubbed),
 	    cmocka_unit_test(a_masked_name_shows_first_letters_only),
 	    cmocka_unit_test(every_state_has_a_name_in_both_languages),
 	    cmocka_unit_test(what_is_searched_follows_every_change_of_a_hospital),
