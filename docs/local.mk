@@ -10,4 +10,4 @@ EXTRA_DIST += docs/internals/packs.md
 EXTRA_DIST += docs/internals/net.md docs/internals/performance.md
 EXTRA_DIST += docs/links.md
 EXTRA_DIST += docs/ussd.md
-EXTRA_DIST += docs/sms-http.md
+EXTRA_DIST += docs/sms-http.md docs/kannel.md

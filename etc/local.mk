@@ -4,8 +4,8 @@ dist_examples_DATA = etc/dakiyad.yaml etc/dakiyad.service
 smsdir = $(pkgdatadir)/sms
 dist_sms_DATA = \
 	etc/sms/africastalking.yaml etc/sms/bsnl-brps.yaml etc/sms/cdac-mobile-seva.yaml \
-	etc/sms/generic-json.yaml etc/sms/gupshup.yaml etc/sms/infobip.yaml etc/sms/kannel.yaml \
-	etc/sms/nic-smsgw.yaml etc/sms/twilio.yaml etc/sms/vonage.yaml
+	etc/sms/generic-json.yaml etc/sms/gupshup.yaml etc/sms/infobip.yaml etc/sms/kannel.conf \
+	etc/sms/kannel.yaml etc/sms/nic-smsgw.yaml etc/sms/twilio.yaml etc/sms/vonage.yaml
 ussddir = $(pkgdatadir)/ussd
 dist_ussd_DATA = \
 	etc/ussd/6d.yaml etc/ussd/africastalking.yaml etc/ussd/airtel-comviva.yaml \

@@ -205,7 +205,9 @@ static void on_answer(struct http_link *l, uint64_t id, const struct http_out_an
 	if (a->rc == HTTP_OUT_DONE && a->retry_after_s > 0 && v.status != ESME_ROK)
 		http_link_hold(l,
 		    1000u * (uint64_t)(a->retry_after_s < HOLD_MAX_S ? a->retry_after_s : HOLD_MAX_S));
-	if (a->rc == HTTP_OUT_DONE && (a->status == 401 || a->status == 403)) {
+	/* A profile may know a 403 that is about one message. */
+	if (a->rc == HTTP_OUT_DONE && (a->status == 401 || a->status == 403) &&
+	    v.status != RETRY_SAID + (uint32_t)RETRY_KIND_NEVER) {
 		LOG(&(struct log_ctx){.link = al->opt->name}, LOG_ERR, "credentials refused",
 		    "status=%d", a->status);
 		http_link_hold(l, CREDENTIALS_HOLD_MS);

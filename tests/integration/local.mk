@@ -22,6 +22,7 @@ EXTRA_DIST += \
 	tests/integration/test_errors.py \
 	tests/integration/test_events.py \
 	tests/integration/test_dlt.py \
+	tests/integration/test_kannel.py \
 	tests/integration/test_link.py \
 	tests/integration/test_link_faults.py \
 	tests/integration/test_lost_ack.py \
