@@ -3,7 +3,8 @@
  * that left after an acknowledgement shows that it has read so far. What was not shown when the bind
  * went, the centre may offer again on another one: that is an echo, and no second message. While the
  * bind lives, or once it is shown, the same text is the person's; and so it is when another message of that
- * person came in between: a centre offers what it still has in a phone's order. */
+ * person came in between: a centre offers what it still has in a phone's order. When the person may have
+ * read an answer by now, it can be either: they are told again what was said last. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -13,16 +14,25 @@
 
 /* A centre that rebinds offers again at once, or within its own answer time-out. */
 #define ECHO_MS 60000u
+#define READ_MS 3000u /* nobody gets an SMS, reads it and writes one in less */
 #define ACKS_MAX 20000u /* ten seconds of what one process takes; beyond it the oldest counts as seen */
 #define NEVER_READ UINT32_MAX
 
+struct ack_person {
+	char msisdn[MSISDN_CAP];
+	LIST_HEAD(, ack) acks; /* never empty */
+	UT_hash_handle hh;
+};
+
 struct ack {
 	uint64_t key;
-	char msisdn[MSISDN_CAP]; /* whose; "": not said */
+	struct ack_person *who; /* NULL: not said */
 	struct app_link *al; /* lives as long as the app */
 	uint64_t bind_no;
 	uint32_t seq; /* the answer to this request of ours, or a later one, shows that it was read */
 	uint64_t until_ms; /* mono */
+	uint64_t told_ms; /* mono; when the first message to this person left since; 0: none */
+	LIST_ENTRY(ack) of; /* the person */
 	TAILQ_ENTRY(ack) all; /* in order of until_ms */
 	UT_hash_handle hh;
 };
@@ -31,6 +41,13 @@ static void drop(struct app *a, struct ack *k)
 {
 	HASH_DEL(a->acks, k);
 	TAILQ_REMOVE(&a->acks_by_age, k, all);
+	if (k->who) {
+		LIST_REMOVE(k, of);
+		if (LIST_EMPTY(&k->who->acks)) {
+			HASH_DEL(a->ack_persons, k->who);
+			free(k->who);
+		}
+	}
 	free(k);
 }
 
@@ -52,26 +69,55 @@ static struct ack *find(const struct app *a, uint64_t key)
 	return k;
 }
 
+static struct ack_person *person(const struct app *a, const char *msisdn)
+{
+	struct ack_person *p;
+
+	HASH_FIND_STR(a->ack_persons, msisdn, p);
+	return p;
+}
+
+static struct ack_person *person_of(struct app *a, const char *msisdn)
+{
+	struct ack_person *p = person(a, msisdn);
+
+	if (!p) {
+		p = xcalloc(1, sizeof(*p));
+		snprintf(p->msisdn, sizeof(p->msisdn), "%s", msisdn);
+		HASH_ADD_STR(a->ack_persons, msisdn, p);
+	}
+	return p;
+}
+
 void acks_new_input(struct app *a, const char *msisdn)
 {
+	struct ack_person *p = person(a, msisdn);
 	struct ack *k, *next;
 
-	if (clock_mono_ms() >= a->echo_until_ms)
-		return; /* nothing is in doubt */
-	for (k = TAILQ_FIRST(&a->acks_by_age); k; k = next) {
-		next = TAILQ_NEXT(k, all);
-		if (!bind_lives(k) && strcmp(k->msisdn, msisdn) == 0)
+	for (k = p ? LIST_FIRST(&p->acks) : NULL; k; k = next) {
+		next = LIST_NEXT(k, of); /* p goes with its last one */
+		if (!bind_lives(k))
 			drop(a, k);
 	}
+}
+
+void acks_told(struct app *a, const char *msisdn)
+{
+	struct ack_person *p = person(a, msisdn);
+	struct ack *k;
+
+	for (k = p ? LIST_FIRST(&p->acks) : NULL; k; k = LIST_NEXT(k, of))
+		if (k->told_ms == 0)
+			k->told_ms = clock_mono_ms();
 }
 
 void acks_note(struct app_link *al, uint64_t bind_no, uint64_t key, const char *msisdn)
 {
 	struct app *a = al->a;
 	struct ack *k = find(a, key);
-	uint64_t now = clock_mono_ms();
+	uint64_t now = clock_mono_ms(), told_ms = k && !bind_lives(k) ? k->told_ms : 0;
 
-	if (k)
+	if (k) /* an echo of it, or on a bind that lives the person's next */
 		drop(a, k);
 	while ((k = TAILQ_FIRST(&a->acks_by_age)) != NULL &&
 	       (now >= k->until_ms || HASH_COUNT(a->acks) >= ACKS_MAX ||
@@ -79,27 +125,33 @@ void acks_note(struct app_link *al, uint64_t bind_no, uint64_t key, const char *
 		drop(a, k);
 	k = xcalloc(1, sizeof(*k));
 	k->key = key;
-	snprintf(k->msisdn, sizeof(k->msisdn), "%s", msisdn);
+	if (msisdn[0]) {
+		k->who = person_of(a, msisdn);
+		LIST_INSERT_HEAD(&k->who->acks, k, of);
+	}
 	k->al = al;
 	k->bind_no = bind_no;
+	k->told_ms = told_ms;
 	k->until_ms = now + ECHO_MS;
 	k->seq = bind_lives(k) ? smpp_link_acked(al->link) : NEVER_READ;
 	TAILQ_INSERT_TAIL(&a->acks_by_age, k, all);
 	HASH_ADD(hh, a->acks, key, sizeof(k->key), k);
 }
 
-bool acks_is_echo(const struct app *a, uint64_t key)
+enum acks_same acks_same(const struct app *a, uint64_t key)
 {
 	const struct ack *k = find(a, key);
+	uint64_t now = clock_mono_ms();
 
-	return k && !bind_lives(k) && clock_mono_ms() < k->until_ms;
+	if (!k || bind_lives(k) || now >= k->until_ms)
+		return ACKS_NEW;
+	return k->told_ms != 0 && now - k->told_ms >= READ_MS ? ACKS_UNSURE : ACKS_ECHO;
 }
 
 void acks_bind_lost(struct app_link *al)
 {
 	struct ack *k, *tmp;
 
-	al->a->echo_until_ms = clock_mono_ms() + ECHO_MS;
 	HASH_ITER(hh, al->a->acks, k, tmp)
 	if (k->al == al && is_shown(k))
 		drop(al->a, k);

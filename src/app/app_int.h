@@ -185,7 +185,7 @@ struct app {
 	LIST_HEAD(, join) joins;
 	struct ack *acks; /* by key */
 	TAILQ_HEAD(, ack) acks_by_age;
-	uint64_t echo_until_ms; /* mono; no bind was lost in the minute before it */
+	struct ack_person *ack_persons; /* whose they are */
 	LIST_HEAD(, mark) marks; /* sent messages that the store has yet to hear of */
 	size_t mark_count;
 	uint64_t last_id;
@@ -214,8 +214,15 @@ void packs_leave(struct app *a, struct packs_in_use *u); /* and is over */
 void acks_note(struct app_link *al, uint64_t bind_no, uint64_t key, const char *msisdn);
 /* This person has sent something new: what is in doubt from before was no echo if it comes again. */
 void acks_new_input(struct app *a, const char *msisdn);
-/* The input of this key was taken, and the centre offers it once more because it may not know. */
-bool acks_is_echo(const struct app *a, uint64_t key);
+/* A message left for this person: they may answer it. */
+void acks_told(struct app *a, const char *msisdn);
+/* What an input is to one of the same key that was taken before. */
+enum acks_same {
+	ACKS_NEW,
+	ACKS_ECHO, /* the centre offers that one once more because it may not know */
+	ACKS_UNSURE, /* it does, or the person has written the same again */
+};
+enum acks_same acks_same(const struct app *a, uint64_t key);
 void acks_bind_lost(struct app_link *al); /* before its next bind */
 void acks_free(struct app *a);
 /* ev_in.c */

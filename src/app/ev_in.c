@@ -92,6 +92,7 @@ void mo_begin(const struct mo *mo)
 	struct upstream up = {
 	    .kind = UPSTREAM_SMPP, .link = al, .token = mo->token, .bind_no = mo->bind_no};
 	uint64_t h = fnv(0xcbf29ce484222325ull, mo->address);
+	enum acks_same same;
 	char value[17];
 
 	buf_init(&text, TEXT_MAX_UTF8);
@@ -99,13 +100,17 @@ void mo_begin(const struct mo *mo)
 		h = fnv(fnv(h, mo->piece[i].octets),
 		    (struct sv){(const char *)&mo->piece[i].data_coding, 1});
 	up.key = fnv(h, in.msisdn);
-	if (acks_is_echo(al->a, up.key)) {
+	same = acks_same(al->a, up.key);
+	/* Parts that come again are known by their own mark: a whole of new parts is no echo. */
+	if (same == ACKS_ECHO && !mo->parts_key) {
 		acknowledge_echo(mo, up.key);
 		buf_clear(&text);
 		return;
 	}
 	if (!link_text_read(al, mo->piece, mo->pieces, &text))
 		in.kind = INPUT_UNREADABLE;
+	else if (same != ACKS_NEW)
+		in.kind = INPUT_REPEATED;
 	in.text = buf_sv(&text);
 	snprintf(value, sizeof(value), "%016llx", (unsigned long long)h);
 	app_begin(al->a, &in, &up, &(struct dedup){"m", value, MO_DEDUP_MS, mo->parts_key, false});

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* fx_run.c - perform what the engine asks for, and feed back what came of it.
  * app_feed is the one door to turn_step. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "app/app_int.h"
@@ -71,7 +72,7 @@ static void on_accepted(const struct store_done *d, void *arg)
 	watch_store(w->a, "accept", w->began_us);
 	if (lt) {
 		ev.is_echo = lt->dedup_is_sure ||
-			     (lt->up.kind == UPSTREAM_SMPP && acks_is_echo(w->a, lt->up.key));
+			     (lt->up.kind == UPSTREAM_SMPP && acks_same(w->a, lt->up.key) == ACKS_ECHO);
 		lt->fresh = d->rc == STORE_OK;
 		lt->version = d->version;
 		buf_addsv(&lt->session, d->session);
@@ -145,10 +146,14 @@ static void fx_accept(struct app *a, struct live_turn *lt)
 	    .record = buf_sv(&lt->t->rec),
 	    .parts_key = sv_from(lt->parts_key),
 	};
+	char own[17];
 
-	if (lt->t->kind ==
-	    INPUT_REPEATED) /* the mark was met: this time it must not stand in the way */
-		acc.dedup_key = acc.parts_key = SV("");
+	/* The mark was met: this time it must not stand in the way. But the parts are to go. */
+	if (lt->t->kind == INPUT_REPEATED) {
+		snprintf(own, sizeof(own), "%016llx", (unsigned long long)lt->id);
+		acc.dedup_key = lt->parts_key ? SV("r") : SV("");
+		acc.dedup_value = sv_from(own);
+	}
 	a->store->ops->accept(a->store, &acc, on_accepted, await_new(a, lt->id, 0));
 }
 

@@ -221,6 +221,7 @@ static void end_sent(struct app *a, struct out_msg *m)
 	metrics_add(a->metrics, M_MT, 1, msg_class_name(m->r.class), "sent", NULL);
 	LOG(&ctx, LOG_INFO, "sent", "class=%s text_id=" SV_FMT " segments=%zu attempts=%u",
 	    msg_class_name(m->r.class), SV_ARG(m->r.text_id), m->parts->count, m->attempts);
+	acks_told(a, m->msisdn);
 	recover_done_id(a, m->id, true);
 	lanes_done(routes_lanes(a, m->route), m->id);
 	forget(a, m);

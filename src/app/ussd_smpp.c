@@ -231,7 +231,7 @@ bool ussd_smpp_deliver(struct app_link *al, const struct smpp_pdu *pdu, uint64_t
 	ask.step.net = ussd_smpp_net(&ul->src, msisdn, mo.id_name, mo.id_octets);
 	ask.step.step = ussd_hash(ussd_hash((uint64_t)mo.op, mo.octets), mo.dialled);
 	key = ask.step.net ^ ask.step.step;
-	if (acks_is_echo(al->a, key)) /* the same key press: it gets the same screen */
+	if (acks_same(al->a, key) == ACKS_ECHO) /* the same key press: it gets the same screen */
 		ask.step.repeat_ms = (uint64_t)ul->conf->session_ms;
 	/* At once: it is the screen that the person waits for, and a repeated PDU would come too late. */
 	smpp_link_deliver_resp(al->link, token, ESME_ROK);

@@ -5,7 +5,7 @@ import time
 
 from harness import test, wait_until
 from stack import Stack
-from talk import EN, registered_once
+from talk import EN, HI, registered_once
 from ussd import TOKEN, VENDORS, UssdPhone, enrol, shows, stack
 
 NUMBER = "919812345678"
@@ -93,6 +93,39 @@ def quiet_receiver(t):
     phone.send(EN.start)
     wait_until("what the person writes is answered", lambda: phone.unread(), 10)
     assert s.smsc.count("enquire_link") <= 2 and not s.metric("dakiya_mo_total", outcome="duplicate")
+
+
+@test("the same text a while after the answer left, with its OK in doubt, is answered: perhaps it is the person")
+def after_reading(t):
+    s = Stack(t, link="bind: pair")
+    s.smsc.fault("enquire_link", "silence", 10 ** 6)
+    phone = s.smsc.phone(NUMBER)
+    phone.ask(EN.start, EN.ask_name)
+    s.smsc.drop()  # nothing has shown that our OK was read
+    wait_until("both are there again", lambda: len(s.smsc.all_bound()) == 2)
+    phone.send(EN.start)
+    wait_until("at once, it is an echo", lambda: s.metric("dakiya_mo_total", outcome="duplicate") == 1)
+    s.smsc.drop()
+    wait_until("both are there once more", lambda: len(s.smsc.all_bound()) == 2)
+    assert phone.unread() == [], phone.inbox()
+    time.sleep(3.2)  # the person reads, and writes
+    phone.ask(EN.start, EN.ask_name)
+    phone.ask(EN.name, EN.ask_age)
+
+
+@test("a long text that comes whole once more, of new parts, is answered and leaves no parts that wait for others")
+def long_again(t):
+    s = Stack(t, link="bind: pair")
+    s.smsc.fault("enquire_link", "silence", 10 ** 6)
+    phone, name = s.smsc.phone(NUMBER), "राम" + " " * 90 + "कुमार"
+    phone.ask(HI.start, HI.ask_name)
+    phone.ask(name, HI.ask_age)
+    s.smsc.drop()
+    wait_until("both are there again", lambda: len(s.smsc.all_bound()) == 2)
+    phone.ask(name, HI.ask_age)
+    r = s.look()
+    assert r.keys("dky:*}:p:*") and not r.keys("dky:*}:pw")
+    r.close()
 
 
 @test("a key press whose OK the centre lost counts once, and its screen is shown for the repeat")
