@@ -307,7 +307,7 @@ struct store *store_redis_new(struct event_base *base, const struct store_redis_
  * memory and begin again; AWAY. The twin has none: its store is one process's own. */
 struct store_peers {
 	const char *owner; /* ours */
-	size_t inherited; /* owners that we inherited from just now */
+	size_t inherited; /* owners from whom there is something new: look for it */
 	const char *const *live; /* ours too, sorted by last beat */
 	size_t live_count;
 	const char *const *heir; /* owner, heir, owner, heir …; a heir is never itself inherited */

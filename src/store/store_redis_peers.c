@@ -56,12 +56,13 @@ void store_redis_beat(struct store *s, const char *owner, const char *instance, 
     store_peers_fn *fn, void *arg)
 {
 	struct redis_call *call = redis_call_new(arg);
-	struct sv v[6] = {SV("dky:{peers}:beat"), SV("dky:{peers}:heir"), SV("dky:{peers}:gen")};
+	struct sv v[7] = {SV("dky:{peers}:beat"), SV("dky:{peers}:heir"), SV("dky:{peers}:gen"),
+	    SV("dky:{peers}:look")};
 	char number[24];
 
 	call->peers = fn;
-	v[3] = sv_from(owner);
-	v[4] = sv_from(instance);
-	v[5] = decimal(dead_ms, number);
-	rconn_script(((struct store_redis *)s)->c, SCRIPT_BEAT, 3, v, 6, on_beat, call);
+	v[4] = sv_from(owner);
+	v[5] = sv_from(instance);
+	v[6] = decimal(dead_ms, number);
+	rconn_script(((struct store_redis *)s)->c, SCRIPT_BEAT, 4, v, 7, on_beat, call);
 }

@@ -2,19 +2,63 @@
 """Two dakiyad on one Redis and one message centre: each goes on with what the other left, and while
 both live nothing is done twice."""
 import signal
-
+import socket
+import threading
+import time
 
 from harness import test, wait_until
 from stack import Stack
 from talk import EN, register, registered_once
 
+NUMBER = "919812345678"
+
+
+class Wire:
+    """A socket before another one: what comes in waits while go is not set; what comes back does not."""
+
+    def __init__(self, path, target):
+        self.target, self.go = str(target), threading.Event()
+        self.go.set()
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(str(path))
+        self.listener.listen()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            try:
+                conn, _ = self.listener.accept()
+                there = socket.socket(socket.AF_UNIX)
+                there.connect(self.target)
+            except OSError:
+                return
+            for a, b, waits in ((conn, there, True), (there, conn, False)):
+                threading.Thread(target=self._carry, args=(a, b, waits), daemon=True).start()
+
+    def _carry(self, a, b, waits):
+        try:
+            while octets := a.recv(65536):
+                if waits:
+                    self.go.wait()
+                b.sendall(octets)
+            b.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+
+    def stop(self):
+        self.go.set()
+        self.listener.close()
+
 
 class Pair(Stack):
     """A second bridge beside the first, with its own name; the same Redis, backend and centre."""
 
-    def __init__(self, t, **options):
+    def __init__(self, t, wire=False, **options):
         super().__init__(t, more="instance: a\npeer_timeout: 2s", **options)
         text = self.config().replace("instance: a", "instance: b").replace("/ports", "/ports-b")
+        if wire:
+            self.wire = t.own(Wire(self.folder / "wire", self.redis_socket))
+            text = text.replace(str(self.redis_socket), str(self.folder / "wire")) + "redis_timeout: 30s\n"
         (self.folder / "b.yaml").write_text(text)
         self.start_b()
 
@@ -68,3 +112,18 @@ def stopped(t):
             assert phone.unread() == [], f"{phone.number} got something twice"
     for phone in phones:
         assert len([x for x in s.smsc.to(phone.number) if "You are no" in x.text or "next turn" in x.text]) == 3
+
+
+@test("what a bridge had on its way to Redis while it was taken over is answered: its heir looks again")
+def on_the_wire(t):
+    s = Pair(t, wire=True)
+    phone = s.smsc.phone(NUMBER)
+    phone.ask(EN.start, EN.ask_name)
+    s.wire.go.clear()
+    (mo,) = phone.send(EN.name)
+    wait_until("the other takes over", lambda: "taking over" in s.dakiyad.output(), 20)
+    time.sleep(0.5)  # and has looked at all that was left
+    assert mo.state == "sent" and not phone.unread()
+    s.wire.go.set()
+    phone.expect(EN.ask_age, 20)
+    wait_until("nothing is left", lambda: not s.depth(), 20)
