@@ -6,6 +6,7 @@ EXTRA_DIST += \
 	tests/chaos/overload.py \
 	tests/chaos/people.py \
 	tests/chaos/run.py \
+	tests/chaos/soak.py \
 	tests/chaos/steady.py \
 	tests/chaos/world.py
 

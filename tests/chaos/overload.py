@@ -7,9 +7,6 @@ What must hold: phones' messages are refused upstream with a temporary error and
 lost or said twice; one-time codes and alerts come within a second throughout; memory stays level; a question
 after the end is answered as quickly as one before. Ends with `N passed, N failed, N skipped`."""
 import argparse
-import hashlib
-import hmac
-import json
 import multiprocessing
 import pathlib
 import sys
@@ -25,8 +22,8 @@ import harness  # noqa: E402
 import smpp  # noqa: E402
 import smsc  # noqa: E402
 from people import kind_of  # noqa: E402
-from stack import SECRET, Stack  # noqa: E402
-from steady import Samples, Traffic, level, p99  # noqa: E402
+from stack import Stack  # noqa: E402
+from steady import CODES, Samples, Traffic, level, p99  # noqa: E402
 
 TIMES = 3
 CONNECTIONS, DELAY = 4, 0.2  # the slow backend: 20 questions a second at most
@@ -40,17 +37,8 @@ class Scene:
         centre.retry_s = 2.0
         self.name = name
         self.stack = Stack(t, smsc=centre, link=f"window: 20{link}", backend_more="timeout: 4s", more=(
-            f"partitions: 4\nlimits: {{{limits}}}\n"
-            "otp: {secret: only-for-the-tests-of-faults, resend: 0s, burst: 64, day: 64}"))
-        self.traffic = Traffic(self.stack, self.post_code)
-
-    def post_code(self, number):
-        raw = json.dumps({"msisdn": number, "purpose": "portal", "lang": "en"}).encode()
-        stamp = str(int(time.time()))
-        mac = hmac.new(SECRET.encode(), stamp.encode() + b"." + raw, hashlib.sha256).hexdigest()
-        return self.stack.request(self.stack.ports()["events"], "POST", "/v1/otp", raw, {
-            "Content-Type": "application/json", "Idempotency-Key": f"code-{number}", "X-Dakiya-Timestamp": stamp,
-            "X-Dakiya-Signature": "sha256=" + mac})[0]
+            f"partitions: 4\nlimits: {{{limits}}}\n" + CODES))
+        self.traffic = Traffic(self.stack)
 
 
 def backend_scene(t):
