@@ -29,6 +29,12 @@ tests_unit_test_turn_story_SOURCES = tests/unit/test_turn_story.c tests/unit/tur
 tests_unit_test_turn_story_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/conv
 tests_unit_test_turn_story_LDADD = libstore.a libnet.a $(FLOW_TEST_LIBS) $(HIREDIS_LIBS) $(EVENT_LIBS)
 
+UNIT_TESTS += tests/unit/test_ussd_story
+tests_unit_test_ussd_story_SOURCES = tests/unit/test_ussd_story.c tests/unit/turn_world.c \
+	src/pack_files.c tests/conv/load.c tests/conv/story.h
+tests_unit_test_ussd_story_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/conv
+tests_unit_test_ussd_story_LDADD = libstore.a libnet.a $(FLOW_TEST_LIBS) $(HIREDIS_LIBS) $(EVENT_LIBS)
+
 UNIT_TESTS += tests/unit/test_turn_ussd
 tests_unit_test_turn_ussd_SOURCES = tests/unit/test_turn_ussd.c tests/unit/turn_script.c
 tests_unit_test_turn_ussd_LDADD = $(FLOW_TEST_LIBS)

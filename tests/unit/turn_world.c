@@ -10,7 +10,7 @@
 #define TRIES_MAX 5u /* of one input */
 
 const char *const wrong_name[] = {
-    "nothing", "away before", "away after", "clash", "dead before", "dead after"};
+    "nothing", "away before", "away after", "clash", "dead before", "dead after", "late"};
 
 struct got { /* a completion, copied */
 	enum store_rc rc;
@@ -135,6 +135,8 @@ struct live {
 	char mark[16]; /* dedup value; empty: recovered */
 	struct turn_ev next;
 	bool has_next, crashed;
+	bool shown; /* its screen */
+	bool is_awaited; /* the answer of a call that is late */
 	struct got g;
 	json_t *body;
 };
@@ -190,7 +192,7 @@ static void do_commit(struct world *w, struct live *l)
 static void do_accept(struct world *w, struct live *l)
 {
 	struct store_accept a = {.msisdn = l->t->msisdn,
-	    .dedup_key = SV(WHO),
+	    .dedup_key = l->mark[0] ? SV(WHO) : SV(""),
 	    .dedup_value = sv_from(l->mark),
 	    .dedup_ms = 60000,
 	    .id = l->t->id,
@@ -291,6 +293,8 @@ static bool can(enum wrong wrong, enum turn_fx_kind k)
 	case DEAD_BEFORE:
 	case DEAD_AFTER:
 		return true;
+	case LATE:
+		return k == TURN_FX_CALL;
 	}
 	return false;
 }
@@ -306,7 +310,7 @@ static void perform(struct world *w, struct live *l, enum turn_fx_kind k)
 	if (wrong != NOTHING) {
 		w->happened++;
 		w->calls_away += k == TURN_FX_CALL && wrong < DEAD_BEFORE;
-		l->crashed = wrong >= DEAD_BEFORE;
+		l->crashed = wrong == DEAD_BEFORE || wrong == DEAD_AFTER;
 		if (wrong == DEAD_BEFORE)
 			return;
 	}
@@ -317,7 +321,12 @@ static void perform(struct world *w, struct live *l, enum turn_fx_kind k)
 		on_store(w, l, k, wrong);
 		break;
 	case TURN_FX_CALL:
-		on_call(w, l, wrong);
+		if (wrong == LATE) {
+			l->next = (struct turn_ev){.kind = TURN_EV_DEADLINE};
+			l->has_next = l->is_awaited = true;
+		} else {
+			on_call(w, l, wrong);
+		}
 		break;
 	case TURN_FX_STORED:
 		assert_false(l->told);
@@ -346,6 +355,11 @@ static void perform(struct world *w, struct live *l, enum turn_fx_kind k)
 		l->has_next = true;
 		break;
 	case TURN_FX_SCREEN:
+		assert_false(l->shown);
+		l->shown = true;
+		snprintf(w->screen, sizeof(w->screen), "%s", l->t->screen);
+		w->screen_ends = l->t->screen_ends;
+		break;
 	case TURN_FX_DEAD:
 		fail_msg("effect %u: the turn was given up: %s", w->effects, l->t->outcome);
 		break;
@@ -354,17 +368,25 @@ static void perform(struct world *w, struct live *l, enum turn_fx_kind k)
 
 /* ---- a turn, from its start until it is done or the process dies ---- */
 
-static void run_turn(struct world *w, uint64_t id, const struct in_record *in, const char *mark)
+/* step: of a USSD session, or NULL. true: its screen was shown. */
+static bool run_turn(struct world *w, uint64_t id, const struct in_record *in, const char *mark,
+    const struct ussd_step *step)
 {
 	struct live l = {.t = turn_new(id, w->packs, in), .has_next = true};
 	struct turn_ev ev;
 	struct turn_fx fx;
 
 	buf_init(&l.session, STORE_SESSION_MAX);
-	l.next.kind = mark ? TURN_EV_START : TURN_EV_START_STORED;
+	if (step)
+		turn_set_ussd(l.t, step);
+	l.next.kind = mark || step ? TURN_EV_START : TURN_EV_START_STORED;
 	if (mark)
 		snprintf(l.mark, sizeof(l.mark), "%s", mark);
 	for (unsigned i = 0; !l.crashed && l.t->state != TURN_DONE; i++) {
+		if (!l.has_next && l.is_awaited) {
+			l.is_awaited = false;
+			on_call(w, &l, NOTHING);
+		}
 		if (i == FEEDS_MAX || !l.has_next)
 			fail_msg("effect %u: the turn stands still in %s", w->effects,
 			    turn_state_name(l.t->state));
@@ -379,6 +401,7 @@ static void run_turn(struct world *w, uint64_t id, const struct in_record *in, c
 	buf_clear(&l.session);
 	buf_clear(&l.g.session);
 	json_decref(l.body);
+	return l.shown;
 }
 
 /* What the inbox holds has no turn here: run it, as after a start. */
@@ -392,7 +415,7 @@ static void recover(struct world *w)
 	wait_for(w, &g);
 	for (size_t i = 0; i < g.n; i++) {
 		assert_true(in_record_decode(buf_sv(&rec[i]), &in));
-		run_turn(w, g.id[i], &in, NULL);
+		run_turn(w, g.id[i], &in, NULL, NULL);
 		buf_clear(&rec[i]);
 	}
 }
@@ -411,7 +434,7 @@ static void remind(struct world *w)
 		w->st->ops->due(w->st, part(w), w->now, LEASE_MS, 16, on_due, &g);
 		wait_for(w, &g);
 		if (g.n > 0)
-			run_turn(w, w->last_reminder = w->last_id += TURN_ID_STEP, &in, NULL);
+			run_turn(w, w->last_reminder = w->last_id += TURN_ID_STEP, &in, NULL, NULL);
 	}
 }
 
@@ -437,14 +460,46 @@ static void bring(struct world *w, const struct in_record *in)
 	for (unsigned i = 0; w->told_ok == ok; i++) {
 		if (i == TRIES_MAX)
 			fail_msg("effect %u: never told OK", w->effects);
-		run_turn(w, w->last_id += TURN_ID_STEP, in, mark);
+		run_turn(w, w->last_id += TURN_ID_STEP, in, mark, NULL);
 		recover(w);
 	}
 	assert_int_equal(w->told_ok, ok + 1);
+	world_settle(w);
+}
+
+void world_settle(struct world *w)
+{
 	for (unsigned i = 0; i < TRIES_MAX && inbox_size(w) > 0; i++)
 		recover(w);
 	assert_int_equal(inbox_size(w), 0);
 	remind(w);
+	w->now += 1000;
+}
+
+void world_ussd(struct world *w, uint64_t session, const char *inputs)
+{
+	struct sv text = sv_from(inputs);
+	struct ussd_step step = {.how = USSD_INPUTS,
+	    .net = session,
+	    .step = ussd_hash(0, text),
+	    .step_octets = text.n,
+	    .ttl_ms = 180000,
+	    .is_unique = true,
+	    .limits = {160, 70}};
+	struct in_record in = {.kind = INPUT_TEXT,
+	    .msisdn = SV(WHO),
+	    .channel = SV("ussd"),
+	    .link = SV("smsc1"),
+	    .address = SV("56161"),
+	    .text = text,
+	    .at_ms = w->now};
+	bool is_shown = false;
+
+	for (unsigned i = 0; !is_shown; i++) {
+		if (i == TRIES_MAX)
+			fail_msg("effect %u: no screen", w->effects);
+		is_shown = run_turn(w, w->last_id += TURN_ID_STEP, &in, NULL, &step);
+	}
 	w->now += 1000;
 }
 

@@ -27,6 +27,7 @@ enum wrong {
 	CLASH, /* another process wrote the session meanwhile */
 	DEAD_BEFORE, /* the process dies, the effect never happens */
 	DEAD_AFTER, /* the effect happens, nobody hears of it */
+	LATE, /* a call outlives the deadline of a screen; its answer comes */
 };
 
 extern const char *const wrong_name[];
@@ -56,6 +57,8 @@ struct world {
 		uint64_t id, sum;
 	} sent[SENT_MAX];
 	size_t sent_n;
+	char screen[USSD_SCREEN_OCTETS + 1]; /* the last one of world_ussd() */
+	bool screen_ends;
 };
 
 /* packs borrowed. */
@@ -64,6 +67,11 @@ void world_close(struct world *w);
 /* An input of the one person, until whoever brings it is told OK and all that follows is done. */
 void world_text(struct world *w, const char *text);
 void world_event(struct world *w, const char *type, const char *data);
+/* A step of a USSD session by an aggregator that names it by all inputs so far and asks again when no screen
+ * came; the screen is in w. */
+void world_ussd(struct world *w, uint64_t session, const char *inputs);
+/* What is still to come of it, and a minute later. */
+void world_settle(struct world *w);
 /* All that the person gets, by class and in order, but for the word that a question is kept. With
  * all_sent, what is not in the lanes as it is in the outbox fails the test. */
 char *world_said(struct world *w, bool all_sent) MUSTUSE;
