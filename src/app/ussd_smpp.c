@@ -43,6 +43,7 @@ bool ussd_link_start(struct app_link *al, struct buf *err)
 
 	if (!c)
 		return false;
+	c->pdu.is_packed = al->opt->gsm7_packed;
 	al->ussd = ul = xcalloc(1, sizeof(*ul));
 	ul->al = al;
 	ul->conf = c;
@@ -169,11 +170,18 @@ static void take(struct ussd_link *ul, const struct ussd_mo *mo, struct ussd_ask
 {
 	struct app *a = ul->al->a;
 	bool is_reply = false;
-	struct buf text;
+	struct sv octets = mo->op == USSD_OP_BEGIN ? mo->dialled : mo->octets;
+	struct buf text, septets;
 
 	buf_init(&text, TEXT_MAX_UTF8);
-	ask->is_unreadable =
-	    !text_decode(mo->alphabet, mo->op == USSD_OP_BEGIN ? mo->dialled : mo->octets, &text);
+	buf_init(&septets, TEXT_MAX_UTF8);
+	/* An address is ASCII whatever the text is. */
+	if (octets.p == mo->octets.p && mo->alphabet == TEXT_GSM7 && ul->conf->pdu.is_packed) {
+		text_unpack(octets, 0, &septets);
+		octets = buf_sv(&septets);
+	}
+	ask->is_unreadable = !text_decode(mo->alphabet, octets, &text);
+	buf_clear(&septets);
 	ask->text = buf_sv(&text);
 	if (ussd_push_heard(a, ask, mo->op, &is_reply)) {
 		if (is_reply)
@@ -184,7 +192,6 @@ static void take(struct ussd_link *ul, const struct ussd_mo *mo, struct ussd_ask
 	switch (mo->op) {
 	case USSD_OP_BEGIN:
 		ask->step.how = USSD_BEGIN;
-		/* The address is ASCII whatever the text is. */
 		if (mo->dialled.p != mo->octets.p)
 			ask->text = mo->dialled;
 		if (!ussd_dialled(ask->text, sv_from(ul->src.code), &ask->text))

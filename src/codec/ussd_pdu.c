@@ -122,7 +122,7 @@ void ussd_pdu_read(const struct ussd_profile *f, const struct smpp_pdu *pdu,
 	out->dialled = f->code == USSD_CODE_TEXT ? out->octets : pdu->destination_addr;
 	/* Some give the bare code as address and the whole of what was dialled as text. */
 	if (f->code == USSD_CODE_ADDRESS && out->alphabet != TEXT_UCS2 && out->octets.n > 0 &&
-	    out->octets.p[0] == '*')
+	    (out->octets.p[0] & (f->is_packed ? 0x7f : 0xff)) == '*')
 		out->dialled = out->octets;
 }
 
@@ -163,9 +163,15 @@ bool ussd_pdu_reply(const struct ussd_profile *f, const struct ussd_back *back, 
 {
 	struct smpp_pdu *p = &out->pdu;
 	enum text_alphabet alphabet;
+	uint8_t septets[USSD_TEXT_OCTETS];
 	struct sv text = {(const char *)out->octets, ussd_text_encode(utf8, out->octets, &alphabet)};
 	bool ok = text.n > 0;
 
+	if (ok && f->is_packed && alphabet == TEXT_GSM7) {
+		memcpy(septets, out->octets, text.n);
+		memset(out->octets, 0, sizeof(out->octets));
+		text.n = gsm7_pack(septets, text.n, 0, out->octets);
+	}
 	*p = (struct smpp_pdu){.h = {.id = f->use_data_sm ? SMPP_DATA_SM : SMPP_SUBMIT_SM}};
 	p->service_type = sv_from(f->service_type);
 	p->source_addr = back->code;

@@ -46,6 +46,7 @@ struct ussd_profile {
 	bool has_notice;
 	enum ussd_id id;
 	uint16_t id_mask; /* of its_session_info: what names the session */
+	bool is_packed; /* GSM 7-bit text is packed, both ways */
 	bool end_flag; /* its_session_info's lowest bit ends the session, both ways */
 	enum ussd_code code; /* what was dialled stands in destination_addr, or is the first text */
 	bool use_data_sm;
@@ -67,7 +68,7 @@ struct ussd_mo {
 	size_t id_octets; /* 0: there was none */
 	uint8_t id_name[USSD_ID_OCTETS]; /* the part that names the session */
 	struct sv dialled; /* BEGIN: what was dialled, with its code; may be empty. View into the PDU */
-	struct sv octets; /* the text; view into the PDU */
+	struct sv octets; /* the text, perhaps packed; view into the PDU */
 	enum text_alphabet alphabet;
 };
 /* Does it bear the marks: ussd_service_op, or the profile's service_type? */

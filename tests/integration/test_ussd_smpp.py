@@ -6,7 +6,7 @@ import signal
 
 import smpp
 from harness import test, wait_until
-from smsc import Screen
+from smsc import Screen, Smsc
 from ussd import MENU, TOKEN, VENDORS, UssdPhone, enrol, shows, stack, token_sms
 
 NUMBER = "919812345678"
@@ -58,6 +58,23 @@ def alphabets(t):
     phone.dial()
     shows(phone.press_ucs2("१"), "name")  # a Devanagari digit is the key
     assert all(s.pdu.esm_class & 0x40 == 0 for s in phone.screens())
+
+
+@test("septets of screens, keys and what is dialled are packed where the link says so")
+def packed(t):
+    s = stack(t, "generic", smsc=Smsc(packed=True), link_more="gsm7_packed: true")
+    phone = UssdPhone(s.smsc, NUMBER, VENDORS[0])
+
+    def press(text, op=0x12):
+        phone.tell(op, octets=smpp.pack(smpp.gsm_encode(text)))
+        return phone.screen()
+    shown = phone.dial()
+    while "8 English" not in shown.text:
+        shown = press("9")
+    english = shows(press("8"), "^Doctor's advice\n1 Take a token")
+    assert len(english.pdu.short_message) <= (len(english.text) * 7 + 7) // 8 + 1 < len(english.text), english.pdu
+    phone.session = b"\x77\x70"
+    shows(press("*123*1#", op=1), "name")
 
 
 @test("an unknown operation is a reply where a session is open, is counted, and its shape stands in the log")
