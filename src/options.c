@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "codec/text.h"
+#include "net/addr.h"
 
 #define MS_DAY (24 * 3600 * 1000LL)
 #define AT(type, member) .offset = offsetof(struct type, member)
@@ -406,8 +407,35 @@ static void check_texts(const struct places *p, size_t i, const struct opt_link 
 		    l->name);
 }
 
+static void check_listen(const struct places *p, const struct ynode *n, const char *listen)
+{
+	struct sockaddr_storage ss;
+	socklen_t octets;
+
+	if (!addr_parse(listen, &ss, &octets))
+		ydoc_error(p->err, p->file, n,
+		    "\"%s\" is not an address and port, such as 127.0.0.1:8080", listen);
+}
+
+static void check_listeners(const struct places *p, const struct options *o)
+{
+	const struct ynode *root = ydoc_root(p->doc);
+
+	check_listen(p, ynode_get(ynode_get(root, "events"), "listen"), o->events->listen);
+	check_listen(p, ynode_get(ynode_get(root, "ops"), "listen"), o->ops->listen);
+	for (size_t i = 0; i < o->ussd.n; i++)
+		check_listen(p, at(p, "ussd", i, "listen"), ((struct opt_ussd *)o->ussd.v[i])->listen);
+	for (size_t i = 0; i < o->links.n; i++) {
+		const struct opt_link *l = o->links.v[i];
+
+		if (l->listen[0])
+			check_listen(p, at(p, "links", i, "listen"), l->listen);
+	}
+}
+
 static void check(const struct places *p, struct options *o)
 {
+	check_listeners(p, o);
 	check_twice(p, "links", &o->links);
 	check_twice(p, "backends", &o->backends);
 	check_twice(p, "ussd", &o->ussd);

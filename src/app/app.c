@@ -205,7 +205,7 @@ static struct http_in *listen_on(struct app *a, const struct opt_listen *o, cons
 	struct http_in *h = http_in_new(a->base, &cf, why, sizeof(why));
 
 	if (!h)
-		buf_addf(err, "%s: cannot listen on %s: %s\n", what, o->listen, why);
+		buf_addf(err, "%s: cannot listen on %s\n", what, why);
 	return h;
 }
 

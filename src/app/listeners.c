@@ -31,7 +31,7 @@ struct http_in *listener_get(struct app *a, const char *listen, uint64_t deadlin
 	l = xcalloc(1, sizeof(*l));
 	l->in = http_in_new(a->base, &cf, why, sizeof(why));
 	if (!l->in) {
-		buf_addf(err, "%s: cannot listen on %s: %s\n", who, listen, why);
+		buf_addf(err, "%s: cannot listen on %s\n", who, why);
 		free(l);
 		return NULL;
 	}

@@ -185,6 +185,16 @@ static bool ready(struct buf *out, void *arg)
 			buf_addf(out, "link %s: receipts have ids %s\n", a->links[i].opt->name,
 			    receipt_form_words(a->links[i].habit.form));
 	}
+	/* For the reader only: a bridge whose backend is away answers people and keeps what they asked. */
+	for (size_t i = 0; i < a->backend_count; i++) {
+		const struct breaker *b = &a->backends[i].breaker;
+
+		buf_addf(out, "backend %s: ", a->backends[i].opt->name);
+		if (b->failures > 0 || b->state != BREAKER_CLOSED)
+			buf_addf(out, "failing, breaker %s\n", breaker_state_name(b->state));
+		else
+			buf_adds(out, "ok\n");
+	}
 	buf_addf(out, "redis: %s\n", a->store_up ? "ok" : "away");
 	if (a->stopping)
 		buf_adds(out, "stopping\n");

@@ -76,7 +76,8 @@ int main(int argc, char **argv)
 	bool help = argc > 2 && strcmp(argv[1], "help") == 0;
 	const char *name = help ? argv[2] : argc > 1 ? argv[1] : "";
 
-	if (argc == 2 && (strcmp(name, "-h") == 0 || strcmp(name, "help") == 0)) {
+	if (argc == 2 &&
+	    (strcmp(name, "-h") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "help") == 0)) {
 		usage(stdout);
 		return 0;
 	}

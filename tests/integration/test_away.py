@@ -41,8 +41,11 @@ def down(t):
     s, phone = last_step(t, HI)
     s.to_backend.down()
     phone.ask(HI.consent, HI.kept, 15)
+    status, text = s.http("/readyz")
+    assert status == 200 and "backend health: failing" in text, text
     s.to_backend.up()
     phone.expect(HI.token, 60)
+    assert "backend health: ok" in s.http("/readyz")[1]
     registered_once(s, NUMBER, HI)
 
 

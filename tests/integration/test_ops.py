@@ -121,6 +121,10 @@ def checks(t):
     assert re.search(rf"bad\.yaml:{lines + 2}:\d+: ", err), err
     code, _, err = run(program("dakiyad"), "-c", str(bad))
     assert code == 1 and "bad.yaml" in err
+    for section in ("events", "ops"):
+        bad.write_text(re.sub(rf'(?m)^{section}:.*', f'{section}: {{listen: "127.0.0.1"}}', s.config()))
+        code, _, err = run(program("dakiyad"), "-t", "-c", str(bad))
+        assert code == 1 and re.search(r'bad\.yaml:\d+:\d+: "127\.0\.0\.1" is not an address and port', err), err
     code, _, err = run(program("dakiyad"), "-t", "-c", str(s.folder / "none.yaml"))
     assert code == 1 and "none.yaml" in err
 
