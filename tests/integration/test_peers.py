@@ -119,6 +119,7 @@ def on_the_wire(t):
     s = Pair(t, wire=True)
     phone = s.smsc.phone(NUMBER)
     phone.ask(EN.start, EN.ask_name)
+    wait_until("nothing is under way", lambda: not s.depth())
     s.wire.go.clear()
     (mo,) = phone.send(EN.name)
     wait_until("the other takes over", lambda: "taking over" in s.dakiyad.output(), 20)
