@@ -19,7 +19,7 @@
 
 struct reminders {
 	struct quiet quiet;
-	uint64_t *look_ms; /* wall, of each partition: not before */
+	uint64_t *look_ms; /* mono, of each partition: not before. A wall clock may be set back */
 	uint64_t *persons; /* of each partition, when last looked */
 	unsigned next; /* partition that is looked at next */
 	unsigned takes; /* under way */
@@ -78,19 +78,28 @@ static void run(struct app *a, const struct store_entry *e)
 		app_begin_stored(a, e->id, &in);
 }
 
+/* Not later than when the wall clock says so. */
+static void look_at(struct reminders *r, unsigned partition, uint64_t wall_ms)
+{
+	uint64_t wall = clock_wall_ms(), now = clock_mono_ms();
+	uint64_t at = wall_ms > wall ? now + (wall_ms - wall) : now;
+
+	if (at < r->look_ms[partition])
+		r->look_ms[partition] = at;
+}
+
 static void on_taken(const struct store_taken *t, void *arg)
 {
 	struct await *w = arg;
 	struct app *a = w->a;
 	struct reminders *r = a->reminders;
-	uint64_t now = clock_wall_ms();
 
 	watch_store(a, "take", w->began_us);
 	r->takes--;
-	r->look_ms[w->n] = now + LOOK_AGAIN_MS;
+	r->look_ms[w->n] = clock_mono_ms() + LOOK_AGAIN_MS;
 	if (t->rc == STORE_OK) {
-		if (t->next_ms != 0 && t->next_ms < r->look_ms[w->n])
-			r->look_ms[w->n] = t->next_ms;
+		if (t->next_ms != 0)
+			look_at(r, w->n, t->next_ms);
 		r->persons[w->n] = t->persons;
 		count(a, "due", t->n);
 		count(a, "merged", t->merged);
@@ -135,7 +144,7 @@ static bool can_take(const struct app *a)
 void remind_tick(struct app *a)
 {
 	struct reminders *r = a->reminders;
-	uint64_t now = clock_wall_ms();
+	uint64_t now = clock_mono_ms();
 
 	for (unsigned i = 0; i < a->store->partitions && can_take(a); i++) {
 		unsigned p = r->next;
@@ -201,8 +210,7 @@ static void on_held(const struct store_done *d, void *arg)
 	else
 		answer(h, d);
 	if (d->rc == STORE_OK && h->is_kept) {
-		if (h->at_ms < r->look_ms[h->partition])
-			r->look_ms[h->partition] = h->at_ms;
+		look_at(r, h->partition, h->at_ms);
 		if (h->at_ms <= clock_wall_ms() && can_take(a))
 			take(a, h->partition);
 	}
