@@ -177,10 +177,11 @@ static bool ready(struct buf *out, void *arg)
 
 	for (size_t i = 0; i < a->link_count; i++) {
 		enum smpp_link_state s = bind_state(&a->links[i]);
+		const char *why = a->links[i].link ? smpp_link_why(a->links[i].link) : "";
 
 		bound |= s == SMPP_LINK_BOUND && bind_sends(&a->links[i]);
-		buf_addf(out, "link %s: %s\n", a->links[i].name,
-		    s == SMPP_LINK_BOUND ? "ok" : smpp_link_state_name(s));
+		buf_addf(out, "link %s: %s%s%s\n", a->links[i].name,
+		    s == SMPP_LINK_BOUND ? "ok" : smpp_link_state_name(s), *why ? ", " : "", why);
 		if (receipt_habit_is_sure(&a->links[i].habit))
 			buf_addf(out, "link %s: receipts have ids %s\n", a->links[i].opt->name,
 			    receipt_form_words(a->links[i].habit.form));

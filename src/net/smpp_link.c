@@ -297,6 +297,11 @@ enum smpp_link_state smpp_link_state(const struct smpp_link *l)
 	return l->state;
 }
 
+const char *smpp_link_why(const struct smpp_link *l)
+{
+	return l->why;
+}
+
 const char *smpp_link_name(const struct smpp_link *l)
 {
 	return l->cf.name;

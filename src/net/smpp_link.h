@@ -117,6 +117,8 @@ void smpp_link_slower(struct smpp_link *l);
 bool smpp_link_is_held(const struct smpp_link *l);
 bool smpp_link_sends(const struct smpp_link *l); /* it is no receiver */
 enum smpp_link_state smpp_link_state(const struct smpp_link *l);
+/* Why it is not bound, in words; empty when it is, or nothing was tried yet. Borrowed. */
+const char *smpp_link_why(const struct smpp_link *l);
 const char *smpp_link_name(const struct smpp_link *l);
 void smpp_link_stats(const struct smpp_link *l, struct smpp_link_stats *out);
 /* No more submits are taken; those outstanding complete and the open deliver_sm are answered (for up

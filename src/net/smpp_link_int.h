@@ -25,6 +25,7 @@ struct smpp_link {
 	uint64_t deadline_us; /* of the state, or NEVER */
 	uint64_t bound_at_us;
 	unsigned attempts; /* without a bind that lasted */
+	char why[96]; /* it waits or is down; empty: it was bound since */
 
 	struct smpp_window window;
 	struct smpp_pace pace;

@@ -66,6 +66,10 @@ static void go(struct smpp_link *l, enum smpp_link_state to, uint64_t deadline_u
 	l->state = to;
 	l->deadline_us = deadline_us;
 	l->must_drop = NULL;
+	if (to == SMPP_LINK_WAIT || to == SMPP_LINK_DOWN)
+		snprintf(l->why, sizeof(l->why), "%s", reason);
+	else if (to == SMPP_LINK_BOUND)
+		l->why[0] = '\0';
 	LOG(&l->lc, lvl, smpp_link_state_name(to), "was=%s reason=%s wait_ms=%llu",
 	    smpp_link_state_name(from), LOGQ(reason),
 	    (unsigned long long)(deadline_us == NEVER || deadline_us < now

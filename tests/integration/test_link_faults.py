@@ -120,8 +120,10 @@ def credentials(t):
     s.start_dakiyad(wait=False)
     line = s.dakiyad.wait_line("ESME_RINVPASWD")
     assert "ERR" in line and right not in s.dakiyad.output()
+    wait_until("/readyz says why", lambda: re.search(r"(?m)^link smsc1: wait, bind refused: ESME_RINVPASWD", s.http("/readyz")[1]))
     smsc.password = right
     s.wait_ready()
+    assert re.search(r"(?m)^link smsc1: ok$", s.http("/readyz")[1])
 
 
 @test("a centre that stops reading is left after a while; the process does not grow, nothing is lost")
