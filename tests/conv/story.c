@@ -32,6 +32,15 @@ char *step_dump(const struct step_result *r)
 	return buf_take(&b);
 }
 
+/* The steps of this turn so far once more, on the session as it was stored before them. */
+static void replay(const struct conv *y, struct session *s, struct step_result *r)
+{
+	for (size_t i = 0; i < y->r.steps; i++) {
+		step_result_clear(r);
+		dialogue_step(y->r.packs, s, &y->r.in[i], y->r.now_ms, r);
+	}
+}
+
 static void crash_and_repeat(const struct conv *y)
 {
 	struct session *s = session_decode(y->r.packs, buf_sv(&y->r.before));
@@ -39,10 +48,7 @@ static void crash_and_repeat(const struct conv *y)
 	struct step_result r = {.reply_count = 0};
 	struct buf blob;
 
-	for (size_t i = 0; i < y->r.steps; i++) {
-		step_result_clear(&r);
-		dialogue_step(y->r.packs, s, &y->r.in[i], y->r.now_ms, &r);
-	}
+	replay(y, s, &r);
 	again = step_dump(&r);
 	if (strcmp(then, again) != 0)
 		fail(y, "after a crash the turn went another way", again);
@@ -53,6 +59,49 @@ static void crash_and_repeat(const struct conv *y)
 	buf_clear(&blob);
 	free(then);
 	free(again);
+	step_result_clear(&r);
+	session_free(s);
+}
+
+/* The call of this step gets no answer: the person must hear something or the question must be kept, and what
+ * is kept must be asked again under the same key, or the backend could do it twice. */
+static void away_and_again(const struct conv *y)
+{
+	struct input away = y->r.in[y->r.steps - 1],
+		     retry = {.kind = INPUT_RETRY, .turn_id = y->r.turn + 1000, .msisdn = y->r.msisdn};
+	struct session *s = session_decode(y->r.packs, buf_sv(&y->r.before));
+	struct step_result r = {.reply_count = 0};
+	uint64_t at;
+	struct buf blob;
+	char older[sizeof(s->kept_key)]; /* kept before this turn: that is asked first */
+
+	memcpy(older, s->kept_key, sizeof(older));
+	replay(y, s, &r);
+	away.kind = INPUT_ANSWER;
+	away.away = true;
+	away.text = away.event_type = SV("");
+	away.data = NULL;
+	step_result_clear(&r);
+	dialogue_step(y->r.packs, s, &away, y->r.now_ms, &r);
+	if (!r.has_call && r.reply_count == 0 && !r.screen && r.defer_at_ms == 0)
+		fail(y, "its backend is away, and nothing is said and nothing is kept",
+		    y->r.res.call.path);
+	if (r.defer_at_ms > 0) {
+		retry.channel = "sms";
+		retry.screen = y->r.limits;
+		buf_init(&blob, 1 << 16);
+		session_encode(s, &blob);
+		session_free(s);
+		s = session_decode(y->r.packs, buf_sv(&blob));
+		buf_clear(&blob);
+		at = r.defer_at_ms;
+		step_result_clear(&r);
+		dialogue_step(y->r.packs, s, &retry, at, &r);
+		if (!r.has_call ||
+		    (strcmp(r.call.key, y->r.res.call.key) != 0 && strcmp(r.call.key, older) != 0))
+			fail(y, "kept and asked again, the question has another key",
+			    r.has_call ? r.call.key : "no call");
+	}
 	step_result_clear(&r);
 	session_free(s);
 }
@@ -99,6 +148,8 @@ void step_done(struct conv *y)
 	check_screen(y, &y->r.in[y->r.steps - 1]);
 	if (y->is_torture)
 		crash_and_repeat(y);
+	if (y->is_torture && y->r.res.has_call)
+		away_and_again(y);
 }
 
 void step(struct conv *y, struct input in)
