@@ -46,6 +46,7 @@ EXTRA_DIST += \
 	tests/integration/test_smsc.py \
 	tests/integration/test_text.py \
 	tests/integration/test_ussd_http.py \
+	tests/integration/test_ussd_ends.py \
 	tests/integration/test_ussd_many.py \
 	tests/integration/test_ussd_push.py \
 	tests/integration/test_ussd_late.py \
