@@ -71,7 +71,8 @@ static void over(struct push *p, const char *why)
 		count(p->al, M_USSD_PUSH_SMS, why);
 	else if (p->keeps)
 		count(p->al, M_USSD_PUSH_SMS, "keep");
-	arm(p, ussd_smpp_source(p->al)->conf->session_ms);
+	/* After a confirmed notice nothing more comes. */
+	arm(p, !why && p->what == USSD_OUT_NOTICE ? 0 : ussd_smpp_source(p->al)->conf->session_ms);
 	sender_pushed(p->a, p->al, p->id, !why && !p->keeps);
 }
 
