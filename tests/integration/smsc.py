@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 
+import harness
 import smpp
 from smpp import Framer, Joiner, Malformed, Part, Pdu
 
@@ -385,7 +386,7 @@ class Phone:
 
     def expect(self, pattern, seconds=10.0):
         """Wait for a text that matches; those before it count as read too. Its match object."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + seconds * harness.SLOWER
         with self.smsc.lock:
             while True:
                 texts = self.inbox()

@@ -16,6 +16,7 @@ import sqlite3
 import subprocess
 import time
 
+import harness
 from harness import SRCDIR, Skip, program, wait_until
 from proxy import Proxy
 from resp import Redis
@@ -25,6 +26,11 @@ SERVICE, CODE = "esanjeevani", "56161"
 SECRET = "it-is-only-a-test-secret"
 SANITIZERS = {"ASAN_OPTIONS": "exitcode=99:detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1"}
 ALARM = re.compile(r"AddressSanitizer|LeakSanitizer|runtime error:|Assertion .* failed|stack smashing")
+
+
+def slower(options):
+    """A backend under memcheck may take its time too."""
+    return re.sub(r"timeout: (\d+)s", lambda m: f"timeout: {min(60, int(m[1]) * harness.SLOWER)}s", options)
 
 
 class Leftover:
@@ -53,7 +59,7 @@ class Stack:
         self.redis = self.backend = self.dakiyad = None
         self.redis_socket = self.folder / ("redis.sock" if redis == "own" else "state/redis.sock")
         self.fsync, self.link, self.more, self.redis_mode = fsync, link, more, redis
-        self.backend_more, self.reminders = backend_more, reminders
+        self.backend_more, self.reminders = slower(backend_more), reminders
         self.dakiyad_env = SANITIZERS
         self.services = f"{SRCDIR}/services/"
         t.own(Leftover(self.folder / "state/redis.sock"))
