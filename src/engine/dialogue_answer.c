@@ -335,8 +335,8 @@ static bool take_digits(const struct dl *d, const struct step *t, struct sv fold
 		return true;
 	}
 	for (size_t i = 0; i < folded.n; i++) {
-		if (folded.p[i] == ' ' || folded.p[i] == '-')
-			continue;
+		if (folded.p[i] == ' ' || folded.p[i] == '-' || (folded.p[i] == '+' && n == 0))
+			continue; /* "+91 98123-40000" */
 		if (!is_digit(folded.p[i]) || (long)n == t->max)
 			return false;
 		a->value[n++] = folded.p[i];
