@@ -161,14 +161,15 @@ def overfull(t):
      reconnect_max: 200ms}}""", more="routes: [{prefix: ['9199'], links: [smsc2]}]\nlimits: {queue: 16}", start=False)
     block = other.fault("bind", "drop", 10 ** 6)
     s.start_dakiyad()
-    for i in range(60):
-        s.smsc.phone(str(919900000000 + i)).send(EN.start)
-    wait_until("all wait", lambda: s.depth() == 60)
+    sent = [s.smsc.phone(str(919900000000 + i)).send(EN.start)[0] for i in range(60)]
+    wait_until("what is more than can be told is left with the network",
+               lambda: s.depth() >= 16 and any(smpp.RTHROTTLED in m.statuses for m in sent))
     register(s.smsc.phone(NUMBER))
     block.left = 0
     for i in range(60):
         wait_until("they go when it is back", lambda i=i: other.to(str(919900000000 + i)), 30)
     wait_until("nothing is left", lambda: not s.depth())
+    assert all(m.state == "accepted" for m in sent)
 
 
 @test("mistakes in routes are told with their place when the configuration is checked")
