@@ -38,6 +38,11 @@ struct opt_link {
 	char *name, *host;
 	int64_t port;
 	char *system_id, *password, *system_type, *address_range, *source_addr;
+	char *interface_version;
+	uint8_t interface_octet; /* made of it: 0x33, 0x34, 0x50 */
+	bool tlvs; /* the centre takes optional parameters */
+	int64_t bind_ton, bind_npi, source_ton, source_npi, dest_ton,
+	    dest_npi; /* source: -1: by what it is */
 	int bind; /* transceiver|transmitter|receiver|pair */
 	int64_t window, rate, binds, receive_port;
 	int64_t response_ms, enquire_ms, connect_ms, reconnect_min_ms, reconnect_max_ms;

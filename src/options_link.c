@@ -193,6 +193,45 @@ static void check_smpp(const struct place *p, const struct opt_link *l)
 		    l->name);
 }
 
+/* "34" is neither: it is 0x34 without its 0x to some, and decimal to others. */
+static void read_version(const struct place *p, struct opt_link *l)
+{
+	static const struct {
+		const char *word, *hex;
+		uint8_t octet;
+	} versions[] = {{"3.3", "0x33", 0x33}, {"3.4", "0x34", 0x34}, {"5.0", "0x50", 0x50}};
+
+	for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++)
+		if (strcmp(l->interface_version, versions[i].word) == 0 ||
+		    strcmp(l->interface_version, versions[i].hex) == 0)
+			l->interface_octet = versions[i].octet;
+	if (l->interface_octet == 0)
+		ydoc_error(p->err, p->file, at(p, "interface_version"),
+		    "interface_version of link %s is 3.3, 3.4 or 5.0, not %s", l->name,
+		    l->interface_version);
+	if (l->interface_octet == 0x33)
+		l->tlvs = false;
+}
+
+/* What an older centre does not know must not be asked of it. */
+static void check_version(const struct place *p, const struct opt_link *l)
+{
+	if (l->interface_octet == 0x33 && l->bind == 0)
+		ydoc_error(p->err, p->file, at(p, "bind"),
+		    "SMPP 3.3 has no transceiver: write bind: pair for link %s", l->name);
+	if (l->tlvs)
+		return;
+	if (l->long_messages > 1)
+		ydoc_error(p->err, p->file, at(p, "long_messages"),
+		    "long_messages of link %s needs TLVs, which its centre does not take", l->name);
+	if (l->ussd)
+		ydoc_error(p->err, p->file, at(p, "ussd"),
+		    "USSD of link %s needs TLVs, which its centre does not take", l->name);
+	if (l->dlt && l->dlt->entity_id[0] && l->dlt->mode != DLT_MODE_OFF)
+		ydoc_error(p->err, p->file, at(p, "dlt"),
+		    "dlt of link %s needs TLVs, which its centre does not take", l->name);
+}
+
 void options_link_check(const char *file, const struct ynode *root, struct options *o, struct buf *err)
 {
 	struct place p = {.file = file, .links = ynode_get(root, "links"), .err = err};
@@ -210,6 +249,8 @@ void options_link_check(const char *file, const struct ynode *root, struct optio
 			check_http(&p, l);
 		else
 			check_smpp(&p, l);
+		read_version(&p, l);
+		check_version(&p, l);
 		if (l->bind != 0 && l->ussd && l->ussd[0])
 			ydoc_error(err, file, at(&p, "ussd"),
 			    "link %s brings USSD, which needs bind: transceiver", l->name);

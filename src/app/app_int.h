@@ -349,6 +349,11 @@ void sender_tick(struct app *a);
 void sender_forget_all(struct app *a); /* those that are sent but not marked stay */
 void sender_free(struct app *a);
 size_t sender_in_flight(const struct app *a);
+/* marks.c */
+void mark_sent(const struct out_msg *m); /* every part has its answer */
+void mark_bare(struct app_link *al, uint64_t id, enum msg_class c,
+    const char *msisdn); /* no receipt comes */
+void marks_free(struct app *a);
 /* recover.c */
 void recover_start(struct app *a); /* the store is there (again) */
 void recover_tick(struct app *a);

@@ -24,6 +24,7 @@ libapp_a_SOURCES = \
 	src/app/link_text.c \
 	src/app/links.c \
 	src/app/listeners.c src/app/listeners.h \
+	src/app/marks.c \
 	src/app/otp.c \
 	src/app/otp_code.c src/app/otp_code.h \
 	src/app/otp_in.c \

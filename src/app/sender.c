@@ -13,8 +13,6 @@
 #include "codec/receipt.h"
 #include "engine/status_words.h"
 
-#define RECEIPT_MS (48u * 3600 * 1000) /* how long a receipt is waited for */
-#define REMARK_MS 1000u /* between tries to tell the store that a message is sent */
 #define REFUSED_MS 100u /* pause after a submit that a link did not take */
 /* Work begun and not ended, with the message centre or with Redis, above which info waits. Enough to
  * keep both busy; more would only be a queue in which replies stand behind notices. */
@@ -103,133 +101,22 @@ void sender_drop(struct app *a, uint64_t id)
 
 /* ---- the end of a message ---- */
 
-struct mark { /* what `sent` needs, kept until the store has it */
-	struct app *a;
-	uint64_t id;
-	unsigned class;
-	char msisdn[16];
-	struct app_link *al; /* lives as long as the app */
-	char ids[TEXT_MAX_SEGMENTS][66];
-	struct app_link *by[TEXT_MAX_SEGMENTS]; /* likewise */
-	size_t id_count;
-	struct buf rec;
-	uint64_t began_us; /* mono */
-	struct event *timer; /* owned; NULL: never waited */
-	LIST_ENTRY(mark) all;
-};
-
-static void mark_sent(struct mark *k);
-
-static void mark_free(struct mark *k)
-{
-	LIST_REMOVE(k, all);
-	k->a->mark_count--;
-	if (k->timer)
-		event_free(k->timer);
-	buf_clear(&k->rec);
-	free(k);
-}
-
-static void on_remark(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd, (void)what;
-	mark_sent(arg);
-}
-
-static void on_sent(const struct store_done *d, void *arg)
-{
-	struct mark *k = arg;
-	struct app *a = k->a;
-	struct timeval tv = {REMARK_MS / 1000, 0};
-
-	watch_store(a, "sent", k->began_us);
-	for (size_t i = 0; i < d->early_count; i++)
-		receipt_was_early(k->by[d->early[i].part], k->msisdn, k->ids[d->early[i].part],
-		    d->early[i].state);
-	if (d->rc == STORE_AWAY && !a->stopping) {
-		/* Until the store knows, a restart would send it again. */
-		if (!k->timer && !(k->timer = evtimer_new(a->base, on_remark, k)))
-			abort();
-		event_add(k->timer, &tv);
-		return;
-	}
-	recover_marked(a, k->id);
-	mark_free(k);
-	if (routes_depth(a, CLASS_INFO) > 0)
-		sender_pump(a);
-}
-
-static void mark_sent(struct mark *k)
-{
-	struct sv ids[TEXT_MAX_SEGMENTS];
-	const char *links[TEXT_MAX_SEGMENTS];
-	struct store_sent s = {.msisdn = k->msisdn,
-	    .out_id = k->id,
-	    .class = k->class,
-	    .link = k->id_count > 0 ? k->al->opt->name : NULL,
-	    .links = links,
-	    .message_ids = ids,
-	    .message_id_count = k->id_count,
-	    .receipt_ms = RECEIPT_MS,
-	    .record = buf_sv(&k->rec)};
-
-	k->began_us = clock_mono_us();
-	for (size_t i = 0; i < k->id_count; i++) {
-		ids[i] = sv_from(k->ids[i]);
-		links[i] = k->by[i]->opt->name;
-	}
-	k->a->store->ops->sent(k->a->store, &s, on_sent, k);
-}
-
-/* The receipt needs to know whose it is, not what was said. */
-static void keep_for_receipt(const struct out_msg *m, struct buf *out)
-{
-	struct out_record r = m->r;
-
-	r.text = SV("");
-	out_record_encode(&r, out);
-}
-
-static struct mark *mark_new(struct app_link *al, uint64_t id, enum msg_class c, const char *msisdn)
-{
-	struct mark *k = xcalloc(1, sizeof(*k));
-
-	LIST_INSERT_HEAD(&al->a->marks, k, all);
-	al->a->mark_count++;
-	k->a = al->a;
-	k->id = id;
-	k->class = c;
-	snprintf(k->msisdn, sizeof(k->msisdn), "%s", msisdn);
-	buf_init(&k->rec, STORE_RECORD_MAX);
-	k->al = al;
-	return k;
-}
-
 static void end_sent(struct app *a, struct out_msg *m)
 {
 	struct log_ctx ctx = {.link = m->via->opt->name, .trace = m->r.trace};
-	struct mark *k = mark_new(m->via, m->id, m->r.class, m->msisdn);
 
-	for (size_t i = 0; i < m->parts->count; i++) {
-		if (m->ids[i][0] == '\0' || !(m->by[i]->opt->receipt_classes & 1u << m->r.class))
-			continue;
-		k->by[k->id_count] = m->by[i];
-		memcpy(k->ids[k->id_count++], m->ids[i], sizeof(k->ids[0]));
-	}
-	if (k->id_count > 0)
-		keep_for_receipt(m, &k->rec);
 	metrics_add(a->metrics, M_MT, 1, msg_class_name(m->r.class), "sent", NULL);
 	LOG(&ctx, LOG_INFO, "sent", "class=%s text_id=" SV_FMT " segments=%zu attempts=%u",
 	    msg_class_name(m->r.class), SV_ARG(m->r.text_id), m->parts->count, m->attempts);
 	acks_told(a, m->msisdn);
 	recover_done_id(a, m->id, true);
 	lanes_done(routes_lanes(a, m->route), m->id);
+	mark_sent(m);
 	forget(a, m);
-	mark_sent(k);
 }
 
 /* Done by another way than a message of its own: no receipt will come. */
-static void mark_bare(struct app_link *al, uint64_t id, const struct out_record *r, const char *msisdn,
+static void end_bare(struct app_link *al, uint64_t id, const struct out_record *r, const char *msisdn,
     const char *how)
 {
 	struct log_ctx ctx = {.link = al->opt->name, .trace = r->trace};
@@ -238,14 +125,14 @@ static void mark_bare(struct app_link *al, uint64_t id, const struct out_record 
 	LOG(&ctx, LOG_INFO, how, "class=%s text_id=" SV_FMT, msg_class_name(r->class),
 	    SV_ARG(r->text_id));
 	recover_done_id(al->a, id, true);
-	mark_sent(mark_new(al, id, r->class, msisdn));
+	mark_bare(al, id, r->class, msisdn);
 }
 
 void sender_replied(struct app_link *al, uint64_t id, const struct out_record *r)
 {
 	char *msisdn = xstrndup(r->msisdn.p, r->msisdn.n);
 
-	mark_bare(al, id, r, msisdn, "sent in the response");
+	end_bare(al, id, r, msisdn, "sent in the response");
 	free(msisdn);
 }
 
@@ -260,7 +147,7 @@ void sender_pushed(struct app *a, struct app_link *al, uint64_t id, bool is_done
 	if (!is_done) {
 		lanes_retry(routes_lanes(a, m->route), id, 0);
 	} else {
-		mark_bare(al, m->id, &m->r, m->msisdn, "shown on a screen");
+		end_bare(al, m->id, &m->r, m->msisdn, "shown on a screen");
 		lanes_done(routes_lanes(a, m->route), id);
 		forget(a, m);
 	}
@@ -324,8 +211,8 @@ static bool all_digits(struct sv s)
 }
 
 /* TON and NPI of what stands as sender: a header is alphanumeric (5/0), a short code network
- * specific (3/0), a long number international (1/1). */
-static void set_source(struct smpp_pdu *p, struct sv address)
+ * specific (3/0), a long number international (1/1), if the link does not say otherwise. */
+static void set_source(struct smpp_pdu *p, const struct opt_link *o, struct sv address)
 {
 	p->source_addr = address;
 	if (address.n == 0)
@@ -338,6 +225,10 @@ static void set_source(struct smpp_pdu *p, struct sv address)
 		p->source_addr_ton = 1;
 		p->source_addr_npi = 1;
 	}
+	if (o->source_ton >= 0)
+		p->source_addr_ton = (uint8_t)o->source_ton;
+	if (o->source_npi >= 0)
+		p->source_addr_npi = (uint8_t)o->source_npi;
 }
 
 /* sar: room for what its TLVs say, until the PDU is encoded. */
@@ -373,9 +264,11 @@ static enum smpp_submit_rc submit_segment(struct app_link *al, struct out_msg *m
 	if (al->sms)
 		return sms_submit(al, m, m->id << SUBMIT_SEGMENT_BITS);
 	validity(m->r.expires_ms - now_ms, until);
-	set_source(&p, al->opt->source_addr && al->opt->source_addr[0] ? sv_from(al->opt->source_addr)
-								       : m->r.address);
-	p.dest_addr_ton = p.dest_addr_npi = 1;
+	set_source(&p, al->opt,
+	    al->opt->source_addr && al->opt->source_addr[0] ? sv_from(al->opt->source_addr)
+							    : m->r.address);
+	p.dest_addr_ton = (uint8_t)al->opt->dest_ton;
+	p.dest_addr_npi = (uint8_t)al->opt->dest_npi;
 	p.destination_addr = sv_from(m->msisdn);
 	p.validity_period = sv_from(until);
 	p.registered_delivery = (al->opt->receipt_classes >> m->r.class) & 1;
@@ -690,6 +583,5 @@ void sender_forget_all(struct app *a)
 void sender_free(struct app *a)
 {
 	sender_forget_all(a);
-	while (!LIST_EMPTY(&a->marks))
-		mark_free(LIST_FIRST(&a->marks));
+	marks_free(a);
 }

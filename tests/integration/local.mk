@@ -51,6 +51,7 @@ EXTRA_DIST += \
 	tests/integration/test_ussd_push.py \
 	tests/integration/test_ussd_late.py \
 	tests/integration/test_ussd_smpp.py \
+	tests/integration/test_version.py \
 	tests/integration/test_tls.py \
 	tests/integration/test_try.py \
 	tests/integration/ussd.py

@@ -74,7 +74,7 @@ class Smsc:
         self.sessions, self.binds, self.last_bind = [], 0, None
         self.mo, self.mt, self.texts, self.seen, self.broken, self.screens = [], [], [], [], [], []
         self.faults, self.joiner, self.next_id, self.next_ref = [], Joiner(), 1, 0
-        self.answer_tlvs = []  # in each submit_sm_resp
+        self.answer_tlvs, self.bind_tlvs = [], [(smpp.TLV_SC_VERSION, b"\x34")]  # in each submit_sm_resp, bind_resp
         self.retry_s, self.octets_apart, self.stopping, self.most_unbound = 0.1, False, False, 0
         # How this centre writes ids, in its responses and in its receipts; what a receipt says, and when.
         self.message_id, self.receipt_id = (lambda n: f"{n:08X}"), (lambda message_id: message_id)
@@ -302,7 +302,7 @@ class Smsc:
             if not status and (pdu.system_id, pdu.password) != (self.system_id, self.password):
                 status = smpp.RINVPASWD
             self._write(s, smpp.encode(pdu.reply(status, system_id="" if status else "smsc",
-                                                 tlvs=[] if status else [(smpp.TLV_SC_VERSION, b"\x34")])))
+                                                 tlvs=[] if status else self.bind_tlvs)))
             if not status:
                 s.bound, s.was_bound = pdu.command[5:], True
                 self.binds, self.last_bind = self.binds + 1, pdu
