@@ -274,6 +274,13 @@ void app_begin_stored(struct app *a, uint64_t id, const struct in_record *in);
 /* fx_run.c */
 void app_feed(struct app *a, struct live_turn *lt, const struct turn_ev *ev);
 struct live_turn *app_turn(struct app *a, uint64_t id); /* NULL: gone */
+struct burial {
+	uint64_t id;
+	const char *msisdn, *why;
+	struct sv rec; /* an in_record */
+};
+/* An input is given up: to the dead letters; a person who wrote is told, and what to do now. */
+void app_bury(struct app *a, const struct burial *x, store_done_fn *fn, void *arg);
 /* links.c */
 bool links_start(struct app *a, struct buf *err) MUSTUSE;
 void links_free(struct app *a); /* ends them; what is outstanding completes later */

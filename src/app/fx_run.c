@@ -8,6 +8,8 @@
 #include "app/ussd.h"
 #include "base/clock.h"
 
+#define SORRY_MS 60000u /* so long one input is not given up twice to the person */
+
 struct await *await_new(struct app *a, uint64_t id, unsigned n)
 {
 	struct await *w = xmalloc(sizeof(*w));
@@ -259,17 +261,32 @@ static void fx_commit(struct app *a, struct live_turn *lt)
 	a->store->ops->commit(a->store, &c, on_committed, await_new(a, lt->id, 0));
 }
 
-static void fx_dead(struct app *a, struct live_turn *lt)
+void app_bury(struct app *a, const struct burial *x, store_done_fn *fn, void *arg)
 {
+	struct in_record in;
 	struct buf b;
 
+	metrics_add(a->metrics, M_DEAD, 1, "input", x->why, NULL);
 	buf_init(&b, STORE_RECORD_MAX);
-	buf_addf(&b, "%s\n", lt->t->outcome);
-	buf_addsv(&b, buf_sv(&lt->t->rec));
-	metrics_add(a->metrics, M_DEAD, 1, "input", lt->t->outcome, NULL);
-	a->store->ops->dead(a->store, lt->t->msisdn, lt->id, STORE_CLASSES, buf_sv(&b), on_dead,
-	    await_new(a, lt->id, 0));
+	buf_addf(&b, "%s\n", x->why);
+	buf_addsv(&b, x->rec);
+	a->store->ops->dead(a->store, x->msisdn, x->id, STORE_CLASSES, buf_sv(&b), fn, arg);
 	buf_clear(&b);
+	if (in_record_decode(x->rec, &in) && (in.kind == INPUT_TEXT || in.kind == INPUT_REPEATED)) {
+		char value[17];
+
+		in.kind = INPUT_UNREADABLE; /* should this fail too, it is the last */
+		in.text = SV(INPUT_GIVEN_UP);
+		snprintf(value, sizeof(value), "%016llx", (unsigned long long)x->id);
+		app_begin(a, &in, &(struct upstream){.kind = UPSTREAM_NONE},
+		    &(struct dedup){"g", value, SORRY_MS, NULL, true});
+	}
+}
+
+static void fx_dead(struct app *a, struct live_turn *lt)
+{
+	app_bury(a, &(struct burial){lt->id, lt->t->msisdn, lt->t->outcome, buf_sv(&lt->t->rec)},
+	    on_dead, await_new(a, lt->id, 0));
 }
 
 static void fx_timer(struct app *a, struct live_turn *lt)

@@ -110,16 +110,9 @@ static void on_buried(const struct store_done *d, void *arg)
 static void bury(struct found *f)
 {
 	struct log_ctx ctx = {.trace = f->id};
-	struct app *a = f->a;
-	struct buf b;
 
 	LOG(&ctx, LOG_ERR, "input given up", "reason=poison runs=%u", RUNS_MAX);
-	metrics_add(a->metrics, M_DEAD, 1, "input", "poison", NULL);
-	buf_init(&b, STORE_RECORD_MAX);
-	buf_adds(&b, "poison\n");
-	buf_addsv(&b, buf_sv(&f->rec));
-	a->store->ops->dead(a->store, f->msisdn, f->id, STORE_CLASSES, buf_sv(&b), on_buried, f);
-	buf_clear(&b);
+	app_bury(f->a, &(struct burial){f->id, f->msisdn, "poison", buf_sv(&f->rec)}, on_buried, f);
 }
 
 static void on_tried(const struct store_done *d, void *arg)

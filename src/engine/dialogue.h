@@ -79,7 +79,7 @@ const char *session_lang(const struct session *s); /* "hi", "en" */
 /* ---- step ---- */
 enum input_kind {
 	INPUT_TEXT, /* a whole message from the person */
-	INPUT_UNREADABLE, /* binary, or nothing that is text; text INPUT_INCOMPLETE: parts are missing */
+	INPUT_UNREADABLE, /* binary, or nothing that is text; text: one of the words below, or empty */
 	INPUT_EVENT, /* a backend's event */
 	INPUT_ANSWER, /* outcome of the call that the last step asked for */
 	INPUT_RETRY, /* the time of a kept question has come */
@@ -90,7 +90,8 @@ enum input_kind {
 	INPUT_REPEATED,
 	INPUT_CODE, /* a one-time code for a portal; event_type: purpose, data: seal, expires_ms, lang */
 };
-#define INPUT_INCOMPLETE "incomplete"
+#define INPUT_INCOMPLETE "incomplete" /* parts are missing */
+#define INPUT_GIVEN_UP "given up" /* it was text, but its turn failed again and again */
 /* What one USSD string may hold, net of what a vendor takes of it. */
 struct screen_limits {
 	unsigned gsm7_septets, ucs2_units; /* 0: the network's own most */

@@ -330,11 +330,19 @@ void route_text(struct dl *d, struct sv raw, struct sv folded)
 
 void on_unreadable(struct dl *d)
 {
-	bool parts = d->in->kind == INPUT_UNREADABLE && sv_is(d->in->text, INPUT_INCOMPLETE);
+	static const struct {
+		const char *word, *outcome;
+		enum common_text text;
+	} whys[] = {{INPUT_INCOMPLETE, "incomplete", CT_INCOMPLETE},
+	    {INPUT_GIVEN_UP, "given_up", CT_GIVEN_UP}, {"", "unreadable", CT_UNREADABLE}};
+	size_t i = 0;
 
-	say(d, parts ? CT_INCOMPLETE : CT_UNREADABLE, NULL);
+	while (whys[i].word[0] &&
+	       !(d->in->kind == INPUT_UNREADABLE && sv_is(d->in->text, whys[i].word)))
+		i++;
+	say(d, whys[i].text, NULL);
 	d->s->asks_again = d->s->run.pack && d->now <= d->s->run.until_ms;
-	outcome(d, parts ? "incomplete" : "unreadable", NULL);
+	outcome(d, whys[i].outcome, NULL);
 }
 
 /* A letter or a digit somewhere: not only emoji, punctuation or nothing. */

@@ -21,6 +21,7 @@ static const struct {
     [CT_NOTHING_ASKED] = {"nothing_asked", false},
     [CT_UNREADABLE] = {"unreadable", false},
     [CT_INCOMPLETE] = {"incomplete", false},
+    [CT_GIVEN_UP] = {"given_up", false},
     [CT_LANGUAGE_SET] = {"language_set", false},
     [CT_STOPPED] = {"stopped", false},
     [CT_STARTED] = {"started", false},

@@ -144,7 +144,7 @@ def in_order(t):
     nothing_lost(s)
 
 
-@test("an input during whose turn the bridge ends again and again becomes a dead letter and holds up nobody")
+@test("an input during whose turn the bridge ends again and again becomes a dead letter, holds up nobody, and is told to the person")
 def poison(t):
     s = Stack(t, backend_more="timeout: 60s")
     phone = s.smsc.phone("919812390000")
@@ -159,9 +159,13 @@ def poison(t):
         wait_until(f"the backend is asked in run {run}", lambda run=run: asked.hits == run)
     s.restart_dakiyad()
     wait_until("it is a dead letter", lambda: s.metric("dakiya_dead_letters_total", reason="poison") == 1)
+    phone.expect("could not work on your last message")
+    phone.expect(EN.ask_consent)
     nothing_lost(s)
     s.to_backend.clear()
     register(s.smsc.phone("919812390001"), EN)
+    phone.ask(EN.consent, EN.ask_consent)  # it might be the network's repeat of the first
+    phone.ask(EN.consent, EN.token)
 
 
 @test("twelve people talk at once while the bridge is killed 20 times: every message is answered, one token each")
