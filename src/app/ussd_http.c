@@ -191,9 +191,9 @@ static struct sv set_how(const struct door *d, const struct request *q, struct u
 
 static void take(struct door *d, const struct http_in_req *r, const struct request *q)
 {
-	static const char *const outcome[] = {[USSD_OP_END] = "network_ended",
+	static const char *const outcome[] = {[USSD_OP_END] = INPUT_NETWORK_ENDED,
 	    [USSD_OP_ABORT] = "aborted",
-	    [USSD_OP_TIMEOUT] = "timed_out"};
+	    [USSD_OP_TIMEOUT] = INPUT_TIMED_OUT};
 	struct ussd_ask ask = {.src = &d->src, .msisdn = q->msisdn, .http = d->http, .request = r->id};
 
 	ussd_count(d->a, &d->src, q->op == USSD_OP_UNKNOWN ? "step" : ussd_op_name(q->op));
@@ -202,6 +202,7 @@ static void take(struct door *d, const struct http_in_req *r, const struct reque
 	set_step(d, q, &ask.step);
 	ask.text = set_how(d, q, &ask.step);
 	if (ask.step.how == USSD_GONE) {
+		ask.text = sv_from(outcome[q->op]);
 		metrics_add(d->a->metrics, M_USSD_SESSION, 1, d->conf->name, outcome[q->op], NULL);
 		http_in_reply(d->http, r->id, 200, "text/plain", SV("OK"), NULL);
 	}

@@ -156,13 +156,14 @@ uint64_t ussd_smpp_net(const struct ussd_source *src, const char *msisdn, const 
 /* The network ended it. */
 static void gone(struct ussd_link *ul, struct ussd_ask *ask, enum ussd_op op)
 {
-	static const char *const outcome[] = {[USSD_OP_END] = "network_ended",
-	    [USSD_OP_NOTICED] = "network_ended",
+	static const char *const outcome[] = {[USSD_OP_END] = INPUT_NETWORK_ENDED,
+	    [USSD_OP_NOTICED] = INPUT_NETWORK_ENDED,
 	    [USSD_OP_ABORT] = "aborted",
-	    [USSD_OP_TIMEOUT] = "timed_out"};
+	    [USSD_OP_TIMEOUT] = INPUT_TIMED_OUT};
 
 	metrics_add(ul->al->a->metrics, M_USSD_SESSION, 1, ul->conf->name, outcome[op], NULL);
 	ask->step.how = USSD_GONE;
+	ask->text = sv_from(outcome[op]);
 	ussd_begin(ul->al->a, ask);
 }
 

@@ -84,12 +84,15 @@ enum input_kind {
 	INPUT_ANSWER, /* outcome of the call that the last step asked for */
 	INPUT_RETRY, /* the time of a kept question has come */
 	INPUT_USSD_BEGIN, /* dialled; text: what followed the service code, inputs joined by '*', or "" */
-	INPUT_USSD_GONE, /* the USSD session is over without our end: abort or time-out; nothing can be shown */
+	INPUT_USSD_GONE, /* the USSD session is over without our end; nothing can be shown. text: why, one of the
+	 * words below, or empty: the person did it, or it is not known */
 	/* The text that came last, again, and it is not known whether the network repeats it or the person:
 	 * what was said last is said again. Taken as an answer it might answer the wrong question. */
 	INPUT_REPEATED,
 	INPUT_CODE, /* a one-time code for a portal; event_type: purpose, data: seal, expires_ms, lang */
 };
+#define INPUT_TIMED_OUT "timed_out"
+#define INPUT_NETWORK_ENDED "network_ended"
 #define INPUT_INCOMPLETE "incomplete" /* parts are missing */
 #define INPUT_GIVEN_UP "given up" /* it was text, but its turn failed again and again */
 /* What one USSD string may hold, net of what a vendor takes of it. */

@@ -36,6 +36,9 @@ struct screen_nav screen_nav_now(const struct dl *d)
 
 static void render(const struct dl *d, struct page_body *b)
 {
+	static const enum screen_word resume_title[] = {[ENDED_BY_PERSON] = SW_RESUME,
+	    [ENDED_IN_TIME_OUT] = SW_RESUME_TIMED_OUT,
+	    [ENDED_BY_NETWORK] = SW_RESUME_CUT};
 	const struct session *s = d->s;
 	const struct frame *f = &s->run;
 	const struct scope sc = {.d = d, .pack = f->pack, .value = f->value};
@@ -56,7 +59,7 @@ static void render(const struct dl *d, struct page_body *b)
 			screen_main_menu(d->p, lang_index(d), b);
 		break;
 	case VIEW_RESUME:
-		screen_resume(d->p, lang_index(d), b);
+		screen_resume(d->p, lang_index(d), resume_title[s->run.ended], b);
 		break;
 	case VIEW_RUN:
 		t = &f->pack->step[f->step];

@@ -200,6 +200,7 @@ static void press_resume(struct dl *d, const char *key)
 {
 	if (strcmp(key, "1") == 0 && is_run_open(d)) {
 		d->s->run.wrong = 0;
+		d->s->run.ended = ENDED_BY_PERSON;
 		say_question(d, &d->s->run, false);
 		outcome(d, "resumed", d->s->run.pack);
 	} else if (strcmp(key, "2") == 0) {
@@ -383,8 +384,12 @@ void on_gone(struct dl *d)
 {
 	struct session *s = d->s;
 
-	if (s->screen.view == VIEW_RUN && s->run.pack)
+	if (s->screen.view == VIEW_RUN && s->run.pack) {
 		s->run.until_ms = d->now + s->run.pack->resume_ms;
+		s->run.ended = sv_is(d->in->text, INPUT_TIMED_OUT)       ? ENDED_IN_TIME_OUT
+			       : sv_is(d->in->text, INPUT_NETWORK_ENDED) ? ENDED_BY_NETWORK
+									 : ENDED_BY_PERSON;
+	}
 	screen_clear(s);
 	outcome(d, "gone", s->run.pack);
 }

@@ -287,6 +287,8 @@ enum screen_word {
 	SW_MENU,
 	SW_WRONG, /* above a screen that is shown again */
 	SW_RESUME, /* something is unfinished */
+	SW_RESUME_TIMED_OUT, /* the same, and the time was over */
+	SW_RESUME_CUT, /* the same, and the network ended it */
 	SW_CONTINUE,
 	SW_AFRESH,
 	SCREEN_WORDS

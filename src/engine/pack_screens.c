@@ -22,6 +22,8 @@ void check_screen_words(struct cc *c)
 	    [SW_MENU] = "ussd_menu",
 	    [SW_WRONG] = "ussd_wrong",
 	    [SW_RESUME] = "ussd_resume",
+	    [SW_RESUME_TIMED_OUT] = "ussd_resume_timed_out",
+	    [SW_RESUME_CUT] = "ussd_resume_cut",
 	    [SW_CONTINUE] = "ussd_continue",
 	    [SW_AFRESH] = "ussd_afresh"};
 

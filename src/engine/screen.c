@@ -152,9 +152,9 @@ void screen_main_menu(const struct packs *p, size_t lang, struct page_body *b)
 		add_option(b, LANGUAGE_KEY, screen_word(p, SW_LANGUAGE, lang));
 }
 
-void screen_resume(const struct packs *p, size_t lang, struct page_body *b)
+void screen_resume(const struct packs *p, size_t lang, enum screen_word title_word, struct page_body *b)
 {
-	title(b, screen_word(p, SW_RESUME, lang));
+	title(b, screen_word(p, title_word, lang));
 	add_option(b, 1, screen_word(p, SW_CONTINUE, lang));
 	add_option(b, 2, screen_word(p, SW_AFRESH, lang));
 }

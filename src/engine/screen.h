@@ -22,7 +22,8 @@ void screen_question(const struct step *t, const struct text *text, size_t lang,
     const void *arg, struct page_body *b);
 void screen_main_menu(const struct packs *p, size_t lang, struct page_body *b);
 void screen_pack_menu(const struct pack *k, size_t lang, struct page_body *b);
-void screen_resume(const struct packs *p, size_t lang, struct page_body *b);
+/* title: SW_RESUME or one of its kind. */
+void screen_resume(const struct packs *p, size_t lang, enum screen_word title, struct page_body *b);
 
 bool screen_has_menu(const struct packs *p); /* any pack is on it */
 /* The only pack with a menu: the main menu is its menu. NULL: there are none, or several. */

@@ -102,7 +102,8 @@ static void put_screen(struct buf *b, const struct session *s)
 	bool is_trail = s->run.pack && s->run.trail_count > 0;
 
 	buf_addc(b, (char)s->screen.view);
-	buf_addc(b, (char)((s->screen.is_hint ? 1 : 0) | (s->run.is_sent ? 2 : 0)));
+	buf_addc(b, (char)((s->screen.is_hint ? 1 : 0) | (s->run.is_sent ? 2 : 0) |
+			   (s->run.pack ? (unsigned)s->run.ended << 2 : 0)));
 	put_str(b, s->screen.pack ? s->screen.pack->name : "");
 	put_varint(b, s->screen.at);
 	put_varint(b, s->screen.next);
@@ -118,7 +119,7 @@ static void put_screen(struct buf *b, const struct session *s)
 static bool has_screen(const struct session *s)
 {
 	return s->screen.view != VIEW_NONE ||
-	       (s->run.pack && (s->run.trail_count > 0 || s->run.is_sent));
+	       (s->run.pack && (s->run.trail_count > 0 || s->run.is_sent || s->run.ended));
 }
 
 void session_encode(const struct session *s, struct buf *out)
@@ -372,6 +373,8 @@ static void take_screen(struct rd *r, const struct packs *p, struct session *s)
 	s->screen.view = view <= VIEW_TEXT ? (enum screen_view)view : VIEW_NONE;
 	if (s->run.pack) {
 		s->run.is_sent = flags & 2;
+		s->run.ended =
+		    flags >> 2 <= ENDED_BY_NETWORK ? (enum run_ended)(flags >> 2) : ENDED_BY_PERSON;
 		take_trail(r, &s->run);
 	}
 	if (r->err || (pack.n > 0 && !s->screen.pack) ||

@@ -18,6 +18,12 @@ struct frame { /* one run through a pack */
 	int trail[TRAIL_MAX]; /* of run: questions answered before this one, for the way back */
 	unsigned trail_count;
 	bool is_sent; /* of run: there is no way back to its beginning any more */
+	enum run_ended {
+		ENDED_BY_PERSON,
+		ENDED_IN_TIME_OUT,
+		ENDED_BY_NETWORK
+	} ended; /* of run: its last
+										* USSD session */
 };
 
 enum lang_how { LANG_DEFAULT, LANG_BY_KEYWORD, LANG_CHOSEN };
