@@ -3,7 +3,6 @@
  * very loop and answers each command with the next line of a list. The well-behaved real one is in
  * the tests of the store. */
 #include <arpa/inet.h>
-#include <errno.h>
 #include <event2/event.h>
 #include <event2/listener.h>
 #include <fcntl.h>
@@ -71,20 +70,13 @@ static void hang_up(void)
 static void answer_one(void)
 {
 	const char *a = server.otherwise;
-	ssize_t n;
 
 	server.commands++;
 	if (server.answer_at < server.answer_count)
 		a = server.answers[server.answer_at++];
-	if (a != NULL && *a == '\0')
+	/* "" is to hang up; and the other side may have given up on us already. */
+	if (a != NULL && (*a == '\0' || send(server.fd, a, strlen(a), MSG_NOSIGNAL) < 0))
 		hang_up();
-	if (a == NULL || *a == '\0')
-		return;
-	n = send(server.fd, a, strlen(a), MSG_NOSIGNAL);
-	if (n < 0 && (errno == EPIPE || errno == ECONNRESET))
-		hang_up(); /* the other side was quicker: it had given up on us */
-	else
-		assert_int_equal(n, strlen(a));
 }
 
 /* Our commands hold no '*' but the one each begins with. */
