@@ -5,6 +5,7 @@ It behaves as networks do: a message from a phone is kept until deliver_sm_resp 
 after a temporary error or a lost link; a submit_sm that got OK counts as delivered. Everything is
 written down (mo, mt, broken), and faults come to order."""
 import re
+import select
 import socket
 import threading
 import time
@@ -210,8 +211,16 @@ class Smsc:
             with self.lock:
                 s = Session(conn)
                 self.sessions.append(s)
-                self.most_unbound = max(self.most_unbound, sum(x.alive and not x.was_bound for x in self.sessions))
+                self.most_unbound = max(self.most_unbound, sum(map(self._binding, self.sessions)))
             threading.Thread(target=self._read, args=(s,), daemon=True).start()
+
+    def _binding(self, s):
+        """True while s may yet be bound. Its reader may not have seen that the bridge hung up; the socket has."""
+        if not s.alive or s.was_bound:
+            return False
+        hung_up = select.poll()
+        hung_up.register(s.conn, select.POLLRDHUP)
+        return not hung_up.poll(0)
 
     def _read(self, s):
         while s.alive:
