@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""run.py [-l] [-k] [-n TIMES] [-j JOBS] [--valgrind] [PATTERN ...]: the integration tests, on real parts.
+"""run.py [-l] [-k] [-n TIMES] [-j JOBS] [--retry N] [--valgrind] [PATTERN ...]: the integration tests, on real parts.
 
 PATTERN  only tests whose name or file contains it      -l  list them
 -k       keep every test's folder                       -n  run the choice so many times
 -j       so many at once (3): they wait more than they work
+--retry  up to N tests that failed in company run once more, alone; one that passes then is called unsteady
 --valgrind  our programs run under memcheck; what it finds fails the test. By hand: hours, not minutes
 DK_BUILDDIR is the build tree with the programs (default: the nearest of build/, .).
 One line a test, then `N passed, N failed, N skipped`; exit 1 when one failed.
@@ -62,20 +63,34 @@ def run_one(test, keep):
     return test.name, word, time.monotonic() - began, why
 
 
+def tell(result, prefix=""):
+    """Prints one result; its word."""
+    name, word, seconds, why = result
+    print(f"{prefix}{word} {name} ({seconds:.1f} s){f': {why}' if word == 'skip' else ''}", flush=True)
+    if word != "skip" and why:
+        print("    " + why.strip().replace("\n", "\n    "), flush=True)
+    return word
+
+
 def run_nth(n_keep):
     return run_one(CHOSEN[n_keep[0]], n_keep[1])
+
+
+def run_in_pool(n_keep):
+    return n_keep[0], run_nth(n_keep)
 
 
 CHOSEN = []  # what the worker processes, forked after it is filled, take their tests from
 
 
 def results(keep, jobs):
+    """Tells of each test as it ends; its place in CHOSEN and its word."""
     work = [(i, keep) for i in range(len(CHOSEN))]
     if jobs == 1:
-        yield from map(run_nth, work)
+        yield from ((i, tell(result)) for i, result in map(run_in_pool, work))
         return
     with multiprocessing.get_context("fork").Pool(jobs, maxtasksperchild=1) as pool:
-        yield from pool.imap_unordered(run_nth, work, chunksize=1)
+        yield from ((i, tell(result)) for i, result in pool.imap_unordered(run_in_pool, work, chunksize=1))
 
 
 def main():
@@ -84,6 +99,7 @@ def main():
     ap.add_argument("-k", "--keep", action="store_true")
     ap.add_argument("-n", "--times", type=int, default=1)
     ap.add_argument("-j", "--jobs", type=int, default=3)
+    ap.add_argument("--retry", type=int, default=0)
     ap.add_argument("--valgrind", action="store_true")
     ap.add_argument("pattern", nargs="*")
     args = ap.parse_args()
@@ -94,13 +110,16 @@ def main():
         for t in CHOSEN:
             print(f"{t.file}: {t.name}")
         return 0
-    count = {"ok": 0, "FAIL": 0, "skip": 0}
-    for name, word, seconds, why in results(args.keep, args.jobs):
+    count, failed = {"ok": 0, "FAIL": 0, "skip": 0}, []
+    for i, word in results(args.keep, args.jobs):
         count[word] += 1
-        note = f": {why}" if word == "skip" else ""
-        print(f"{word} {name} ({seconds:.1f} s){note}", flush=True)
-        if word != "skip" and why:
-            print("    " + why.strip().replace("\n", "\n    "), flush=True)
+        if word == "FAIL":
+            failed.append(i)
+    if len(failed) <= args.retry:
+        for i in failed:
+            if tell(run_nth((i, args.keep)), "alone: ") == "ok":
+                count["FAIL"], count["ok"] = count["FAIL"] - 1, count["ok"] + 1
+                print(f"UNSTEADY {CHOSEN[i].name}: failed in company, passed alone", flush=True)
     print(f"{count['ok']} passed, {count['FAIL']} failed, {count['skip']} skipped")
     return 1 if count["FAIL"] or not CHOSEN else 0
 
