@@ -91,7 +91,7 @@ static const struct conf_row limits_rows[] = {
     {"dead", CONF_INT, AT(opt_limits, dead), "1000", 1, 1000000,
 	.help = "Dead letters kept of one partition in Redis."},
     {"connections", CONF_INT, AT(opt_limits, connections), "200", 1, 10000,
-	.help = "Requests to backends on the wire at once."},
+	.help = "Requests to one backend on the wire at once."},
     {0},
 };
 

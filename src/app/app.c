@@ -67,15 +67,22 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 }
 
 /* Calls wait in order, and their time runs meanwhile. When they wait too long everything is answered too
- * late and is of no use to anybody: it is better that the network keeps what is new. */
+ * late and is of no use to anybody: it is better that the network keeps what is new. Whom a new text is
+ * for is not known yet, so one backend that is behind keeps nobody out until its turns are half of all. */
 static bool is_behind(const struct app *a)
 {
-	uint64_t wait = http_out_wait_ms(a->http), most = CALL_WAIT_MAX_MS;
+	size_t behind = 0;
 
-	for (size_t i = 0; wait > 0 && i < a->backend_count; i++)
-		if ((uint64_t)a->backends[i].opt->timeout_ms / 4 < most)
-			most = (uint64_t)a->backends[i].opt->timeout_ms / 4;
-	return wait > most;
+	for (size_t i = 0; i < a->backend_count; i++) {
+		uint64_t most = (uint64_t)a->backends[i].opt->timeout_ms / 4;
+
+		if (most > CALL_WAIT_MAX_MS)
+			most = CALL_WAIT_MAX_MS;
+		if (http_out_wait_ms(a->backends[i].http) > most)
+			behind++;
+	}
+	return behind > 0 &&
+	       (behind == a->backend_count || a->turn_count > (size_t)a->opt->limits->turns / 2);
 }
 
 /* An eighth is left to what phones do not bring: a flood of theirs must not refuse a code or an alert. */
@@ -216,13 +223,13 @@ static void start_backends(struct app *a)
 	    .max_idle = (size_t)a->opt->limits->connections,
 	    .max_body = 65536};
 
-	a->http = http_out_new(a->base, &cf);
 	a->backend_count = a->opt->backends.n;
 	a->backends = xcalloc(a->backend_count + 1, sizeof(*a->backends));
 	for (size_t i = 0; i < a->backend_count; i++) {
 		const struct opt_backend *o = a->opt->backends.v[i];
 
 		a->backends[i].opt = o;
+		a->backends[i].http = http_out_new(a->base, &cf);
 		breaker_init(&a->backends[i].breaker,
 		    &(struct breaker_conf){
 			(unsigned)o->trip_after, (uint64_t)o->pause_ms, (uint64_t)o->pause_max_ms});
@@ -330,7 +337,8 @@ void app_free(struct app *a)
 		SLIST_INSERT_HEAD(&a->graves, lt, grave);
 	}
 	links_free(a);
-	http_out_free(a->http);
+	for (size_t i = 0; i < a->backend_count; i++)
+		http_out_free(a->backends[i].http);
 	if (a->store)
 		a->store->ops->free(a->store);
 	/* Completions come later, from the loop: let them come. */

@@ -61,6 +61,7 @@ struct app_link {
 
 struct app_backend {
 	const struct opt_backend *opt;
+	struct http_out *http; /* its own: a slow one takes no connection from the others */
 	struct breaker breaker;
 };
 
@@ -155,7 +156,6 @@ struct app {
 	bool is_doubtful, beating;
 	struct otp *otp;
 	struct reminders *reminders;
-	struct http_out *http;
 	struct http_in *events, *ops;
 	struct ussd_http *ussd_http; /* USSD over HTTP */
 	struct push *pushes; /* by net */

@@ -105,7 +105,7 @@ static void attempt(struct app *a, struct live_turn *lt)
 	snprintf(key, sizeof(key), "Idempotency-Key: %s", c->key);
 	snprintf(trace, sizeof(trace), "X-Dakiya-Trace: %016llx", (unsigned long long)lt->id);
 	url = xasprintf("%s%s", be->opt->url, c->path);
-	http_out_send(a->http,
+	http_out_send(be->http,
 	    &(struct http_out_req){.method = c->method,
 		.url = url,
 		.body = sv_from(c->body),

@@ -36,17 +36,21 @@ static void hex(const unsigned char *p, size_t n, char *out)
 	out[2 * n] = '\0';
 }
 
-static bool signed_by(const char *secret, const char *stamp, struct sv body, const char *given)
+static bool signed_by(const struct app_backend *be, const struct http_in_req *r)
 {
+	const char *secret = be->opt->secret, *stamp = http_in_header(r, "X-Dakiya-Timestamp"),
+		   *given = http_in_header(r, "X-Dakiya-Signature") + strlen(SIGNATURE_PREFIX);
 	unsigned char mac[EVP_MAX_MD_SIZE];
 	unsigned n = 0;
 	char want[2 * EVP_MAX_MD_SIZE + 1];
 	struct buf b;
 
-	buf_init(&b, body.n + 64);
+	if (!secret)
+		return false;
+	buf_init(&b, r->body.n + 64);
 	buf_adds(&b, stamp);
 	buf_addc(&b, '.');
-	buf_addsv(&b, body);
+	buf_addsv(&b, r->body);
 	HMAC(EVP_sha256(), secret, (int)strlen(secret), (const unsigned char *)b.p, b.n, mac, &n);
 	buf_clear(&b);
 	hex(mac, n, want);
@@ -69,10 +73,19 @@ const char *events_in_signature(struct app *a, const struct http_in_req *r)
 	if (at_s + window_s < now_s || at_s > now_s + window_s)
 		return "The timestamp is outside the replay window; check the clocks.";
 	for (size_t i = 0; i < a->backend_count; i++)
-		if (a->backends[i].opt->secret && signed_by(a->backends[i].opt->secret, stamp, r->body,
-						      sig + strlen(SIGNATURE_PREFIX)))
+		if (signed_by(&a->backends[i], r))
 			return NULL;
 	return "The signature fits no backend's secret.";
+}
+
+/* After events_in_signature. */
+static bool speaks_for(struct app *a, const struct http_in_req *r, struct sv service)
+{
+	for (size_t i = 0; i < a->backend_count; i++)
+		if (signed_by(&a->backends[i], r) &&
+		    packs_speaks_for(a->packs, service, a->backends[i].opt->name))
+			return true;
+	return false;
 }
 
 /* When it happened, by our clock: the backend may have had to keep the event for long, and its clock may
@@ -115,7 +128,7 @@ static void begin(struct app *a, const struct http_in_req *r, const json_t *ev)
 	const json_t *data = json_object_get(ev, "data");
 	const char *coalesce = json_string_value(json_object_get(ev, "key"));
 	struct remind_event e = {.request = r->id, .data = data, .key = coalesce};
-	char msisdn[MSISDN_CAP], key[80];
+	char msisdn[MSISDN_CAP], key[144];
 	char *text;
 	struct in_record in = {
 	    .kind = INPUT_EVENT, .channel = SV("event"), .at_ms = happened_ms(r, ev)};
@@ -124,6 +137,11 @@ static void begin(struct app *a, const struct http_in_req *r, const json_t *ev)
 	    strlen(service) > 64 || (data && !json_is_object(data))) {
 		refuse(a, r, 400, "bad-event",
 		    "An event needs id, type, service (1 to 64 characters) and data, an object.");
+		return;
+	}
+	if (!speaks_for(a, r, sv_from(service))) {
+		refuse(a, r, 403, "not-its-service",
+		    "The signature is of a backend that this service does not call.");
 		return;
 	}
 	if (!number || !msisdn_normalise(sv_from(number), 1, msisdn)) {
@@ -140,7 +158,7 @@ static void begin(struct app *a, const struct http_in_req *r, const json_t *ev)
 		return;
 	}
 	text = data ? json_dumps(data, JSON_COMPACT) : xstrdup("{}");
-	snprintf(key, sizeof(key), "e:%s", id);
+	snprintf(key, sizeof(key), "e:%s:%s", service, id); /* two backends may count alike */
 	in.msisdn = sv_from(msisdn);
 	in.text = sv_from(text);
 	in.event_type = sv_from(type);

@@ -50,6 +50,9 @@ struct packs *packs_compile(const struct pack_source *src, size_t n, struct buf 
 void packs_free(struct packs *p);
 /* Names of backends that the packs call, for the configuration check: i-th, or NULL. */
 const char *packs_backend(const struct packs *p, size_t i);
+/* Whether the backend may tell people of the service: it is one that the service's pack calls. A pack
+ * that calls none may be told of by any, and so may a service that is not known. */
+bool packs_speaks_for(const struct packs *p, struct sv service, const char *backend);
 
 /* What a pack makes of an event before it is told, for whoever keeps it until its time. */
 struct event_plan {

@@ -6,6 +6,7 @@
 #include "codec/text.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistr.h>
 
 const char *const builtin_name[BUILTINS] = {
@@ -62,6 +63,21 @@ int packs_lang(const struct packs *p, struct sv name)
 const char *packs_backend(const struct packs *p, size_t i)
 {
 	return i < p->backend_count ? p->backend[i] : NULL;
+}
+
+bool packs_speaks_for(const struct packs *p, struct sv service, const char *backend)
+{
+	const struct pack *k = pack_find(p, service);
+	bool calls = false;
+
+	for (size_t i = 0; k && i < k->step_count; i++) {
+		if (!k->step[i].call)
+			continue;
+		if (strcmp(k->step[i].call->backend, backend) == 0)
+			return true;
+		calls = true;
+	}
+	return !calls;
 }
 
 bool step_waits(const struct step *t)

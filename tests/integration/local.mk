@@ -54,6 +54,7 @@ EXTRA_DIST += \
 	tests/integration/test_version.py \
 	tests/integration/test_tls.py \
 	tests/integration/test_try.py \
+	tests/integration/test_two_backends.py \
 	tests/integration/ussd.py
 
 check-integration: all
