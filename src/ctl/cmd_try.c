@@ -122,7 +122,7 @@ static void do_drop(struct try *t, const char *arg)
 		mistake(t, "no USSD session is open");
 		return;
 	}
-	rehearsal_drop(&t->r);
+	rehearsal_drop(&t->r, "");
 	try_note("the signal is lost");
 }
 
@@ -172,7 +172,7 @@ static void do_wait(struct try *t, const char *arg)
 		t->r.now_ms += t->session_ms;
 		try_note("the network ends the session after %llu s",
 		    (unsigned long long)t->session_ms / 1000);
-		rehearsal_drop(&t->r);
+		rehearsal_drop(&t->r, "");
 		t->defer_at_ms = t->r.res.defer_at_ms;
 	}
 	for (int i = 0; i < RETRIES_MAX && t->defer_at_ms > 0 && t->defer_at_ms <= until && !t->is_over;

@@ -344,7 +344,7 @@ static int take_typed(struct try *t, const char *line)
 	if (strcmp(line, "late") == 0)
 		try_late(t);
 	else if (strcmp(line, "drop") == 0)
-		rehearsal_drop(&t->r);
+		rehearsal_drop(&t->r, "");
 	else if (strcmp(line, "quit") == 0)
 		t->is_over = true;
 	else

@@ -98,9 +98,12 @@ static void turn_begin(struct dl *d)
 	s->asks_again = s->keeps_said = s->is_wrong_key = s->forgets = false;
 	said_clear(s);
 	s->is_ussd = is_on_screen(d);
-	/* Who writes an SMS has left the screen: a key pressed there later was meant for another. */
-	if (!s->is_ussd && (d->in->kind == INPUT_TEXT || d->in->kind == INPUT_UNREADABLE))
+	/* Who writes an SMS has left the screen: a key pressed there later was meant for another. And the
+	 * work goes on: how the screen ended does not matter any more. */
+	if (!s->is_ussd && (d->in->kind == INPUT_TEXT || d->in->kind == INPUT_UNREADABLE)) {
 		screen_clear(s);
+		s->run.ended = ENDED_BY_PERSON;
+	}
 }
 
 /* The screen had to be closed before the backend answered: what would have stood there is sent. */

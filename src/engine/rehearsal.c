@@ -109,12 +109,13 @@ bool rehearsal_dial(struct rehearsal *r, const char *code)
 		    sv_from(star ? xstrndup(star + 1, n - 2 - (size_t)(star - code)) : xstrdup(""))});
 }
 
-void rehearsal_drop(struct rehearsal *r)
+void rehearsal_drop(struct rehearsal *r, const char *why)
 {
 	if (r->res.has_call)
 		r->is_late = true;
 	else
-		(void)!rehearsal_step(r, (struct input){.kind = INPUT_USSD_GONE});
+		(void)!rehearsal_step(r,
+		    (struct input){.kind = INPUT_USSD_GONE, .text = sv_from(xstrdup(why))});
 }
 
 bool rehearsal_is_open(const struct rehearsal *r)

@@ -36,8 +36,8 @@ bool rehearsal_lang(struct rehearsal *r, const char *lang) MUSTUSE;
 bool rehearsal_step(struct rehearsal *r, struct input in) MUSTUSE;
 /* "*123#", "*123*1*2#". false: no such code, or a call is out. */
 bool rehearsal_dial(struct rehearsal *r, const char *code) MUSTUSE;
-/* The USSD session is gone. Where a call is out its answer can only be sent, and nothing else happens now. */
-void rehearsal_drop(struct rehearsal *r);
+/* The USSD session is gone; why: as INPUT_USSD_GONE has it. Where a call is out its answer can only be sent, and nothing else happens now. */
+void rehearsal_drop(struct rehearsal *r, const char *why);
 bool rehearsal_is_open(const struct rehearsal *r); /* a USSD session with somebody before it */
 /* "esanjeevani/age", "-", with " kept esanjeevani/create" behind it. Between turns. */
 void rehearsal_where(const struct rehearsal *r, struct buf *out);

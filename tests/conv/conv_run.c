@@ -223,13 +223,13 @@ static void do_dial(struct conv *y, const char *arg)
 	step_done(y);
 }
 
-static void do_drop(struct conv *y)
+static void do_drop(struct conv *y, const char *why)
 {
 	bool was_calling = y->r.res.has_call;
 
 	if (!was_calling)
 		step_begin(y);
-	rehearsal_drop(&y->r);
+	rehearsal_drop(&y->r, why);
 	if (!was_calling)
 		step_done(y);
 }
@@ -273,7 +273,7 @@ static void do_redial(struct conv *y)
 	if (!y->code[0])
 		fail(y, "nothing was dialled before", NULL);
 	if (rehearsal_is_open(&y->r))
-		do_drop(y);
+		do_drop(y, "");
 	do_dial(y, y->code);
 }
 
@@ -406,7 +406,7 @@ static void play_line(struct conv *y, const struct story_line *l)
 		expect_page(y, l->text, l->kind == LINE_END);
 		break;
 	case LINE_DROP:
-		do_drop(y);
+		do_drop(y, l->text);
 		break;
 	case LINE_WAIT:
 		y->r.now_ms += l->ms;

@@ -46,6 +46,7 @@ EXTRA_DIST += \
 	tests/conv/ussd-register-en.conv \
 	tests/conv/ussd-register-hi.conv \
 	tests/conv/ussd-resume-afresh.conv \
+	tests/conv/ussd-resume-after-sms.conv \
 	tests/conv/ussd-resume-not-chosen.conv \
 	tests/conv/ussd-resume-too-late.conv \
 	tests/conv/ussd-resume-untold.conv \
