@@ -5,6 +5,8 @@
 #include <unictype.h>
 #include <unistr.h>
 
+enum { SHOWN_TIME_CAP = 24 };
+
 /* A code point that belongs to the letter before it. */
 static bool is_mark(ucs4_t c)
 {
@@ -29,17 +31,25 @@ struct sv utf8_cut(struct sv s, size_t n)
 	return s;
 }
 
-/* A day as backends write it, 2026-12-22, is shown as people write it, 22-12-2026; else v itself. */
-static const char *shown_day(const char *v, char out[11])
+/* s has the form, in which d is a digit. */
+static bool has_form(const char *s, const char *form)
 {
-	static const char form[] = "dddd-dd-dd";
-	size_t i = 0;
+	while (*form && (*form == 'd' ? *s >= '0' && *s <= '9' : *s == *form))
+		form++, s++;
+	return !*form && !*s;
+}
 
-	while (v[i] && (form[i] == 'd' ? v[i] >= '0' && v[i] <= '9' : v[i] == form[i]))
-		i++;
-	if (i != sizeof(form) - 1 || v[i])
+/* A day as backends write it, 2026-12-22, is shown as people write it, 22-12-2026; a time in India,
+ * 2026-12-22T09:00:00+05:30, as 22-12-2026 09:00, and its midnight as the day; all else as it is. */
+static const char *shown_day(const char *v, char out[SHOWN_TIME_CAP])
+{
+	bool is_time = has_form(v, "dddd-dd-ddTdd:dd:dd+05:30");
+
+	if (!is_time && !has_form(v, "dddd-dd-dd"))
 		return v;
-	snprintf(out, 11, "%.2s-%.2s-%.4s", v + 8, v + 5, v);
+	is_time = is_time && strncmp(v + 11, "00:00", 5) != 0;
+	snprintf(out, SHOWN_TIME_CAP, "%.2s-%.2s-%.4s%s%.5s", v + 8, v + 5, v, is_time ? " " : "",
+	    is_time ? v + 11 : "");
 	return out;
 }
 
@@ -50,7 +60,7 @@ void tmpl_render(const struct tmpl *t, ref_value_fn *value, const void *arg, siz
 		const char *v =
 		    t->part[i].kind == REF_LITERAL ? t->part[i].literal : value(arg, &t->part[i]);
 		bool is_value = t->part[i].kind != REF_LITERAL;
-		char day[11];
+		char day[SHOWN_TIME_CAP];
 		struct sv s = sv_from(!v ? "" : is_value ? shown_day(v, day) : v);
 
 		if (is_value && show > 0)
