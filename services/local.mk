@@ -35,12 +35,15 @@ EXTRA_DIST += \
 	services/bihar/conv/stopped.conv \
 	services/bihar/conv/village-en.conv \
 	services/bihar/conv/village-hi.conv \
+	services/common/conv/alert-then-token.conv \
 	services/common/conv/cancel.conv \
+	services/common/conv/did-you-mean.conv \
 	services/common/conv/help-who-repeat.conv \
 	services/common/conv/language.conv \
 	services/common/conv/stop-start.conv \
 	services/esanjeevani/conv/age-answers.conv \
 	services/esanjeevani/conv/call-refused.conv \
+	services/esanjeevani/conv/closed-opens.conv \
 	services/esanjeevani/conv/consent.conv \
 	services/esanjeevani/conv/drop-token.conv \
 	services/esanjeevani/conv/events-not-told.conv \

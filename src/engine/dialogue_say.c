@@ -125,6 +125,8 @@ static void remember(struct dl *d, const struct pack *k, const struct text *t, c
 {
 	struct session *s = d->s;
 
+	if (k->is_home)
+		s->home = k;
 	if (s->last.value == value) /* it is being repeated */
 		return;
 	last_clear(s);
@@ -237,6 +239,8 @@ void say_event(struct dl *d, const struct pack *k, const struct event_rule *e, c
 
 	if (!r)
 		return;
+	if (k->is_home) /* the words that it tells people to send are its own */
+		d->s->home = k;
 	r->class = e->class;
 	r->life_ms = e->life_ms;
 	r->keeps = e->keeps;

@@ -14,7 +14,7 @@
 #include <unistr.h>
 
 /* Longer than any SMS that can be joined: not worth reading to its end. */
-enum { TYPED_OCTETS_MAX = 2048, BARE_WORDS_MAX = 3 };
+enum { TYPED_OCTETS_MAX = 2048, BARE_WORDS_MAX = 3, MEANT_MS = 10 * 60 * 1000 };
 
 void set_lang(struct session *s, const struct dl *d, int lang, enum lang_how how)
 {
@@ -24,14 +24,15 @@ void set_lang(struct session *s, const struct dl *d, int lang, enum lang_how how
 	memcpy(s->lang, d->p->lang[lang], strlen(d->p->lang[lang]) + 1);
 }
 
-/* The service that a word of several means: that of the turn which has come, else of the last answer. */
+/* The service that a word of several means: that of the open question, of the turn which has come, else
+ * the one whose answer or alert came last. */
 static const struct pack *home(const struct dl *d)
 {
 	const struct session *s = d->s;
 
-	if (s->run.pack)
+	if (s->run.pack && s->run.pack->is_home)
 		return s->run.pack;
-	return s->expect.pack && d->now <= s->expect.until_ms ? s->expect.pack : s->last.pack;
+	return s->expect.pack && d->now <= s->expect.until_ms ? s->expect.pack : s->home;
 }
 
 static const struct keyword *of_home(const struct dl *d, const struct keyword *w)
@@ -251,6 +252,43 @@ static bool is_bare_answer(const struct dl *d, struct sv folded)
 	return is_digits || answer_yesno(d->p, folded) != SAID_NEITHER;
 }
 
+static void offer(struct dl *d, const struct keyword *w)
+{
+	struct session *s = d->s;
+
+	if (strlen(w->folded) > MEANT_OCTETS_MAX)
+		return;
+	memcpy(s->meant.word, w->folded, strlen(w->folded) + 1);
+	s->meant.until_ms = d->now + MEANT_MS;
+}
+
+/* It is over with the next text, whatever that is. */
+static const struct keyword *take_offer(struct dl *d)
+{
+	struct session *s = d->s;
+	const struct keyword *w =
+	    d->now <= s->meant.until_ms ? packs_keyword(d->p, sv_from(s->meant.word)) : NULL;
+
+	s->meant.word[0] = '\0';
+	return of_home(d, w);
+}
+
+/* "Did you mean TOKEN?": a yes means the word, a no the help. */
+static bool take_meant(struct dl *d, const struct keyword *w, struct sv folded)
+{
+	enum yesno said = w ? answer_yesno(d->p, folded) : SAID_NEITHER;
+
+	if (said == SAID_NEITHER)
+		return false;
+	if (said == SAID_YES) {
+		obey(d, w);
+	} else {
+		say(d, CT_HELP, NULL);
+		outcome(d, "help", NULL);
+	}
+	return true;
+}
+
 static void not_asked(struct dl *d, struct sv folded)
 {
 	const struct keyword *w = of_home(d, packs_keyword_in(d->p, folded));
@@ -266,6 +304,7 @@ static void not_asked(struct dl *d, struct sv folded)
 	} else if ((w = of_home(d, packs_keyword_slip(d->p, folded)))) {
 		obey(d, w);
 	} else if ((w = packs_keyword_near(d->p, folded))) {
+		offer(d, w);
 		say_word(d, CT_UNKNOWN_NEAR, w->shown);
 		outcome(d, "unknown_keyword", NULL);
 	} else {
@@ -305,6 +344,7 @@ void route_text(struct dl *d, struct sv raw, struct sv folded)
 {
 	struct session *s = d->s;
 	const struct keyword *w = of_home(d, packs_keyword(d->p, folded));
+	const struct keyword *meant = take_offer(d);
 	bool is_late = s->run.pack && d->now > s->run.until_ms;
 	const struct step *t = s->run.pack && !is_late ? &s->run.pack->step[s->run.step] : NULL;
 
@@ -320,7 +360,7 @@ void route_text(struct dl *d, struct sv raw, struct sv folded)
 		obey(d, w);
 	else if (t)
 		take_answer(d, raw, folded);
-	else if (take_expected(d, folded))
+	else if (take_meant(d, meant, folded) || take_expected(d, folded))
 		return;
 	else if (is_late)
 		too_late(d, folded);

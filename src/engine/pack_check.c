@@ -379,8 +379,10 @@ void check_keywords(struct cc *c)
 				    a->shown);
 				break;
 			}
-			if (is_shared(a, b))
+			if (is_shared(a, b)) {
+				a->trigger->pack->is_home = b->trigger->pack->is_home = true;
 				continue;
+			}
 			c->file = b->file;
 			cc_error(c, b->at, "keyword \"%s\" is already one of pack \"%s\" (%s)",
 			    b->shown, owner_name(a), a->shown);

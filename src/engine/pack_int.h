@@ -228,6 +228,7 @@ struct pack {
 	size_t trigger_count;
 	struct event_rule *event;
 	size_t event_count;
+	bool is_home; /* has words that another pack has too: they mean the one that spoke last */
 };
 
 struct keyword {

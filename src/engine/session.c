@@ -84,6 +84,8 @@ void session_forget(struct session *s)
 	frame_clear(&s->kept);
 	last_clear(s);
 	s->expect.pack = NULL;
+	s->home = NULL;
+	s->meant.word[0] = '\0';
 	s->lang[0] = '\0';
 	s->lang_how = LANG_DEFAULT;
 	s->is_stopped = false;

@@ -19,6 +19,8 @@ enum section {
 	SEC_LAST,
 	SEC_LOST,
 	SEC_SCREEN,
+	SEC_HOME,
+	SEC_MEANT,
 	SEC_END = 0xff
 };
 
@@ -157,6 +159,15 @@ void session_encode(const struct session *s, struct buf *out)
 		put_str(&b, s->last.text->id);
 		put_values(&b, s->last.pack, s->last.value);
 		put_section(out, SEC_LAST, &b);
+	}
+	if (s->home) {
+		put_str(&b, s->home->name);
+		put_section(out, SEC_HOME, &b);
+	}
+	if (s->meant.word[0]) {
+		put_str(&b, s->meant.word);
+		put_varint(&b, s->meant.until_ms);
+		put_section(out, SEC_MEANT, &b);
 	}
 	if (has_screen(s)) {
 		put_screen(&b, s);
@@ -383,6 +394,25 @@ static void take_screen(struct rd *r, const struct packs *p, struct session *s)
 		screen_clear(s);
 }
 
+static void take_home(struct rd *r, const struct packs *p, struct session *s)
+{
+	struct pack *k = pack_find(p, take_str(r));
+
+	s->home = k && k->is_home ? k : NULL;
+}
+
+static void take_meant(struct rd *r, const struct packs *p, struct session *s)
+{
+	struct sv word = take_str(r);
+	uint64_t until = take_varint(r);
+
+	if (r->err || word.n > MEANT_OCTETS_MAX || !packs_keyword(p, word))
+		return;
+	memcpy(s->meant.word, word.p, word.n);
+	s->meant.word[word.n] = '\0';
+	s->meant.until_ms = until;
+}
+
 static void take_section(const struct packs *p, struct session *s, unsigned tag, struct sv payload)
 {
 	struct rd r = rd_make(payload.p, payload.n);
@@ -410,6 +440,12 @@ static void take_section(const struct packs *p, struct session *s, unsigned tag,
 	case SEC_SCREEN:
 		take_screen(&r, p, s);
 		break;
+	case SEC_HOME:
+		take_home(&r, p, s);
+		break;
+	case SEC_MEANT:
+		take_meant(&r, p, s);
+		break;
 	default: /* of a later version: not needed to go on */
 		break;
 	}
@@ -435,7 +471,7 @@ struct session *session_decode(const struct packs *p, struct sv blob)
 			take_section(p, s, tag, payload);
 		else if (tag == SEC_KEPT)
 			s->lost |= LOST_KEPT;
-		else if (tag != SEC_SCREEN)
+		else if (tag != SEC_SCREEN && tag != SEC_HOME && tag != SEC_MEANT)
 			s->lost |= LOST_RUN;
 	}
 	if (r.err) /* cut short or not ours: something was here */

@@ -6,7 +6,7 @@
 
 #include "engine/pack_int.h"
 
-enum { SESSION_VERSION = 1, LAST_VALUES_MAX = 4, TRAIL_MAX = 8 };
+enum { SESSION_VERSION = 1, LAST_VALUES_MAX = 4, TRAIL_MAX = 8, MEANT_OCTETS_MAX = 80 };
 
 struct frame { /* one run through a pack */
 	const struct pack *pack; /* NULL: none */
@@ -62,6 +62,11 @@ struct session {
 		int trigger, event; /* event: whose words count */
 		uint64_t until_ms;
 	} expect;
+	const struct pack *home; /* of the services with words in common, the one that spoke last */
+	struct { /* "did you mean X?": a bare yes means X */
+		char word[MEANT_OCTETS_MAX + 1]; /* folded; "": none */
+		uint64_t until_ms;
+	} meant;
 	struct { /* the last answer, to be repeated */
 		const struct text *text;
 		const struct pack *pack;
