@@ -38,6 +38,7 @@ libbackend_a_SOURCES = \
 	src/backend/pmjay.h \
 	src/backend/pmjay_api.c \
 	src/backend/pmjay_estimate.c \
+	src/backend/pmjay_hospital_api.c \
 	src/backend/pmjay_seed.c \
 	src/backend/pmjay_store.c \
 	src/backend/lists.c \

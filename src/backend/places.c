@@ -2,10 +2,13 @@
 /* places.c - see places.h. */
 #include "backend/places.h"
 
+#include <limits.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "backend/field.h"
+#include "base/near.h"
 #include "base/xmalloc.h"
 
 /* Codes, then names and usual spellings between bars. */
@@ -124,6 +127,38 @@ const struct places_district places_districts[] = {
 };
 const size_t places_n_districts = sizeof places_districts / sizeof places_districts[0];
 
+/* Names that people use beside the official one. */
+static const struct {
+	const char *usual, *official;
+} usual[] = {
+    {"Vijayawada|Bezawada|विजयवाड़ा", "NTR Vijayawada"},
+    {"Vizag|Vishakhapatnam|विशाखापट्टनम|वाइजैग", "Visakhapatnam"},
+    {"Guwahati|Gauhati|गुवाहाटी", "Kamrup"},
+    {"Muzzafarpur|मुज़फ़्फ़रपुर", "Muzaffarpur"},
+    {"Amdavad|अमदावाद", "Ahmedabad"},
+    {"Dharamshala|Dharamsala|धर्मशाला", "Kangra"},
+    {"Gurgaon|गुड़गांव|गुड़गाँव", "Gurugram"},
+    {"Bangalore|Bengaluru|बैंगलोर|बंगलौर|बेंगलुरु", "Bengaluru Urban"},
+    {"Mysore|मैसूर", "Mysuru"},
+    {"Trivandrum|त्रिवेंद्रम", "Thiruvananthapuram"},
+    {"Kochi|Cochin|कोच्चि", "Ernakulam"},
+    {"Bombay|बंबई|बम्बई|मुम्बई", "Mumbai"},
+    {"Poona|पूना", "Pune"},
+    {"Nasik", "Nashik"},
+    {"Shillong|शिलांग", "East Khasi Hills"},
+    {"Imphal|इंफाल|इम्फाल", "Imphal West"},
+    {"Bhubaneswar|Khurda|भुवनेश्वर|खुर्दा", "Khordha"},
+    {"Pondicherry|पांडिचेरी", "Puducherry"},
+    {"Madras|मद्रास", "Chennai"},
+    {"Agartala|अगरतला", "West Tripura"},
+    {"Lakhnau", "Lucknow"},
+    {"Banaras|Benares|Kashi|बनारस|काशी", "Varanasi"},
+    {"Kanpur|कानपुर", "Kanpur Nagar"},
+    {"Allahabad|Ilahabad|इलाहाबाद", "Prayagraj"},
+    {"Port Blair|पोर्ट ब्लेयर", "South Andaman"},
+    {"Panaji|Panjim|पणजी", "North Goa"},
+};
+
 /* Removes every occurrence of a piece. */
 static void drop(char *s, const char *piece)
 {
@@ -171,26 +206,129 @@ static int is_name(const char *folded, const char *name, size_t n)
 	return same;
 }
 
+/* Whether one of the names between bars is it. */
+static bool is_one_of(const char *folded, const char *names)
+{
+	bool found = false;
+
+	while (!found && *names) {
+		size_t n = strcspn(names, "|");
+
+		found = is_name(folded, names, n);
+		names += n + (names[n] == '|');
+	}
+	return found;
+}
+
 const char *places_state(const char *text)
 {
 	char *folded = places_fold(text);
 	const char *found = NULL;
 
-	for (size_t i = 0; folded && !found && i < sizeof states / sizeof states[0]; i++) {
-		const char *name = states[i].names;
-
-		if (is_name(folded, states[i].code, 2))
+	for (size_t i = 0; folded && !found && i < sizeof states / sizeof states[0]; i++)
+		if (is_name(folded, states[i].code, 2) || is_one_of(folded, states[i].names))
 			found = states[i].code;
-		while (!found && *name) {
-			size_t n = strcspn(name, "|");
-
-			if (is_name(folded, name, n))
-				found = states[i].code;
-			name += n + (name[n] == '|');
-		}
-	}
 	free(folded);
 	return found;
+}
+
+const char *places_state_near(const char *text)
+{
+	char *folded = places_fold(text);
+	const char *found = NULL;
+	unsigned least = UINT_MAX;
+	struct near_word a, b;
+
+	near_read(sv_from(folded ? folded : ""), &a);
+	for (size_t i = 0; i < sizeof states / sizeof states[0]; i++)
+		for (const char *name = states[i].names; *name;) {
+			size_t n = strcspn(name, "|");
+			char *copy = xstrndup(name, n), *f = places_fold(copy);
+			unsigned d;
+
+			near_read(sv_from(f), &b);
+			d = near_distance(&a, &b);
+			if (d <= near_slips(a.n < b.n ? a.n : b.n) && d < least) {
+				least = d;
+				found = states[i].code;
+			}
+			name += n + (name[n] == '|');
+			free(f);
+			free(copy);
+		}
+	free(folded);
+	return found;
+}
+
+char *places_usual(const char *folded)
+{
+	for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++)
+		if (is_one_of(folded, usual[i].usual))
+			return places_fold(usual[i].official);
+	return NULL;
+}
+
+/* The digits of a text, of either script, to 7 of them; *only: nothing else is in it. */
+static size_t digits_of(const char *text, char out[8], bool *only)
+{
+	size_t n = 0;
+
+	*only = true;
+	for (const char *p = text; *p; p++) {
+		char d = '\0';
+
+		if (*p >= '0' && *p <= '9') {
+			d = *p;
+		} else if (!strncmp(p, "\xe0\xa5", 2) && (unsigned char)p[2] >= 0xa6 &&
+			   (unsigned char)p[2] <= 0xaf) {
+			d = (char)('0' + (unsigned char)p[2] - 0xa6);
+			p += 2;
+		} else if (*p != ' ' && *p != '-') {
+			*only = false;
+		}
+		if (d && n < 7)
+			out[n++] = d;
+	}
+	out[n] = '\0';
+	return n;
+}
+
+/* The state's name before or after: cut says where the text is parted. */
+static bool split(struct places_words *w, const char *text, const char *cut)
+{
+	char *before = xstrndup(text, (size_t)(cut - text)), *after = xstrdup(cut + 1);
+
+	if ((w->state = places_state(after)) != NULL)
+		w->district = xstrdup(before);
+	else if ((w->state = places_state(before)) != NULL)
+		w->district = xstrdup(after);
+	free(before);
+	free(after);
+	return w->state != NULL;
+}
+
+void places_read(const char *text, struct places_words *w)
+{
+	char digits[8];
+	bool only;
+	size_t n = digits_of(text, digits, &only);
+
+	*w = (struct places_words){.whole = xstrdup(text)};
+	if (n == 6 && digits[0] != '0')
+		w->pin = strtoll(digits, NULL, 10);
+	else if (n > 0 && only)
+		w->pin = -1;
+	for (const char *p = text; w->pin == 0 && *p; p++)
+		if ((*p == ',' || *p == ' ') && p > text && p[1] && split(w, text, p))
+			return;
+	w->district = xstrdup(text);
+}
+
+void places_words_clear(struct places_words *w)
+{
+	free(w->whole);
+	free(w->district);
+	*w = (struct places_words){0};
 }
 
 char *places_state_name(const char *code, const char *lang)

@@ -97,6 +97,14 @@ struct pmjay_place { /* the first of the three that is said; a district says its
 /* The district that a person wrote, in Hindi or English, perhaps only its beginning; 0: unknown or
  * not one. state NULL: any. */
 int64_t pmjay_district(struct db *d, const char *text, const char *state);
+struct pmjay_near { /* a district that a person may have meant */
+	char name_en[64], name_hi[96], state[4];
+	unsigned slips;
+};
+/* Districts of that name or beginning, then those that are written like it, the nearest first. */
+size_t pmjay_near(struct db *d, const char *text, const char *state, struct pmjay_near *out,
+    size_t max);
+bool pmjay_any_hospital(struct db *d, int64_t pin); /* active, in the area of the PIN code */
 /* Active hospitals of a place, a page of them from offset on; *total is how many there are. */
 size_t pmjay_hospitals(struct db *d, const struct pmjay_place *p, int64_t offset,
     struct pmjay_hospital *out, size_t max, int64_t *total);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* pmjay_api.c - the requests about PM-JAY: estimate, look-up, hospitals. Rules: pmjay.h. */
+/* pmjay_api.c - the requests about PM-JAY: estimate, look-up. Rules: pmjay.h. */
 #include "backend/scheme_api.h"
 
 #include <stdlib.h>
@@ -186,15 +186,6 @@ static bool read_id(struct api_call *c, char out[24])
 	return false;
 }
 
-static bool read_state(struct api_call *c, const char *text, const char **out)
-{
-	*out = text && *text ? places_state(text) : NULL;
-	if (!text || !*text || *out)
-		return true;
-	api_bad_field(c, "state", "It must be a state of India, by name or by its two letters.");
-	return false;
-}
-
 /* Only what the person needs: a name as far as to know whose record it is, the state, the card. */
 static json_t *record_json(const struct scheme *s, const struct pmjay_record *r, const char *lang)
 {
@@ -229,7 +220,7 @@ void api_pmjay_lookup(struct api_call *c)
 
 	if (!sapi_scheme(c, "pmjay", &s) || !sapi_msisdn(c, msisdn) || !read_id(c, id) ||
 	    !sapi_text(c, "lang", &lang) || !sapi_text(c, "state", &state_text) ||
-	    !read_state(c, state_text, &q.state) || (verified_at = api_verified_at(c)) < 0)
+	    !sapi_state(c, state_text, &q.state) || (verified_at = api_verified_at(c)) < 0)
 		return;
 	if (c->now_ms >= verified_at + scheme_int(&s, "record_verified_hours") * 3600 * 1000) {
 		api_not_verified(c);
@@ -251,144 +242,4 @@ void api_pmjay_lookup(struct api_call *c)
 	} else {
 		api_answer(c, 200, record_json(&s, &r, lang));
 	}
-}
-
-/* ---- hospitals ---- */
-
-static bool read_number(struct api_call *c, const char *key, int64_t def, int64_t min, int64_t max,
-    int64_t *out)
-{
-	char text[16], *end;
-
-	*out = def;
-	if (!sapi_query(c, key, text, sizeof text))
-		return true;
-	*out = strtoll(text, &end, 10);
-	if (!*end && *out >= min && *out <= max)
-		return true;
-	api_bad_field(c, key, "It must be a whole number within its limits.");
-	return false;
-}
-
-/* `place` is what a person wrote: a PIN code, or a district, or "district, state" either way. */
-static bool read_place(struct api_call *c, struct pmjay_place *p)
-{
-	char place[200], *comma;
-	const char *state_of_place;
-
-	if (!sapi_query(c, "place", place, sizeof place))
-		return true;
-	if (strlen(place) == 6 && strspn(place, "0123456789") == 6 && place[0] != '0') {
-		p->pin = strtoll(place, NULL, 10);
-		return true;
-	}
-	comma = strchr(place, ',');
-	if (comma) {
-		*comma = '\0';
-		state_of_place = places_state(comma + 1);
-		if (state_of_place) {
-			p->state = state_of_place;
-			p->district_id = pmjay_district(c->a->q.db, place, p->state);
-		} else if ((state_of_place = places_state(place)) != NULL) {
-			p->state = state_of_place;
-			p->district_id = pmjay_district(c->a->q.db, comma + 1, p->state);
-		}
-	} else {
-		p->district_id = pmjay_district(c->a->q.db, place, p->state);
-		if (p->district_id == 0 && !p->state)
-			p->state = places_state(place);
-		else if (p->district_id == 0)
-			p->state = NULL;
-	}
-	return p->district_id > 0 || p->state != NULL;
-}
-
-#define LABEL_NAME_CHARS 23 /* with a space and a PIN code, the 30 that a message's variable may have */
-
-/* "District Hospital 800001": what fits into one variable of a message. */
-static char *hospital_label(const char *name, int64_t pin)
-{
-	size_t n = 0, chars = 0, cut;
-
-	while (name[n] && chars < LABEL_NAME_CHARS) {
-		do
-			n++;
-		while (((unsigned char)name[n] & 0xc0) == 0x80);
-		chars++;
-	}
-	/* A name that is too long ends at a word, so that no letter loses its vowel sign. */
-	for (cut = n; name[n] && cut > 0 && name[cut] != ' ';)
-		cut--;
-	return xasprintf("%.*s %lld", (int)(cut > 0 ? cut : n), name, (long long)pin);
-}
-
-static json_t *hospital_json(const struct pmjay_hospital *h, const char *lang)
-{
-	bool is_hi = !strcmp(lang, "hi");
-	const char *name = is_hi ? h->name_hi : h->name_en;
-	char *label = hospital_label(name, h->pin);
-	json_t *o =
-	    json_pack("{s:I, s:s, s:s, s:s, s:s, s:I, s:s}", "hospital_id", (json_int_t)h->hospital_id,
-		"name", name, "kind", h->kind, "district", is_hi ? h->district_hi : h->district_en,
-		"state", h->state, "pin", (json_int_t)h->pin, "status", "ACTIVE");
-
-	json_object_set_new(o, "label", json_string(label));
-	free(label);
-	return o;
-}
-
-static bool read_where(struct api_call *c, const struct scheme *s, struct pmjay_place *p,
-    char speciality[32])
-{
-	char state[64], district[200] = "";
-
-	if (sapi_query(c, "state", state, sizeof state) && !read_state(c, state, &p->state))
-		return false;
-	if (!read_number(c, "pin", 0, 100000, 999999, &p->pin))
-		return false;
-	if (sapi_query(c, "district", district, sizeof district))
-		p->district_id = pmjay_district(c->a->q.db, district, p->state);
-	if ((district[0] && p->district_id == 0) || !read_place(c, p)) {
-		api_problem(c, "unknown-place",
-		    "There is no such district, or several; name the state or the PIN code.");
-		return false;
-	}
-	if (!p->pin && !p->district_id && !p->state) {
-		api_bad_field(c, "place", "Name a PIN code, a district or a state.");
-		return false;
-	}
-	if (sapi_query(c, "speciality", speciality, 32) && strcmp(speciality, "ANY")) {
-		if (!ynode_get(scheme_value(s, "specialities"), speciality)) {
-			api_bad_field(c, "speciality", "It must be a code of GET /v1/schemes/pmjay.");
-			return false;
-		}
-		p->speciality = speciality;
-	}
-	return true;
-}
-
-void api_pmjay_hospitals(struct api_call *c)
-{
-	struct pmjay_hospital h[PMJAY_PAGE_MAX];
-	struct pmjay_place p = {0};
-	char speciality[32], lang[FIELD_LANG_CAP];
-	int64_t limit, page, total;
-	struct scheme s;
-	size_t n;
-	json_t *o, *list;
-
-	if (!sapi_scheme(c, "pmjay", &s) || !read_where(c, &s, &p, speciality) ||
-	    !read_number(c, "limit", 2, 1, PMJAY_PAGE_MAX, &limit) ||
-	    !read_number(c, "page", 1, 1, 100000, &page))
-		return;
-	if (!sapi_query(c, "lang", lang, sizeof lang))
-		memcpy(lang, "hi", 3);
-	n = pmjay_hospitals(c->a->q.db, &p, (page - 1) * limit, h, (size_t)limit, &total);
-	list = json_array();
-	for (size_t i = 0; i < n; i++)
-		json_array_append_new(list, hospital_json(&h[i], lang));
-	o = json_pack("{s:I, s:I, s:i, s:b, s:I, s:o}", "total", (json_int_t)total, "page",
-	    (json_int_t)page, "count", (int)n, "more", page * limit < total, "next_page",
-	    (json_int_t)(page * limit < total ? page + 1 : 1), "hospitals", list);
-	api_answer(c, 200, o);
 }

@@ -2,10 +2,12 @@
 /* pmjay_store.c - look-ups in the tables of PM-JAY; see pmjay.h. */
 #include "backend/pmjay.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "backend/places.h"
+#include "base/near.h"
 
 int pmjay_find(struct db *d, const struct pmjay_query *q, int64_t senior_born_day,
     struct pmjay_record *out)
@@ -61,16 +63,80 @@ static int64_t one_district(struct db *d, enum sql_id id, const char *folded, co
 
 int64_t pmjay_district(struct db *d, const char *text, const char *state)
 {
-	char *folded = places_fold(text);
+	char *folded = places_fold(text), *official = NULL;
 	int64_t id = 0;
 
 	if (folded && strlen(folded) >= 3) {
 		id = one_district(d, SQL_PMJAY_DISTRICT, folded, state);
 		if (id == 0)
 			id = one_district(d, SQL_PMJAY_DISTRICT_BEGINS, folded, state);
+		if (id == 0 && (official = places_usual(folded)) != NULL)
+			id = one_district(d, SQL_PMJAY_DISTRICT, official, state);
 	}
+	free(official);
 	free(folded);
 	return id;
+}
+
+/* UINT_MAX: too far to be meant. */
+static unsigned far_is(const struct near_word *typed, struct sv typed_sv, const char *name)
+{
+	struct sv name_sv = sv_from(name);
+	struct near_word w;
+	unsigned d;
+
+	if (typed_sv.n >= 3 && name_sv.n >= typed_sv.n && !memcmp(name, typed_sv.p, typed_sv.n))
+		return 0;
+	near_read(name_sv, &w);
+	d = near_distance(typed, &w);
+	return d <= near_slips(typed->n < w.n ? typed->n : w.n) ? d : UINT_MAX;
+}
+
+static void near_add(struct pmjay_near *out, size_t *n, size_t max, const struct pmjay_near *one)
+{
+	size_t at = *n;
+
+	while (at > 0 && out[at - 1].slips > one->slips)
+		at--;
+	if (at == max)
+		return;
+	if (*n < max)
+		++*n;
+	memmove(out + at + 1, out + at, (*n - 1 - at) * sizeof *out);
+	out[at] = *one;
+}
+
+size_t pmjay_near(struct db *d, const char *text, const char *state, struct pmjay_near *out, size_t max)
+{
+	char *folded = places_fold(text);
+	sqlite3_stmt *st;
+	struct near_word typed;
+	size_t n = 0;
+
+	if (!folded)
+		return 0;
+	near_read(sv_from(folded), &typed);
+	st = db_use(d, SQL_PMJAY_DISTRICTS);
+	db_bind_text(st, 1, state);
+	while (db_row(d, st)) {
+		struct pmjay_near one;
+		char en[64], hi[96];
+		unsigned by_en, by_hi;
+
+		db_col_text(st, 0, one.name_en, sizeof one.name_en);
+		db_col_text(st, 1, one.name_hi, sizeof one.name_hi);
+		db_col_text(st, 2, one.state, sizeof one.state);
+		db_col_text(st, 3, en, sizeof en);
+		db_col_text(st, 4, hi, sizeof hi);
+		by_en = far_is(&typed, sv_from(folded), en);
+		by_hi = far_is(&typed, sv_from(folded), hi);
+		one.slips = by_en < by_hi ? by_en : by_hi;
+		if (one.slips != UINT_MAX)
+			near_add(out, &n, max, &one);
+	}
+	db_done(st);
+	free(folded);
+	return n;
 }
 
 static void bind_place(sqlite3_stmt *st, const struct pmjay_place *p)
@@ -79,6 +145,15 @@ static void bind_place(sqlite3_stmt *st, const struct pmjay_place *p)
 	db_bind_int(st, 2, p->district_id);
 	db_bind_text(st, 3, p->state);
 	db_bind_text(st, 4, p->speciality ? p->speciality : "ANY");
+}
+
+bool pmjay_any_hospital(struct db *d, int64_t pin)
+{
+	struct pmjay_place p = {.pin = pin};
+	sqlite3_stmt *st = db_use(d, SQL_PMJAY_HOSPITALS_COUNT_AREA);
+
+	bind_place(st, &p);
+	return db_int(d, st, 0) > 0;
 }
 
 size_t pmjay_hospitals(struct db *d, const struct pmjay_place *p, int64_t offset,

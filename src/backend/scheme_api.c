@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "backend/ist.h"
+#include "backend/places.h"
 
 bool sapi_scheme(struct api_call *c, const char *name, struct scheme *out)
 {
@@ -185,4 +186,13 @@ void api_scheme_get(struct api_call *c)
 	    json_pack("{s:s, s:{s:s, s:s}, s:s, s:o}", "scheme", s.name, "name", "hi",
 		scheme_title(r, s.name, "hi"), "en", scheme_title(r, s.name, "en"), "from", s.from,
 		"rules", scheme_json(&s)));
+}
+
+bool sapi_state(struct api_call *c, const char *text, const char **out)
+{
+	*out = text && *text ? places_state(text) : NULL;
+	if (!text || !*text || *out)
+		return true;
+	api_bad_field(c, "state", "It must be a state of India, by name or by its two letters.");
+	return false;
 }

@@ -25,6 +25,8 @@ typedef void sapi_word_fn(const char *word, void *arg);
 bool sapi_words(struct api_call *c, const char *key, sapi_word_fn *fn, void *arg) MUSTUSE;
 /* The query's parameter; false: absent, "" or too long. */
 bool sapi_query(struct api_call *c, const char *key, char *out, size_t cap);
+/* A state of India by name or code; "" or NULL: *out is NULL. */
+bool sapi_state(struct api_call *c, const char *text, const char **out) MUSTUSE;
 json_t *sapi_day_json(int64_t day); /* "2026-01-31" */
 /* Joins: o[key] = list of a scheme's rule. */
 void sapi_set_rule(json_t *o, const char *key, const struct scheme *s, const char *rule);

@@ -549,6 +549,8 @@ const char *const sql_text[SQL_N] = {
 	"SELECT min(district_id), count(*) FROM pmjay_district WHERE (folded_en BETWEEN ?1 AND ?1 ||"
 	" char(0x10ffff) OR folded_hi BETWEEN ?1 AND ?1 || char(0x10ffff))"
 	" AND (?2 IS NULL OR state = ?2)",
+    [SQL_PMJAY_DISTRICTS] = "SELECT name_en, name_hi, state, folded_en, folded_hi FROM pmjay_district"
+			    " WHERE ?1 IS NULL OR state = ?1 ORDER BY district_id",
     [SQL_PMJAY_HOSPITALS_AREA] = PMJAY_HOSPITALS_PAGE(IN_AREA, "abs(p.pin - ?1), "),
     [SQL_PMJAY_HOSPITALS_DISTRICT] = PMJAY_HOSPITALS_PAGE(IN_DISTRICT, ""),
     [SQL_PMJAY_HOSPITALS_STATE] = PMJAY_HOSPITALS_PAGE(IN_STATE, ""),

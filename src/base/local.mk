@@ -12,6 +12,8 @@ libbase_a_SOURCES = \
 	src/base/conf_print.c \
 	src/base/log.c \
 	src/base/log.h \
+	src/base/near.c \
+	src/base/near.h \
 	src/base/rd.c \
 	src/base/rd.h \
 	src/base/scrub.c \

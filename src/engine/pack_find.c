@@ -3,11 +3,11 @@
  * sentence, nearest by edit distance over folded text). */
 #include "engine/pack_int.h"
 
+#include "base/near.h"
 #include "codec/text.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistr.h>
 
 const char *const builtin_name[BUILTINS] = {
     "msisdn", "service", "lang", "channel", "stopped", "otp", "count"};
@@ -191,77 +191,20 @@ const struct keyword *packs_keyword_in(const struct packs *p, struct sv folded)
 	return best;
 }
 
-enum { NEAR_CHARS_MAX = 32 };
-
-static size_t code_points(struct sv s, ucs4_t *out)
-{
-	size_t n = 0;
-
-	while (s.n > 0) {
-		int k;
-
-		if (n == NEAR_CHARS_MAX)
-			return NEAR_CHARS_MAX + 1;
-		k = u8_mbtouc(&out[n++], (const uint8_t *)s.p, s.n);
-		s.p += k;
-		s.n -= (size_t)k;
-	}
-	return n;
-}
-
-static unsigned min3(unsigned a, unsigned b, unsigned c)
-{
-	a = a < b ? a : b;
-	return a < c ? a : c;
-}
-
-/* Insertions, deletions, replacements and swaps of neighbours. */
-static unsigned distance(const ucs4_t *a, size_t n, const ucs4_t *b, size_t m)
-{
-	unsigned row[3][NEAR_CHARS_MAX + 1];
-	unsigned *before = row[0], *last = row[1], *cur = row[2];
-
-	for (unsigned j = 0; j <= m; j++)
-		last[j] = j;
-	for (size_t i = 1; i <= n; i++) {
-		unsigned *spare = before;
-
-		cur[0] = (unsigned)i;
-		for (size_t j = 1; j <= m; j++) {
-			cur[j] =
-			    min3(last[j] + 1, cur[j - 1] + 1, last[j - 1] + (a[i - 1] != b[j - 1]));
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
-			    before[j - 2] + 1 < cur[j])
-				cur[j] = before[j - 2] + 1;
-		}
-		before = last;
-		last = cur;
-		cur = spare;
-	}
-	return last[m];
-}
-
-/* How many slips a word of so many letters may hold and still be meant. */
-static unsigned slips(size_t chars)
-{
-	return chars < 3 ? 0 : chars <= 4 ? 1 : chars <= 8 ? 2 : 3;
-}
-
 static void near_try(const struct packs *p, struct sv typed, const struct keyword **best,
     unsigned *least)
 {
-	ucs4_t a[NEAR_CHARS_MAX + 1], b[NEAR_CHARS_MAX + 1];
-	size_t n = code_points(typed, a);
+	struct near_word a, b;
 
-	if (n > NEAR_CHARS_MAX)
-		return;
+	near_read(typed, &a);
 	for (size_t i = 0; i < p->keyword_count; i++) {
-		size_t m = code_points(sv_from(p->keyword[i].folded), b);
-		unsigned d, limit = slips(n < m ? n : m);
+		unsigned d, limit;
 
-		if (m > NEAR_CHARS_MAX || limit == 0)
+		near_read(sv_from(p->keyword[i].folded), &b);
+		limit = near_slips(a.n < b.n ? a.n : b.n);
+		if (limit == 0)
 			continue;
-		d = distance(a, n, b, m);
+		d = near_distance(&a, &b);
 		if (d <= limit && d < *least) {
 			*least = d;
 			*best = &p->keyword[i];
@@ -273,15 +216,15 @@ enum { SLIP_CHARS_MIN = 5 }; /* of shorter words too many are one slip apart */
 
 const struct keyword *packs_keyword_slip(const struct packs *p, struct sv folded)
 {
-	ucs4_t a[NEAR_CHARS_MAX + 1], b[NEAR_CHARS_MAX + 1];
 	const struct keyword *found = NULL;
-	size_t n = code_points(folded, a);
+	struct near_word a, b;
 
-	for (size_t i = 0; n >= SLIP_CHARS_MIN && n <= NEAR_CHARS_MAX && i < p->keyword_count; i++) {
+	near_read(folded, &a);
+	for (size_t i = 0; a.n >= SLIP_CHARS_MIN && i < p->keyword_count; i++) {
 		const struct keyword *w = &p->keyword[i];
-		size_t m = code_points(sv_from(w->folded), b);
 
-		if (m < SLIP_CHARS_MIN || m > NEAR_CHARS_MAX || distance(a, n, b, m) > 1)
+		near_read(sv_from(w->folded), &b);
+		if (b.n < SLIP_CHARS_MIN || near_distance(&a, &b) > 1)
 			continue;
 		if (found && strcmp(found->folded, w->folded) != 0 &&
 		    (found->cmd != w->cmd || found->trigger != w->trigger))

@@ -4,6 +4,7 @@ import re
 import sqlite3
 import subprocess
 import time
+from urllib.parse import quote
 
 from backend_parts import Backend, is_problem, phone
 from harness import SRCDIR, program, test
@@ -219,6 +220,32 @@ def hospitals(case):
     is_problem(find(place="Patna", page=0), 400, "invalid-field", field="page")
     is_problem(find(place="Patna", limit=21), 400, "invalid-field", field="limit")
     is_problem(find(pin=12), 400, "invalid-field", field="pin")
+
+
+@test("the backend: a place is known, or what is written like it is named")
+def places(case):
+    b = start(case)
+    ask = lambda place, lang="en": b.get(f"/v1/pmjay/places?place={quote(place)}&lang={lang}")
+    for place, kind in (("Patna", "DISTRICT"), ("पटना", "DISTRICT"), ("patn", "DISTRICT"), ("Bilaspur, HP", "DISTRICT"),
+                        ("Bilaspur Himachal Pradesh", "DISTRICT"), ("बिलासपुर हिमाचल प्रदेश", "DISTRICT"), ("Bihar Patna", "DISTRICT"),
+                        ("Banaras", "DISTRICT"), ("इलाहाबाद", "DISTRICT"), ("Bangalore", "DISTRICT"), ("North Goa", "DISTRICT"),
+                        ("Bihar", "STATE"), ("दिल्ली", "STATE"), ("Andaman & Nicobar", "STATE"), ("800001", "PIN"),
+                        ("८००००१", "PIN"), ("800 001", "PIN"), ("Patna 800001", "PIN")):
+        a = ask(place)
+        assert (a.status, a["kind"]) == (200, kind), (place, a)
+        assert b.get(f"/v1/pmjay/hospitals?place={quote(place)}").status == 200, place
+    for place in ("999999", "012345", "80000", "8000011", "५"):
+        is_problem(ask(place), 404, "unknown-pin")
+    two = [("Bilaspur, Chhattisgarh", "Bilaspur, CG"), ("Bilaspur, Himachal Pradesh", "Bilaspur, HP")]
+    for place, labels in (("Bilaspur", two), ("Bilaspr", two), ("Bilaspr HP", two[1:]), ("Ptna", [("Patna, Bihar", "Patna, BR")]),
+                          ("मुजफरपुर", [("Muzaffarpur, Bihar", "Muzaffarpur, BR")]), ("Bihr", [("Bihar", "BR")]),
+                          ("South Andamn", [("South Andaman", "South Andaman, AN")]), ("Atlantis", []), ("pa", [])):
+        a = ask(place)
+        is_problem(a, 404, "unknown-place")
+        assert [(s["label"], s["place"]) for s in a["suggestions"]] == labels, (place, a["suggestions"])
+        assert all(ask(s["place"]).status == 200 and len(s["label"]) <= 30 for s in a["suggestions"]), a
+    assert ask("Bilaspur", "hi")["suggestions"][0]["label"] == "बिलासपुर, छत्तीसगढ़"
+    is_problem(ask(""), 400, "invalid-field", field="place")
 
 
 @test("the backend: a grievance gets a ticket that only its phone can read, without long numbers")

@@ -296,6 +296,38 @@ static void places_have_many_spellings(void **state)
 	}
 }
 
+static void a_place_is_read_as_people_write_it(void **state)
+{
+	static const struct {
+		const char *text, *district, *state;
+		int64_t pin;
+	} cases[] = {{"Patna", "Patna", NULL, 0}, {"Patna, Bihar", "Patna", "BR", 0},
+	    {"Bihar, Patna", " Patna", "BR", 0}, {"Bilaspur HP", "Bilaspur", "HP", 0},
+	    {"बिलासपुर हिमाचल प्रदेश", "बिलासपुर", "HP", 0}, {"बिहार पटना", "पटना", "BR", 0},
+	    {"South Andaman", "South", "AN", 0}, {"800001", NULL, NULL, 800001},
+	    {"800 001", NULL, NULL, 800001}, {"८००००१", NULL, NULL, 800001},
+	    {"Patna 800001", NULL, NULL, 800001}, {"पटना-800001", NULL, NULL, 800001},
+	    {"80000", NULL, NULL, -1}, {"012345", NULL, NULL, -1}, {"8000011", NULL, NULL, -1},
+	    {"12345678901", NULL, NULL, -1}, {"Ward 5", "Ward 5", NULL, 0}, {",", ",", NULL, 0},
+	    {", ", ", ", NULL, 0}, {" ", " ", NULL, 0}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct places_words w;
+
+		places_read(cases[i].text, &w);
+		if (w.pin != cases[i].pin ||
+		    (cases[i].district && strcmp(w.district, cases[i].district) != 0) ||
+		    (cases[i].state ? !w.state || strcmp(w.state, cases[i].state) != 0
+				    : w.state != NULL))
+			fail_msg("%s: %lld, %s, %s", cases[i].text, (long long)w.pin, w.district,
+			    w.state ? w.state : "no state");
+		places_words_clear(&w);
+	}
+	assert_null(places_state_near("Atlantis"));
+	assert_string_equal(places_state_near("Bihr"), "BR");
+}
+
 static void a_masked_name_shows_first_letters_only(void **state)
 {
 	static const char *const cases[][2] = {
@@ -422,6 +454,7 @@ int main(void)
 	    cmocka_unit_test(ages_are_completed_years),
 	    cmocka_unit_test(mistakes_in_the_rules_are_refused),
 	    cmocka_unit_test(places_have_many_spellings),
+	    cmocka_unit_test(a_place_is_read_as_people_write_it),
 	    cmocka_unit_test(a_masked_name_shows_first_letters_only),
 	    cmocka_unit_test(every_state_has_a_name_in_both_languages),
 	    cmocka_unit_test(what_is_searched_follows_every_change_of_a_hospital),
