@@ -336,6 +336,7 @@ void app_free(struct app *a)
 		lt->dead = true;
 		SLIST_INSERT_HEAD(&a->graves, lt, grave);
 	}
+	join_hang_up(a);
 	links_free(a);
 	for (size_t i = 0; i < a->backend_count; i++)
 		http_out_free(a->backends[i].http);

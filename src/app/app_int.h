@@ -229,7 +229,7 @@ void acks_free(struct app *a);
 extern const struct smpp_link_ops app_link_ops;
 /* By what a repeated input is known, and the parts that accept may forget. */
 struct dedup {
-	const char *key, *value; /* value: at most 16 characters */
+	const char *key, *value; /* value: at most 16 characters; NULL: of this input alone */
 	uint64_t ms;
 	const char *parts_key; /* NULL: came in one piece */
 	bool is_sure; /* what is known by it is the same input, not perhaps the person's next */
@@ -244,8 +244,7 @@ struct mo_piece {
 	struct sv octets;
 };
 struct mo {
-	struct app_link *al;
-	uint64_t token, bind_no;
+	struct upstream up; /* SMPP or SMS; key: not yet */
 	const char *msisdn;
 	struct sv address;
 	const struct mo_piece *piece;
@@ -253,6 +252,13 @@ struct mo {
 	const char *parts_key;
 };
 void mo_begin(const struct mo *mo);
+/* Where a part stands in its long message. */
+struct mo_place {
+	const char *ref; /* names the message among those of one person to one address */
+	unsigned total, seq; /* 1 <= seq <= total <= 255 */
+	const char *mark; /* by what this very part is known when it comes again; NULL: nothing */
+	uint64_t mark_ms; /* so long */
+};
 /* dlt_gate.c */
 #define DLT_ID_CAP 32u
 bool dlt_gate_is_on(const struct app_link *al);
@@ -274,6 +280,9 @@ void app_begin_stored(struct app *a, uint64_t id, const struct in_record *in);
 /* fx_run.c */
 void app_feed(struct app *a, struct live_turn *lt, const struct turn_ev *ev);
 struct live_turn *app_turn(struct app *a, uint64_t id); /* NULL: gone */
+/* Tell an SMPP link, or who asked for SMS by HTTP, that its message is stored; no reply will come: all that
+ * happens to it has happened. */
+void upstream_answer(const struct upstream *up, bool stored, bool no_reply, const char *outcome);
 struct burial {
 	uint64_t id;
 	const char *msisdn, *why;
@@ -293,8 +302,9 @@ void receipt_was_early(struct app_link *al, const char *msisdn, const char *id, 
 void receipt_report(struct app_link *al, const char *msisdn, const char *id, enum receipt_state state,
     const char *err);
 /* join.c */
-void join_part(const struct mo *mo, unsigned ref, unsigned total, unsigned seq);
+void join_part(const struct mo *mo, const struct mo_place *at);
 void join_tick(struct app *a);
+void join_hang_up(struct app *a); /* before the links go: nobody can be told any more */
 void join_free_all(struct app *a);
 /* backend_call.c */
 void backend_call_start(struct app *a, struct live_turn *lt);
@@ -329,7 +339,7 @@ json_t *otp_time_json(uint64_t wall_ms);
 void otp_in_route(struct app *a);
 void otp_in_accepted(struct app *a, const struct upstream *up, bool stored);
 /* sms_in.c */
-void sms_in_accepted(const struct upstream *up, bool stored, bool again);
+void sms_in_accepted(const struct upstream *up, bool stored, bool no_reply);
 /* The turn's messages in the answer to its request. false: they are to be sent. */
 bool sms_in_reply(struct app *a, const struct live_turn *lt);
 void sms_in_over(const struct upstream *up); /* the turn is: no reply will come */

@@ -40,7 +40,11 @@ void app_begin(struct app *a, const struct in_record *in, const struct upstream 
 	lt->up = *up;
 	lt->t->began_us = clock_mono_us();
 	lt->dedup_key = xstrdup(d->key);
-	snprintf(lt->dedup_value, sizeof(lt->dedup_value), "%s", d->value);
+	if (d->value)
+		snprintf(lt->dedup_value, sizeof(lt->dedup_value), "%s", d->value);
+	else
+		snprintf(lt->dedup_value, sizeof(lt->dedup_value), "%016llx",
+		    (unsigned long long)lt->id);
 	lt->dedup_ms = d->ms;
 	lt->dedup_is_sure = d->is_sure;
 	lt->parts_key = d->parts_key ? xstrdup(d->parts_key) : NULL;
@@ -71,15 +75,16 @@ static void answer(struct app_link *al, uint64_t token, uint32_t status, const c
 /* Taken before: the centre hears so again, and nothing else happens. */
 static void acknowledge_echo(const struct mo *mo, uint64_t key)
 {
-	answer(mo->al, mo->token, ESME_ROK, "duplicate");
-	acks_note(mo->al, mo->al->bind_no, key, mo->msisdn);
+	answer(mo->up.link, mo->up.token, ESME_ROK, "duplicate");
+	acks_note(mo->up.link, mo->up.link->bind_no, key, mo->msisdn);
 }
 
 /* ---- messages ---- */
 
 void mo_begin(const struct mo *mo)
 {
-	struct app_link *al = mo->al;
+	struct app_link *al = mo->up.link;
+	bool is_smpp = mo->up.kind == UPSTREAM_SMPP;
 	struct buf text;
 	struct in_record in = {
 	    .kind = INPUT_TEXT,
@@ -89,8 +94,7 @@ void mo_begin(const struct mo *mo)
 	    .address = mo->address,
 	    .at_ms = clock_wall_ms(),
 	};
-	struct upstream up = {
-	    .kind = UPSTREAM_SMPP, .link = al, .token = mo->token, .bind_no = mo->bind_no};
+	struct upstream up = mo->up;
 	uint64_t h = fnv(0xcbf29ce484222325ull, mo->address);
 	enum acks_same same;
 	char value[17];
@@ -100,7 +104,7 @@ void mo_begin(const struct mo *mo)
 		h = fnv(fnv(h, mo->piece[i].octets),
 		    (struct sv){(const char *)&mo->piece[i].data_coding, 1});
 	up.key = fnv(h, in.msisdn);
-	same = acks_same(al->a, up.key);
+	same = is_smpp ? acks_same(al->a, up.key) : ACKS_NEW;
 	/* Parts that come again are known by their own mark: a whole of new parts is no echo. */
 	if (same == ACKS_ECHO && !mo->parts_key) {
 		acknowledge_echo(mo, up.key);
@@ -113,13 +117,16 @@ void mo_begin(const struct mo *mo)
 		in.kind = INPUT_REPEATED;
 	in.text = buf_sv(&text);
 	snprintf(value, sizeof(value), "%016llx", (unsigned long long)h);
-	app_begin(al->a, &in, &up, &(struct dedup){"m", value, MO_DEDUP_MS, mo->parts_key, false});
+	/* By HTTP it has parts, and they tell whether it was there: the text does not. */
+	app_begin(al->a, &in, &up,
+	    &(struct dedup){
+		is_smpp ? "m" : "r", is_smpp ? value : NULL, MO_DEDUP_MS, mo->parts_key, !is_smpp});
 	buf_clear(&text);
 }
 
 /* Where a part stands in its message: the UDH, or else the SAR TLVs (SMPP 3.4 s.5.3.2.22). */
 static bool is_part(const struct smpp_pdu *pdu, const struct text_concat *udh, unsigned *ref,
-    unsigned *total, unsigned *seq)
+    struct mo_place *at)
 {
 	const struct smpp_tlv *r = smpp_tlv_find(pdu, SMPP_TLV_SAR_MSG_REF_NUM);
 	const struct smpp_tlv *t = smpp_tlv_find(pdu, SMPP_TLV_SAR_TOTAL_SEGMENTS);
@@ -127,16 +134,16 @@ static bool is_part(const struct smpp_pdu *pdu, const struct text_concat *udh, u
 
 	if (udh->present) {
 		*ref = udh->ref;
-		*total = udh->total;
-		*seq = udh->seq;
+		at->total = udh->total;
+		at->seq = udh->seq;
 	} else if (r && t && s && r->val.n == 2 && t->val.n == 1 && s->val.n == 1) {
 		*ref = (unsigned)(uint8_t)r->val.p[0] << 8 | (uint8_t)r->val.p[1];
-		*total = (uint8_t)t->val.p[0];
-		*seq = (uint8_t)s->val.p[0];
+		at->total = (uint8_t)t->val.p[0];
+		at->seq = (uint8_t)s->val.p[0];
 	} else {
 		return false;
 	}
-	return *total > 1 && *seq >= 1 && *seq <= *total;
+	return at->total > 1 && at->seq >= 1 && at->seq <= at->total;
 }
 
 static void on_deliver(struct smpp_link *l, const struct smpp_pdu *pdu, uint64_t token, void *arg)
@@ -145,8 +152,8 @@ static void on_deliver(struct smpp_link *l, const struct smpp_pdu *pdu, uint64_t
 	struct app *a = al->a;
 	struct sv octets = smpp_pdu_message(pdu);
 	struct text_concat udh = {0};
-	unsigned ref, total, seq;
-	char msisdn[MSISDN_CAP];
+	unsigned ref;
+	char msisdn[MSISDN_CAP], name[12];
 
 	(void)l;
 	if (receipt_is(pdu)) {
@@ -172,19 +179,20 @@ static void on_deliver(struct smpp_link *l, const struct smpp_pdu *pdu, uint64_t
 		    .octets = {octets.p + udh.udh_octets, octets.n - udh.udh_octets},
 		};
 		struct mo mo = {
-		    .al = al,
-		    .token = token,
-		    .bind_no = al->bind_no,
+		    .up = {.kind = UPSTREAM_SMPP, .link = al, .token = token, .bind_no = al->bind_no},
 		    .msisdn = msisdn,
 		    .address = pdu->destination_addr,
 		    .piece = &piece,
 		    .pieces = 1,
 		};
+		struct mo_place at = {.ref = name};
 
-		if (is_part(pdu, &udh, &ref, &total, &seq))
-			join_part(&mo, ref, total, seq);
-		else
+		if (is_part(pdu, &udh, &ref, &at)) {
+			snprintf(name, sizeof(name), "%u", ref);
+			join_part(&mo, &at);
+		} else {
 			mo_begin(&mo);
+		}
 	}
 }
 

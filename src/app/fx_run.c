@@ -159,34 +159,39 @@ static void fx_accept(struct app *a, struct live_turn *lt)
 	a->store->ops->accept(a->store, &acc, on_accepted, await_new(a, lt->id, 0));
 }
 
+void upstream_answer(const struct upstream *up, bool stored, bool no_reply, const char *outcome)
+{
+	if (up->kind == UPSTREAM_SMPP)
+		smpp_link_deliver_resp(up->link->link, up->token, stored ? ESME_ROK : ESME_RX_T_APPN);
+	else if (up->kind == UPSTREAM_SMS)
+		sms_in_accepted(up, stored, no_reply);
+	if (up->link)
+		metrics_add(up->link->a->metrics, M_MO, 1, up->link->opt->name, outcome, NULL);
+}
+
 static void answer_upstream(struct app *a, struct live_turn *lt, bool stored)
 {
 	bool again = lt->t->state == TURN_DONE; /* stored before: a duplicate */
+	const char *outcome = stored ? (again ? "duplicate" : "accepted") : lt->t->outcome;
 
 	switch (lt->up.kind) {
 	case UPSTREAM_NONE:
 		break;
 	case UPSTREAM_SMPP:
-		smpp_link_deliver_resp(lt->up.link->link, lt->up.token,
-		    stored ? ESME_ROK : ESME_RX_T_APPN);
+		upstream_answer(&lt->up, stored, again, outcome);
 		if (stored && !again)
 			acks_new_input(a, lt->t->msisdn);
 		if (stored)
 			acks_note(lt->up.link, lt->up.bind_no, lt->up.key, lt->t->msisdn);
-		metrics_add(a->metrics, M_MO, 1, lt->up.link->opt->name,
-		    stored ? (again ? "duplicate" : "accepted") : lt->t->outcome, NULL);
 		break;
 	case UPSTREAM_SMS:
-		metrics_add(a->metrics, M_MO, 1, lt->up.link->opt->name,
-		    stored ? (again ? "duplicate" : "accepted") : lt->t->outcome, NULL);
-		sms_in_accepted(&lt->up, stored, again);
+		upstream_answer(&lt->up, stored, again, outcome);
 		break;
 	case UPSTREAM_CODE:
 		otp_in_accepted(a, &lt->up, stored);
 		break;
 	case UPSTREAM_HTTP:
-		metrics_add(a->metrics, M_EVENT, 1,
-		    stored ? (again ? "duplicate" : "accepted") : lt->t->outcome, NULL);
+		metrics_add(a->metrics, M_EVENT, 1, outcome, NULL);
 		if (stored)
 			http_in_reply(a->events, lt->up.request, again ? 200 : 202, NULL, SV(""), NULL);
 		else

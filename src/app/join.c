@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* join.c - long messages from phones: parts are kept in the store until all are there, in any order,
- * over any bind or process. A part is acknowledged when it is stored; the one that completes the
- * message is acknowledged when the whole message is in the inbox. When the rest does not come, a turn on an
+ * over any bind, HTTP request or process. A part is acknowledged when it is stored; the one that completes
+ * the message is acknowledged when the whole message is in the inbox. When the rest does not come, a turn on an
  * unreadable message asks the person to send it again. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,11 +20,11 @@
 
 /* One part between its arrival and its storing. */
 struct join {
-	struct app_link *al;
-	uint64_t token, bind_no;
+	struct app *a;
+	struct upstream up;
 	char msisdn[16];
 	struct sv address; /* owned text */
-	char key[80];
+	char *key; /* owned */
 	LIST_ENTRY(join) all;
 };
 
@@ -32,6 +32,7 @@ static void join_free(struct join *j)
 {
 	LIST_REMOVE(j, all);
 	free((char *)j->address.p);
+	free(j->key);
 	free(j);
 }
 
@@ -41,12 +42,18 @@ void join_free_all(struct app *a)
 		join_free(LIST_FIRST(&a->joins));
 }
 
+void join_hang_up(struct app *a)
+{
+	struct join *j;
+
+	LIST_FOREACH(j, &a->joins, all)
+	j->up = (struct upstream){.kind = UPSTREAM_NONE};
+}
+
 static void whole(struct join *j, const struct sv *part, size_t n)
 {
 	struct mo_piece *piece = xcalloc(n + 1, sizeof(*piece));
-	struct mo mo = {.al = j->al,
-	    .token = j->token,
-	    .bind_no = j->bind_no,
+	struct mo mo = {.up = j->up,
 	    .msisdn = j->msisdn,
 	    .address = j->address,
 	    .piece = piece,
@@ -71,23 +78,13 @@ static void whole(struct join *j, const struct sv *part, size_t n)
 static void on_part(enum store_rc rc, const struct sv *part, size_t n, void *arg)
 {
 	struct join *j = arg;
-	struct app *a = j->al->a;
-	uint32_t status = ESME_ROK;
-	const char *outcome = "part";
 
-	if (rc == STORE_OK && !a->stopping) {
+	if (rc == STORE_OK && !j->a->stopping)
 		whole(j, part, n);
-		join_free(j);
-		return;
-	}
-	if (rc == STORE_DUPLICATE)
-		outcome = "duplicate";
-	if (rc == STORE_AWAY || rc == STORE_FULL || (rc == STORE_OK && a->stopping)) {
-		status = ESME_RX_T_APPN;
-		outcome = rc == STORE_FULL ? "full" : "store_away";
-	}
-	smpp_link_deliver_resp(j->al->link, j->token, status);
-	metrics_add(a->metrics, M_MO, 1, j->al->opt->name, outcome, NULL);
+	else if (rc == STORE_NONE || rc == STORE_DUPLICATE)
+		upstream_answer(&j->up, true, true, rc == STORE_NONE ? "part" : "duplicate");
+	else
+		upstream_answer(&j->up, false, true, rc == STORE_OK ? "stopping" : "store_away");
 	join_free(j);
 }
 
@@ -97,7 +94,7 @@ static void note_write(const struct join *j, struct buf *out)
 	struct in_record in = {.kind = INPUT_UNREADABLE,
 	    .msisdn = sv_from(j->msisdn),
 	    .channel = SV("sms"),
-	    .link = sv_from(j->al->opt->name),
+	    .link = sv_from(j->up.link->opt->name),
 	    .address = j->address,
 	    .text = SV(INPUT_INCOMPLETE),
 	    .at_ms = clock_wall_ms()};
@@ -107,23 +104,21 @@ static void note_write(const struct join *j, struct buf *out)
 	in_record_encode(&in, out);
 }
 
-void join_part(const struct mo *mo, unsigned ref, unsigned total, unsigned seq)
+void join_part(const struct mo *mo, const struct mo_place *at)
 {
-	struct app *a = mo->al->a;
+	struct app *a = mo->up.link->a;
 	const struct mo_piece *piece = &mo->piece[0];
 	struct join *j = xcalloc(1, sizeof(*j));
 	struct buf rec, note;
-	struct store_part p = {.msisdn = j->msisdn, .seq = seq, .total = total};
+	struct store_part p = {.msisdn = j->msisdn, .seq = at->seq, .total = at->total};
 	uint64_t wait_ms = (uint64_t)a->opt->parts_wait_ms;
 
 	LIST_INSERT_HEAD(&a->joins, j, all);
-	j->al = mo->al;
-	j->token = mo->token;
-	j->bind_no = mo->bind_no;
+	j->a = a;
+	j->up = mo->up;
 	snprintf(j->msisdn, sizeof(j->msisdn), "%s", mo->msisdn);
 	j->address = (struct sv){xstrndup(mo->address.p, mo->address.n), mo->address.n};
-	snprintf(j->key, sizeof(j->key), "%s:" SV_FMT ":%u:%u", mo->msisdn, SV_ARG(mo->address), ref,
-	    total);
+	j->key = xasprintf("%s:" SV_FMT ":%s:%u", mo->msisdn, SV_ARG(mo->address), at->ref, at->total);
 	buf_init(&rec, STORE_RECORD_MAX);
 	buf_add(&rec,
 	    (const uint8_t[PART_META]){
@@ -132,6 +127,8 @@ void join_part(const struct mo *mo, unsigned ref, unsigned total, unsigned seq)
 	buf_addsv(&rec, piece->octets);
 	p.key = sv_from(j->key);
 	p.record = buf_sv(&rec);
+	p.mark = sv_from(at->mark);
+	p.mark_ms = at->mark_ms;
 	p.part_ms = wait_ms + KEEP_MS;
 	p.due_ms = clock_wall_ms() + wait_ms;
 	note_write(j, &note);

@@ -31,6 +31,7 @@ struct sms_in_conf {
 	char *methods, *each;
 	int body; /* enum http_body */
 	char *from, *to, *text, *id, *time; /* receipts: to, id */
+	char *part_ref, *part_total, *part; /* fields of a part of a long message */
 	char *hex_when; /* field; text is hexadecimal UCS-2 when it has one of these: */
 	struct conf_list hex_words;
 	char *state, *error;

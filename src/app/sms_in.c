@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* sms_in.c - requests of an SMS provider: messages of persons, and delivery reports. A request is answered
- * with 2xx when all that it brings is in the inbox, and may wait for the answer to the person. */
+/* sms_in.c - requests of an SMS provider: messages of persons, whole or in parts, and delivery reports. A request
+ * is answered with 2xx when all that it brings is stored, and may wait for the answer to the person. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <uthash.h>
@@ -19,12 +19,15 @@
 #define DEDUP_MS (26u * 3600 * 1000) /* the longest that a provider is known to repeat for is a day */
 #define DEADLINE_MS 15000u
 #define ID_MAX 100u
+#define PARTS_MAX 255u
+#define CODING_UCS2 8u
+#define CODING_BINARY 4u
 
 struct sms_wait { /* a request that is not answered yet */
 	uint64_t id; /* of the request */
 	struct sms_link *sl;
 	unsigned open; /* messages not yet stored */
-	bool is_refused, is_again, wants_reply;
+	bool is_refused, no_reply, wants_reply;
 	struct event *timer; /* until the reply is given up; NULL: not waiting */
 	UT_hash_handle hh;
 };
@@ -98,14 +101,14 @@ static void settle(struct sms_wait *w)
 	if (w->is_refused) {
 		http_in_problem(w->sl->in, w->id, 503, "try-again", "Not stored; send it again.");
 		wait_free(w);
-	} else if (w->wants_reply && !w->is_again) {
+	} else if (w->wants_reply && !w->no_reply) {
 		wait_for_reply(w);
 	} else {
 		finish(w, "");
 	}
 }
 
-void sms_in_accepted(const struct upstream *up, bool stored, bool again)
+void sms_in_accepted(const struct upstream *up, bool stored, bool no_reply)
 {
 	struct sms_wait *w = find(up->link->sms, up->request);
 
@@ -113,7 +116,7 @@ void sms_in_accepted(const struct upstream *up, bool stored, bool again)
 		return;
 	w->open--;
 	w->is_refused |= !stored;
-	w->is_again |= again;
+	w->no_reply |= no_reply;
 	settle(w);
 }
 
@@ -166,6 +169,9 @@ struct message {
 	char hash[17]; /* of all, where there is no id */
 	bool is_sure; /* id or hash names this message and no other */
 	bool is_unreadable;
+	char *ref; /* owned; of the long one that it is a part of; "": it is whole */
+	unsigned total, part;
+	struct buf octets; /* UCS-2 of a part */
 };
 
 static void message_clear(struct message *m)
@@ -173,6 +179,8 @@ static void message_clear(struct message *m)
 	free(m->to);
 	free(m->text);
 	free(m->id);
+	free(m->ref);
+	buf_clear(&m->octets);
 }
 
 static uint64_t hash_of(const char *const *v, size_t n)
@@ -195,47 +203,78 @@ static bool in_list(const struct conf_list *l, const char *word)
 	return false;
 }
 
-/* Text to UTF-8. It goes on as unreadable when it cannot be: the person is told. */
+static void set_text(struct message *m, struct buf *b)
+{
+	free(m->text);
+	m->text = xstrdup(buf_str(b));
+	buf_reset(b);
+}
+
+/* Text to UTF-8, or a part to UCS-2, in which a character that was cut in two is whole again. It goes on as
+ * unreadable when it cannot be: the person is told. */
 static void decode(struct message *m, const struct sms_in_conf *c, struct http_fields *f)
 {
 	bool is_hex = c->hex_when[0] && in_list(&c->hex_words, http_field(f, c->hex_when));
-	struct buf octets, text;
+	bool is_part = m->ref[0] != '\0';
+	struct buf b;
 
-	if (!is_hex)
-		return;
-	buf_init(&octets, VALUE_MAX);
-	buf_init(&text, VALUE_MAX);
-	m->is_unreadable =
-	    !unhex(sv_from(m->text), &octets) || !text_decode(TEXT_UCS2, buf_sv(&octets), &text);
-	free(m->text);
-	m->text = xstrdup(buf_str(&text));
-	buf_clear(&octets);
-	buf_clear(&text);
+	buf_init(&b, VALUE_MAX);
+	m->is_unreadable = strlen(m->text) > (is_hex ? VALUE_MAX : TEXT_MAX_UTF8);
+	if (is_part && !is_hex) {
+		escape_ucs2_hex(sv_from(m->text), &b);
+		set_text(m, &b);
+	}
+	if (is_part || is_hex)
+		m->is_unreadable |= !unhex(sv_from(m->text), &m->octets) || m->octets.full;
+	if (is_hex && !is_part) {
+		m->is_unreadable |= !text_decode(TEXT_UCS2, buf_sv(&m->octets), &b);
+		set_text(m, &b);
+		m->is_unreadable |= strlen(m->text) > TEXT_MAX_UTF8;
+	}
+	buf_clear(&b);
+}
+
+/* A part that says nothing sensible of its place is a message, as its text is better than nothing. */
+static void read_place(struct message *m, const struct sms_in_conf *c, struct http_fields *f)
+{
+	unsigned long total = strtoul(http_field(f, c->part_total), NULL, 10);
+	unsigned long part = strtoul(http_field(f, c->part), NULL, 10);
+	const char *ref = http_field(f, c->part_ref);
+	bool is_part = ref[0] && strlen(ref) <= ID_MAX && total >= 2 && total <= PARTS_MAX &&
+		       part >= 1 && part <= total;
+
+	m->ref = xstrdup(is_part ? ref : "");
+	m->total = is_part ? (unsigned)total : 1;
+	m->part = is_part ? (unsigned)part : 1;
 }
 
 static bool read_message(const struct sms_in_conf *c, struct http_fields *f, struct message *m)
 {
 	const char *s = http_field(f, c->from);
-	const char *parts[4];
-	char *at;
+	const char *same[5];
+	char *at, part[12];
 	bool ok;
 
 	*m = (struct message){0};
+	buf_init(&m->octets, 2 * TEXT_MAX_UTF8);
 	ok = msisdn_normalise(sv_from(s), s[0] == '+' || strlen(s) > 10, m->msisdn);
 	m->to = xstrdup(http_field(f, c->to));
 	m->text = xstrdup(http_field(f, c->text));
 	m->id = xstrdup(http_field(f, c->id));
 	ok = ok && !f->v.full && strlen(m->id) <= ID_MAX && strlen(m->to) <= 20;
 	at = xstrdup(http_field(f, c->time));
+	read_place(m, c, f);
 	m->is_sure = m->id[0] || at[0];
-	parts[0] = m->msisdn;
-	parts[1] = m->to;
-	parts[2] = m->text;
-	parts[3] = at;
-	snprintf(m->hash, sizeof(m->hash), "%016llx", (unsigned long long)hash_of(parts, 4));
+	snprintf(part, sizeof(part), "%u", m->part);
+	same[0] = m->msisdn;
+	same[1] = m->to;
+	same[2] = m->text;
+	same[3] = at;
+	same[4] = part;
+	snprintf(m->hash, sizeof(m->hash), "%016llx",
+	    (unsigned long long)hash_of(same, m->ref[0] ? 5 : 4));
 	free(at);
 	decode(m, c, f);
-	m->is_unreadable |= strlen(m->text) > TEXT_MAX_UTF8;
 	return ok;
 }
 
@@ -245,6 +284,20 @@ static struct sv address_of(const struct sms_link *sl, const struct message *m)
 	const char *to = m->to[0] ? m->to : sl->al->opt->source_addr;
 
 	return sv_from(to[0] == '+' ? to + 1 : to);
+}
+
+static void begin_part(struct sms_wait *w, const struct message *m, const char *mark)
+{
+	struct mo_piece piece = {.data_coding = m->is_unreadable ? CODING_BINARY : CODING_UCS2,
+	    .octets = buf_sv(&m->octets)};
+	struct mo mo = {.up = {.kind = UPSTREAM_SMS, .link = w->sl->al, .request = w->id},
+	    .msisdn = m->msisdn,
+	    .address = address_of(w->sl, m),
+	    .piece = &piece,
+	    .pieces = 1};
+	join_part(&mo,
+	    &(struct mo_place){
+		.ref = m->ref, .total = m->total, .seq = m->part, .mark = mark, .mark_ms = DEDUP_MS});
 }
 
 static void begin(struct sms_wait *w, const struct message *m)
@@ -263,11 +316,14 @@ static void begin(struct sms_wait *w, const struct message *m)
 	char *key =
 	    m->is_sure ? xasprintf("h:%s:%s", al->opt->name, m->id[0] ? m->id : m->hash) : xstrdup("m");
 
-	app_begin(al->a, &in, &up,
-	    &(struct dedup){.key = key,
-		.value = m->is_sure ? "1" : m->hash,
-		.ms = m->is_sure ? DEDUP_MS : (uint64_t)w->sl->p->c.receive->repeat_ms,
-		.is_sure = m->is_sure});
+	if (m->ref[0])
+		begin_part(w, m, m->is_sure ? key : NULL);
+	else
+		app_begin(al->a, &in, &up,
+		    &(struct dedup){.key = key,
+			.value = m->is_sure ? "1" : m->hash,
+			.ms = m->is_sure ? DEDUP_MS : (uint64_t)w->sl->p->c.receive->repeat_ms,
+			.is_sure = m->is_sure});
 	free(key);
 }
 

@@ -77,6 +77,12 @@ static const struct conf_row receive_rows[] = {
 	.help = "Field with the provider's id: a repeated one is answered, and nothing more."},
     {"time", CONF_STR, AT(sms_in_conf, time), "", .max = 64,
 	.help = "Where there is no id: field that tells two equal texts apart."},
+    {"part_ref", CONF_STR, AT(sms_in_conf, part_ref), "", .max = 64,
+	.help = "Where parts of long messages come alone: field with what their message is known by,"},
+    {"part_total", CONF_STR, AT(sms_in_conf, part_total), "", .max = 64,
+	.help = "with how many they are,"},
+    {"part", CONF_STR, AT(sms_in_conf, part), "", .max = 64,
+	.help = "and with which one it is, from 1."},
     {"repeat", CONF_MS, AT(sms_in_conf, repeat_ms), "60s", 0, 86400000,
 	.help = "Without an id: the same text within this may be the same request."},
     {"in_response", CONF_BOOL, AT(sms_in_conf, in_response), "false",
@@ -226,6 +232,14 @@ bool sms_state_of(const struct sms_in_conf *c, const char *word, enum receipt_st
 	return false;
 }
 
+static void check_parts(const struct sms_in_conf *c, const char *path, struct buf *err)
+{
+	unsigned n = (c->part_ref[0] != '\0') + (c->part_total[0] != '\0') + (c->part[0] != '\0');
+
+	if (n == 1 || n == 2)
+		buf_addf(err, "%s:1:1: receive: part_ref, part_total and part go together.\n", path);
+}
+
 static void check_states(const struct sms_in_conf *c, const char *path, struct buf *err)
 {
 	enum receipt_state s;
@@ -247,6 +261,8 @@ struct sms_profile *sms_profile_read(const char *dir, const char *which, struct 
 			buf_addf(err, "%s:1:1: needs send or receive.\n", path);
 		if (p->c.send)
 			take_send(p, path, err);
+		if (p->c.receive)
+			check_parts(p->c.receive, path, err);
 		if (p->c.report)
 			check_states(p->c.report, path, err);
 	}

@@ -112,9 +112,13 @@ struct store_part {
 	uint64_t part_ms; /* life of the parts, from the last one */
 	uint64_t due_ms; /* wall: when the missing ones are late; before the parts' life is over */
 	struct sv note; /* given back by stale(); of the last part that came */
+	/* Empty, or a dedup key of this very part: it may come again when the message is long over and its
+	 * key is another one's by then. */
+	struct sv mark;
+	uint64_t mark_ms; /* its life */
 };
 /* OK: all are there, in order, borrowed; NONE: stored, more are to come; DUPLICATE: the whole
- * message was accepted before; AWAY. */
+ * message was accepted before, or by its mark this part belongs to one that is over; AWAY. */
 /* stale: OK or AWAY, and notes. */
 typedef void store_part_fn(enum store_rc rc, const struct sv *part, size_t n, void *arg);
 

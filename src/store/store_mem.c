@@ -10,6 +10,8 @@
 #include "base/buf.h"
 #include "store/store_mem_int.h"
 
+#define PARTS_MAX 255u /* of a long message */
+
 static struct store_mem *self(struct store *s)
 {
 	return (struct store_mem *)s;
@@ -223,6 +225,15 @@ static void part_put(struct store_mem *m, struct store_keys *k, struct sv name, 
 	buf_clear(&b);
 }
 
+static void part_drop(struct store_mem *m, struct store_keys *k, struct sv name, unsigned place)
+{
+	struct buf b;
+
+	k->n = 0;
+	mem_text_remove(&m->texts, part_key(k, name, place, &b));
+	buf_clear(&b);
+}
+
 static const struct mem_text *part_get(struct store_mem *m, struct store_keys *k, struct sv name,
     unsigned place, uint64_t now)
 {
@@ -275,6 +286,8 @@ static void mem_accept(struct store *s, const struct store_accept *a, store_done
 		}
 	}
 	if (a->parts_key.n > 0) {
+		for (unsigned i = 1; i <= PARTS_MAX; i++)
+			part_drop(m, &k, a->parts_key, i);
 		part_put(m, &k, a->parts_key, 0, SV("done"), now + store_life(a->dedup_ms));
 		mem_waits_drop(&p->pw, a->msisdn, a->parts_key);
 	}
@@ -454,6 +467,21 @@ static void mem_get(struct store *s, const char *msisdn, store_done_fn *fn, void
 	give_session(c, mem_text_get(&m->texts, store_key_session(&k), mem_now(m)));
 }
 
+/* false: this very part was given before. */
+static bool mark_new(struct store_mem *m, struct store_keys *k, const struct store_part *p,
+    uint64_t now)
+{
+	struct sv key;
+
+	if (p->mark.n == 0)
+		return true;
+	key = store_key_dedup(k, p->mark);
+	if (mem_text_get(&m->texts, key, now) != NULL)
+		return false;
+	mem_text_set(&m->texts, key, SV("1"), now + store_life(p->mark_ms));
+	return true;
+}
+
 static void mem_part(struct store *s, const struct store_part *p, store_part_fn *fn, void *arg)
 {
 	struct store_mem *m = self(s);
@@ -461,17 +489,22 @@ static void mem_part(struct store *s, const struct store_part *p, store_part_fn 
 	const struct mem_text *t;
 	struct mem_completion *c;
 	struct store_keys k;
+	bool is_new;
 
 	c = mem_begin(s, &(struct mem_whom){.part = fn, .arg = arg});
 	if (!c)
 		return;
 	store_keys_init(&k, s, p->msisdn);
-	if (part_get(m, &k, p->key, 0, now) != NULL) {
+	is_new = mark_new(m, &k, p, now);
+	if (part_get(m, &k, p->key, 0, now) != NULL ||
+	    (!is_new && part_get(m, &k, p->key, p->seq, now) == NULL)) {
 		c->d.rc = STORE_DUPLICATE;
 		return;
 	}
-	part_put(m, &k, p->key, p->seq, p->record, now + store_life(p->part_ms));
-	mem_waits_put(&m->parts[k.partition].pw, p, now + store_life(p->part_ms));
+	if (is_new) {
+		part_put(m, &k, p->key, p->seq, p->record, now + store_life(p->part_ms));
+		mem_waits_put(&m->parts[k.partition].pw, p, now + store_life(p->part_ms));
+	}
 	for (unsigned i = 1; i <= p->total; i++) {
 		k.n = 0;
 		t = part_get(m, &k, p->key, i, now);

@@ -177,21 +177,27 @@ void store_redis_part(struct store *s, const struct store_part *p, store_part_fn
 {
 	struct redis_call *call = redis_call_new(arg);
 	struct store_keys k;
-	struct sv v[8];
-	char number[4][24];
+	struct sv v[10];
+	char number[5][24];
+	size_t n = 0;
 
 	assert(p->seq >= 1 && p->seq <= p->total && p->total <= 255 && p->record.n <= STORE_RECORD_MAX);
 	call->part = fn;
 	store_keys_init(&k, s, p->msisdn);
-	v[0] = store_key_parts(&k, p->key);
-	v[1] = store_key_waiting(&k);
-	v[2] = decimal(p->seq, number[0]);
-	v[3] = decimal(p->total, number[1]);
-	v[4] = p->record;
-	v[5] = decimal(store_life(p->part_ms), number[2]);
-	v[6] = decimal(p->due_ms, number[3]);
-	v[7] = p->note;
-	rconn_script(((struct store_redis *)s)->c, SCRIPT_PART, 2, v, 8, on_part, call);
+	v[n++] = store_key_parts(&k, p->key);
+	v[n++] = store_key_waiting(&k);
+	if (p->mark.n > 0)
+		v[n++] = store_key_dedup(&k, p->mark);
+	v[n++] = decimal(p->seq, number[0]);
+	v[n++] = decimal(p->total, number[1]);
+	v[n++] = p->record;
+	v[n++] = decimal(store_life(p->part_ms), number[2]);
+	v[n++] = decimal(p->due_ms, number[3]);
+	v[n++] = p->note;
+	if (p->mark.n > 0)
+		v[n++] = decimal(store_life(p->mark_ms), number[4]);
+	rconn_script(((struct store_redis *)s)->c, SCRIPT_PART, p->mark.n > 0 ? 3 : 2, v, n, on_part,
+	    call);
 }
 
 void store_redis_stale(struct store *s, unsigned partition, uint64_t now_wall_ms, uint64_t lease_ms,

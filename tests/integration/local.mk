@@ -43,6 +43,7 @@ EXTRA_DIST += \
 	tests/integration/test_scrub.py \
 	tests/integration/test_smpp.py \
 	tests/integration/test_sms_http.py \
+	tests/integration/test_sms_parts.py \
 	tests/integration/test_smsc.py \
 	tests/integration/test_text.py \
 	tests/integration/test_ussd_http.py \

@@ -180,9 +180,12 @@ class HttpPhone:
     def inbox(self):
         return [x.text for x in self.provider.to(self.number)]
 
+    def unread(self):
+        return self.inbox()[self.read:]
+
     def expect(self, pattern, seconds=10.0):
         def seen():
-            for i, text in enumerate(self.inbox()[self.read:]):
+            for i, text in enumerate(self.unread()):
                 found = re.search(pattern, text, re.I | re.S)
                 if found:
                     self.read += i + 1
@@ -191,7 +194,7 @@ class HttpPhone:
         try:
             return wait_until(pattern, seen, seconds)
         except AssertionError:
-            raise AssertionError(f"no {pattern!r}, but {self.inbox()[self.read:]}; {self.provider.broken}") from None
+            raise AssertionError(f"no {pattern!r}, but {self.unread()}; {self.provider.broken}") from None
 
     def ask(self, text, pattern, seconds=10.0):
         self.send(text)
@@ -243,8 +246,8 @@ class GenericJson(Speak):
     refusal = Answer(422, json.dumps({"code": "no-such-number", "message": "not in the plan"}), "application/json")
     refused = "no-such-number there is no such number: not in the plan"
 
-    def message(self, number, text, message_id, **more):
-        body = json.dumps({"id": message_id, "from": number, "to": "56161", "text": text})
+    def message(self, number, text, message_id, long=None, **more):
+        body = json.dumps({"id": message_id, "from": number, "to": "56161", "text": text, **({"long": long} if long else {})})
         return "POST", "/sms", body, self.sign(body, **more)
 
     def report(self, taken, state="delivered", error=""):
@@ -363,9 +366,16 @@ class Vonage(Speak):
             return "GET", path + "?" + urllib.parse.urlencode(fields), None, {}
         return (method, path, *form(fields))
 
-    def message(self, number, text, message_id):
+    def message(self, number, text, message_id, **more):
         return self.sign("GET", "/sms", {"msisdn": number, "to": "56161", "messageId": message_id, "text": text,
-                                         "type": "unicode", "keyword": text.split()[0].upper(), "message-timestamp": "2026-11-22 10:00:00"})
+                                         "type": "unicode", "keyword": "".join(text.split()[:1]).upper(),
+                                         "message-timestamp": "2026-11-22 10:00:00", **more})
+
+    def parts(self, number, texts, ref, name="p"):
+        """Requests of one long message, its parts in order."""
+        return [self.message(number, text, f"{name}-{ref}-{i + 1}", **{
+            "concat": "true", "concat-ref": ref, "concat-total": str(len(texts)), "concat-part": str(i + 1)})
+            for i, text in enumerate(texts)]
 
     def report(self, taken):
         return self.sign("POST", "/sms/report", {"msisdn": taken.number, "to": "56161", "network-code": "40401",
