@@ -8,8 +8,6 @@
 #include "app/ussd.h"
 #include "base/clock.h"
 
-#define SORRY_MS 60000u /* so long one input is not given up twice to the person */
-
 struct await *await_new(struct app *a, uint64_t id, unsigned n)
 {
 	struct await *w = xmalloc(sizeof(*w));
@@ -112,15 +110,6 @@ static void on_committed(const struct store_done *d, void *arg)
 		sender_drop(w->a, d->replaced[i]);
 	if (lt)
 		app_feed(w->a, lt, &ev);
-	await_free(w);
-}
-
-static void on_dead(const struct store_done *d, void *arg)
-{
-	struct await *w = arg;
-
-	if (d->rc != STORE_OK)
-		LOG(NULL, LOG_ERR, "dead letter not stored", "id=%016llx", (unsigned long long)w->id);
 	await_free(w);
 }
 
@@ -266,32 +255,71 @@ static void fx_commit(struct app *a, struct live_turn *lt)
 	a->store->ops->commit(a->store, &c, on_committed, await_new(a, lt->id, 0));
 }
 
-void app_bury(struct app *a, const struct burial *x, store_done_fn *fn, void *arg)
+/* What is told of it takes the input's place in the same step: a store that goes away, or a process that
+ * ends, finds the one or the other. */
+struct burying {
+	struct app *a;
+	uint64_t id, next_id; /* 0: nobody is to be told */
+	struct buf next;
+	void (*then)(void *);
+	void *arg;
+};
+
+static void on_dead(const struct store_done *d, void *arg)
 {
+	struct burying *g = arg;
+	struct in_record in;
+
+	if (d->rc != STORE_OK) /* the input is still there, and is found when the store is back */
+		LOG(NULL, LOG_ERR, "dead letter not stored", "id=%016llx", (unsigned long long)g->id);
+	else if (g->next_id && in_record_decode(buf_sv(&g->next), &in))
+		app_begin_stored(g->a, g->next_id, &in);
+	if (g->then)
+		g->then(g->arg);
+	buf_clear(&g->next);
+	free(g);
+}
+
+static bool is_of_person(enum input_kind k)
+{
+	return k == INPUT_TEXT || k == INPUT_REPEATED || k == INPUT_USSD_BEGIN;
+}
+
+void app_bury(struct app *a, const struct burial *x, void (*then)(void *), void *arg)
+{
+	struct burying *g = xcalloc(1, sizeof(*g));
 	struct in_record in;
 	struct buf b;
 
+	*g = (struct burying){.a = a, .id = x->id, .then = then, .arg = arg};
 	metrics_add(a->metrics, M_DEAD, 1, "input", x->why, NULL);
 	buf_init(&b, STORE_RECORD_MAX);
+	buf_init(&g->next, STORE_RECORD_MAX);
 	buf_addf(&b, "%s\n", x->why);
 	buf_addsv(&b, x->rec);
-	a->store->ops->dead(a->store, x->msisdn, x->id, STORE_CLASSES, buf_sv(&b), fn, arg);
-	buf_clear(&b);
-	if (in_record_decode(x->rec, &in) && (in.kind == INPUT_TEXT || in.kind == INPUT_REPEATED)) {
-		char value[17];
-
+	if (in_record_decode(x->rec, &in) && is_of_person(in.kind)) {
 		in.kind = INPUT_UNREADABLE; /* should this fail too, it is the last */
 		in.text = SV(INPUT_GIVEN_UP);
-		snprintf(value, sizeof(value), "%016llx", (unsigned long long)x->id);
-		app_begin(a, &in, &(struct upstream){.kind = UPSTREAM_NONE},
-		    &(struct dedup){"g", value, SORRY_MS, NULL, true});
+		in.event_type = SV(""); /* no step of a USSD session any more */
+		in.owner = sv_from(a->owner);
+		g->next_id = app_new_id(a);
+		in_record_encode(&in, &g->next);
 	}
+	a->store->ops->dead(a->store,
+	    &(struct store_dead){.msisdn = x->msisdn,
+		.id = x->id,
+		.class = STORE_CLASSES,
+		.next_id = g->next_id,
+		.next = buf_sv(&g->next),
+		.record = buf_sv(&b)},
+	    on_dead, g);
+	buf_clear(&b);
 }
 
 static void fx_dead(struct app *a, struct live_turn *lt)
 {
-	app_bury(a, &(struct burial){lt->id, lt->t->msisdn, lt->t->outcome, buf_sv(&lt->t->rec)},
-	    on_dead, await_new(a, lt->id, 0));
+	app_bury(a, &(struct burial){lt->id, lt->t->msisdn, lt->t->outcome, buf_sv(&lt->t->rec)}, NULL,
+	    NULL);
 }
 
 static void fx_timer(struct app *a, struct live_turn *lt)

@@ -87,8 +87,9 @@ struct found {
 
 static void inboxes_read(struct app *a);
 
-static void found_free(struct found *f)
+static void found_free(void *arg)
 {
+	struct found *f = arg;
 	struct app *a = f->a;
 
 	HASH_DEL(a->found, f);
@@ -97,22 +98,13 @@ static void found_free(struct found *f)
 	inboxes_read(a);
 }
 
-static void on_buried(const struct store_done *d, void *arg)
-{
-	struct found *f = arg;
-
-	if (d->rc != STORE_OK)
-		LOG(NULL, LOG_ERR, "dead letter not stored", "id=%016llx", (unsigned long long)f->id);
-	found_free(f);
-}
-
 /* An input during whose turn the process has ended again and again holds up everybody. */
 static void bury(struct found *f)
 {
 	struct log_ctx ctx = {.trace = f->id};
 
 	LOG(&ctx, LOG_ERR, "input given up", "reason=poison runs=%u", RUNS_MAX);
-	app_bury(f->a, &(struct burial){f->id, f->msisdn, "poison", buf_sv(&f->rec)}, on_buried, f);
+	app_bury(f->a, &(struct burial){f->id, f->msisdn, "poison", buf_sv(&f->rec)}, found_free, f);
 }
 
 static void on_tried(const struct store_done *d, void *arg)

@@ -181,8 +181,10 @@ static void end_dead(struct app *a, struct out_msg *m, const char *reason)
 	    "message dead", "class=%s reason=%s status=%.*s code=0x%x why=%s attempts=%u",
 	    msg_class_name(m->r.class), reason, (int)strcspn(code, " "), code, m->status, LOGQ(words),
 	    m->attempts);
-	a->store->ops->dead(a->store, m->msisdn, m->id, m->r.class, buf_sv(&b), on_dead,
-	    await_new(a, m->id, 0));
+	a->store->ops->dead(a->store,
+	    &(struct store_dead){
+		.msisdn = m->msisdn, .id = m->id, .class = m->r.class, .record = buf_sv(&b)},
+	    on_dead, await_new(a, m->id, 0));
 	buf_clear(&b);
 	recover_done_id(a, m->id, false);
 	lanes_done(routes_lanes(a, m->route), m->id);

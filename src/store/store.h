@@ -143,6 +143,15 @@ struct store_commit {
 	size_t out_count; /* <= STORE_OUT_MAX */
 };
 
+struct store_dead {
+	const char *msisdn;
+	uint64_t id;
+	unsigned class; /* of the outbox; STORE_CLASSES: it leaves the inbox, */
+	uint64_t next_id; /* where another entry takes its place; 0: none does */
+	struct sv next;
+	struct sv record; /* what the dead letter says */
+};
+
 struct store_sent {
 	const char *msisdn;
 	uint64_t out_id;
@@ -232,10 +241,9 @@ struct store_ops {
 	/* Remember the message ids, then leave the outbox; early: receipts that were there first. Repeating
 	 * is harmless: what had come in between is early then. */
 	void (*sent)(struct store *s, const struct store_sent *t, store_done_fn *fn, void *arg);
-	/* One step: leave the outbox (out) or the inbox (class STORE_CLASSES) for the dead letters;
-	 * record is what the dead letter says. */
-	void (*dead)(struct store *s, const char *msisdn, uint64_t id, unsigned class, struct sv record,
-	    store_done_fn *fn, void *arg);
+	/* One step: leave the outbox or the inbox for the dead letters. Not there any more: OK, and nothing
+	 * is written. */
+	void (*dead)(struct store *s, const struct store_dead *d, store_done_fn *fn, void *arg);
 	/* One step: keep a part; give all back when complete. The parts stay until accept names their key,
 	 * or their life is over. Repeating is harmless. */
 	void (*part)(struct store *s, const struct store_part *p, store_part_fn *fn, void *arg);

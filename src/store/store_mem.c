@@ -406,8 +406,7 @@ void mem_dead_put(struct store_mem *m, struct mem_partition *p, struct sv record
 	p->dead.dies_ms = now + m->cf.dead_ms;
 }
 
-static void mem_dead(struct store *s, const char *msisdn, uint64_t id, unsigned class, struct sv record,
-    store_done_fn *fn, void *arg)
+static void mem_dead(struct store *s, const struct store_dead *d, store_done_fn *fn, void *arg)
 {
 	struct store_mem *m = self(s);
 	struct mem_partition *p;
@@ -416,9 +415,12 @@ static void mem_dead(struct store *s, const char *msisdn, uint64_t id, unsigned 
 	c = mem_begin(s, &(struct mem_whom){.done = fn, .arg = arg});
 	if (!c)
 		return;
-	p = &m->parts[store_partition(s, msisdn)];
-	if (mem_list_remove(class == STORE_CLASSES ? &p->in : &p->out[class], id))
-		mem_dead_put(m, p, record);
+	p = &m->parts[store_partition(s, d->msisdn)];
+	if (!mem_list_remove(d->class == STORE_CLASSES ? &p->in : &p->out[d->class], d->id))
+		return;
+	if (d->next_id)
+		mem_list_put(&p->in, d->next_id, d->next);
+	mem_dead_put(m, p, d->record);
 }
 
 static void mem_receipt(struct store *s, const struct store_receipt *r, store_done_fn *fn, void *arg)

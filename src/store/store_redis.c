@@ -253,26 +253,30 @@ static void redis_commit(struct store *s, const struct store_commit *c, store_do
 	free((void *)(uintptr_t)session.p);
 }
 
-static void redis_dead(struct store *s, const char *msisdn, uint64_t id, unsigned class,
-    struct sv record, store_done_fn *fn, void *arg)
+static void redis_dead(struct store *s, const struct store_dead *d, store_done_fn *fn, void *arg)
 {
 	struct store_redis *r = self(s);
 	struct redis_call *call = redis_call_new(arg);
 	struct store_keys k;
-	struct sv v[7];
-	char text[STORE_ID_OCTETS], number[2][24];
+	struct sv v[9];
+	char text[2][STORE_ID_OCTETS], number[2][24];
+	bool is_in = d->class == STORE_CLASSES;
 
-	store_keys_init(&k, s, msisdn);
+	assert(d->next.n <= STORE_RECORD_MAX);
+	store_keys_init(&k, s, d->msisdn);
 	call->done = fn;
-	store_id_text(id, text);
-	v[0] = class == STORE_CLASSES ? store_key_inbox(&k) : store_key_outbox(&k, class);
+	store_id_text(d->id, text[0]);
+	store_id_text(d->next_id, text[1]);
+	v[0] = is_in ? store_key_inbox(&k) : store_key_outbox(&k, d->class);
 	v[1] = store_key_dead(&k);
-	v[2] = (struct sv){text, sizeof text};
-	v[3] = class == STORE_CLASSES ? SV("in") : SV("out");
-	v[4] = record;
+	v[2] = (struct sv){text[0], sizeof text[0]};
+	v[3] = is_in ? SV("in") : SV("out");
+	v[4] = d->record;
 	v[5] = decimal(r->cf.dead_max, number[0]);
 	v[6] = decimal(r->cf.dead_ms, number[1]);
-	rconn_script(r->c, SCRIPT_DEAD, 2, v, 7, on_number, call);
+	v[7] = (struct sv){text[1], sizeof text[1]};
+	v[8] = d->next;
+	rconn_script(r->c, SCRIPT_DEAD, 2, v, d->next_id ? 9 : 7, on_number, call);
 }
 
 static void redis_get(struct store *s, const char *msisdn, store_done_fn *fn, void *arg)

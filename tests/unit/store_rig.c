@@ -89,8 +89,10 @@ void rig_server_start(struct rig *r)
 
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent || dup2(null, 1) < 0)
 			_exit(127);
+		/* No everysec of its own, as redis_embed.c: it answers what it has not written. */
 		execl(REDIS_SERVER, REDIS_SERVER, "--port", "0", "--unixsocket", r->socket, "--dir",
-		    r->dir, "--appendonly", "yes", "--save", "", (char *)NULL);
+		    r->dir, "--appendonly", "yes", "--appendfsync", "no", "--save", "",
+		    (char *)NULL);
 		_exit(127);
 	}
 	while (!rig_answers(r->socket)) {
@@ -346,7 +348,9 @@ enum store_rc rig_sent(struct rig *r, const struct store_sent *t)
 enum store_rc rig_dead(struct rig *r, const char *msisdn, uint64_t id, unsigned class,
     const char *record)
 {
-	r->s->ops->dead(r->s, msisdn, id, class, sv_from(record), rig_done, fresh(r));
+	r->s->ops->dead(r->s,
+	    &(struct store_dead){.msisdn = msisdn, .id = id, .class = class, .record = sv_from(record)},
+	    rig_done, fresh(r));
 	rig_wait(r);
 	return r->got.rc;
 }

@@ -378,6 +378,35 @@ static void dead_leaves_its_box(void **state)
 	}
 }
 
+static void an_input_given_up_makes_place_for_another_in_one_step(void **state)
+{
+	struct store_accept a = message(1, "x");
+	struct store_dead d = {.msisdn = ANA,
+	    .id = 1,
+	    .class = STORE_CLASSES,
+	    .next_id = 2,
+	    .next = SV("sorry"),
+	    .record = SV("poison")};
+
+	(void)state;
+	assert_int_equal(rig_accept(&rig, &a), STORE_OK);
+	for (int twice = 0; twice < 2; twice++) { /* repeated because its answer was lost */
+		memset(&rig.got, 0, sizeof rig.got);
+		rig.s->ops->dead(rig.s, &d, rig_done, &rig.got);
+		rig_wait(&rig);
+		assert_int_equal(rig.got.rc, STORE_OK);
+		assert_int_equal(inbox_size(), 1);
+		d.next_id += 1;
+	}
+	if (rig.is_redis) {
+		assert_string_equal(rig_redis(rig.socket, "HGETALL dky:{p%u}:in", part()),
+		    "0000000000000002 sorry");
+		assert_string_equal(rig_redis(rig.socket, "LRANGE dky:{p%u}:dead 0 -1", part()),
+		    "poison");
+		assert_true(rig_number(rig_redis(rig.socket, "PTTL dky:{p%u}:in", part())) > 0);
+	}
+}
+
 static uint64_t try_again(const char *msisdn, uint64_t id)
 {
 	memset(&rig.got, 0, sizeof rig.got);
@@ -414,6 +443,7 @@ static const struct CMUnitTest contract[] = {
     T(two_of_one_coalesce_key_in_one_commit_leave_the_last),
     T(boxes_are_paged_in_the_order_of_their_ids),
     T(dead_leaves_its_box),
+    T(an_input_given_up_makes_place_for_another_in_one_step),
     T(runs_of_an_entry_are_counted),
 };
 

@@ -136,6 +136,7 @@ static void free_completes_everything_once_with_away(void **state)
 	struct store_accept a = message(1, "x");
 	struct store_commit c = turn(0, 0, "s");
 	struct store_sent t = {.msisdn = ANA};
+	struct store_dead d = {.msisdn = ANA, .id = 1, .record = SV("r")};
 	struct store_part p = {.msisdn = ANA, .key = SV("k"), .seq = 1, .total = 2, .part_ms = 1000};
 	struct sv id = SV("m");
 	struct store_receipt r = {
@@ -147,7 +148,7 @@ static void free_completes_everything_once_with_away(void **state)
 	ops->accept(rig.s, &a, rig_done, &got[0]);
 	ops->commit(rig.s, &c, rig_done, &got[1]);
 	ops->sent(rig.s, &t, rig_done, &got[2]);
-	ops->dead(rig.s, ANA, 1, 0, SV("r"), rig_done, &got[3]);
+	ops->dead(rig.s, &d, rig_done, &got[3]);
 	ops->receipt(rig.s, &r, rig_done, &got[4]);
 	ops->get(rig.s, ANA, rig_done, &got[5]);
 	ops->load_in(rig.s, 0, 0, 8, rig_load, &got[6]);

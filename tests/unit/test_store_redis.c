@@ -18,6 +18,7 @@ static void call_all(struct rig_got got[CALLS])
 	struct store_commit c = turn(0, 0, "s");
 	struct store_sent t = {
 	    .msisdn = ANA, .link = "l", .message_ids = ids, .message_id_count = 1, .receipt_ms = 1000};
+	struct store_dead d = {.msisdn = ANA, .id = 1, .record = SV("r")};
 	struct store_part p = {.msisdn = ANA, .key = SV("k"), .seq = 1, .total = 2, .part_ms = 1000};
 	struct store_receipt r = {
 	    .msisdn = ANA, .link = "l", .ids = ids, .id_count = 1, .state = '2', .keep_ms = 1000};
@@ -27,7 +28,7 @@ static void call_all(struct rig_got got[CALLS])
 	ops->accept(rig.s, &a, rig_done, &got[0]);
 	ops->commit(rig.s, &c, rig_done, &got[1]);
 	ops->sent(rig.s, &t, rig_done, &got[2]);
-	ops->dead(rig.s, ANA, 1, 0, SV("r"), rig_done, &got[3]);
+	ops->dead(rig.s, &d, rig_done, &got[3]);
 	ops->receipt(rig.s, &r, rig_done, &got[4]);
 	ops->get(rig.s, ANA, rig_done, &got[5]);
 	ops->load_in(rig.s, 0, 0, 8, rig_load, &got[6]);
