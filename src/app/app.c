@@ -60,6 +60,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 		void (*stopped)(void *) = a->stopped;
 
 		a->stopped = NULL;
+		app_last_screens(a, false);
 		for (size_t i = 0; i < a->link_count; i++)
 			bind_stop(&a->links[i]);
 		stopped(a->stopped_arg);
@@ -142,11 +143,23 @@ void app_joined(struct app *a, bool look)
 		recover_start(a);
 }
 
+void app_last_screens(struct app *a, bool are_dropped)
+{
+	struct live_turn *lt, *tmp;
+	const struct turn_ev ev = {
+	    .kind = TURN_EV_DEADLINE, .is_last = true, .is_dropped = are_dropped};
+
+	HASH_ITER(hh, a->turns, lt, tmp)
+	if (lt->ussd && !lt->dead)
+		app_feed(a, lt, &ev);
+}
+
 void app_drop_all(struct app *a)
 {
 	struct live_turn *lt, *ltmp;
 	struct person *p, *ptmp;
 
+	app_last_screens(a, true);
 	HASH_ITER(hh, a->turns, lt, ltmp)
 	if (!lt->dead) {
 		lt->dead = true;

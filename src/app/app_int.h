@@ -199,6 +199,8 @@ struct app {
 /* app.c */
 void app_joined(struct app *a, bool look); /* our owner name is good; look: recover what is ours */
 void app_drop_all(struct app *a); /* turns and messages in memory: others have taken them over */
+/* To all who wait for one: it will not come. What they asked is stored, unless their turns are dropped. */
+void app_last_screens(struct app *a, bool are_dropped);
 /* Whose input it is that wants to become a turn. */
 enum app_source { SOURCE_SMS, SOURCE_USSD, SOURCE_SYSTEM };
 bool app_has_room(const struct app *a,
@@ -209,6 +211,7 @@ uint64_t app_new_id(struct app *a); /* rising, multiples of TURN_ID_STEP */
 /* packs.c */
 struct packs_in_use *packs_enter(struct app *a); /* a turn begins with what is in use */
 void packs_leave(struct app *a, struct packs_in_use *u); /* and is over */
+struct packs *packs_take(struct app *a); /* no turn runs any more; the caller's from now on */
 /* acks.c */
 /* deliver_sm_resp OK was written on this bind, or could not be any more, for the input of this key. */
 void acks_note(struct app_link *al, uint64_t bind_no, uint64_t key, const char *msisdn);
@@ -289,7 +292,7 @@ struct burial {
 	struct sv rec; /* an in_record */
 };
 /* An input is given up: to the dead letters; a person who wrote is told, and what to do now. */
-void app_bury(struct app *a, const struct burial *x, store_done_fn *fn, void *arg);
+void app_bury(struct app *a, const struct burial *x, void (*then)(void *), void *arg);
 /* links.c */
 bool links_start(struct app *a, struct buf *err) MUSTUSE;
 void links_free(struct app *a); /* ends them; what is outstanding completes later */

@@ -63,7 +63,8 @@ enum turn_ev_kind {
 	TURN_EV_ANSWER, /* away, status, body */
 	TURN_EV_COMMITTED, /* rc; CLASH: version, session */
 	TURN_EV_TIMER,
-	TURN_EV_DEADLINE, /* USSD: a screen must leave soon; is_last: now. is_gone: nobody is there to see it */
+	TURN_EV_DEADLINE, /* USSD: a screen must leave soon; is_last: now, is_dropped: and nothing may be stored
+			     any more. is_gone: nobody is there to see it */
 };
 struct turn_ev {
 	enum turn_ev_kind kind;
@@ -73,7 +74,7 @@ struct turn_ev {
 	bool away;
 	int status;
 	const json_t *body; /* borrowed; NULL: no JSON */
-	bool is_last, is_gone;
+	bool is_last, is_dropped, is_gone;
 	bool is_echo; /* ACCEPTED, DUPLICATE: it is surely the network that repeats it */
 };
 

@@ -213,7 +213,7 @@ void turn_ussd_deadline(struct turn *t, const struct turn_ev *ev, struct turn_fx
 			done(t, ev->is_gone ? "gone" : "late_before");
 		break;
 	case TURN_CALLING:
-		if (t->late == TURN_IN_TIME && t->kind != INPUT_USSD_GONE)
+		if (t->late == TURN_IN_TIME && t->kind != INPUT_USSD_GONE && !ev->is_dropped)
 			become_late(t, out);
 		if (ev->is_last) /* no SMS can be promised: the inbox does not answer */
 			turn_ussd_last(t, SCREEN_AWAY, out);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """USSD against the clock: a backend that is late, processes that die, two processes, redialling."""
 import os
+import signal
 import threading
 import time
 
@@ -268,3 +269,45 @@ def many(t):
     assert all(len(tokens(s, n)) == 1 for n in numbers)
     assert max(took) < 5, max(took)
     assert os.path.exists(t.folder) and exchange(port(s), "GET", "/nothing", None, {})[0].status == 404
+
+
+def in_a_call(s):
+    """A phone that waits for a screen, and a backend that says nothing."""
+    enrol(s, NUMBER)
+    phone = UssdPhone(s.smsc, NUMBER, VENDORS[0])
+    phone.dial()
+    rule = s.to_backend.fault("silent", "/v1/tokens")
+    phone.tell(0x12, "1")
+    wait_until("the backend is asked", lambda: rule.hits)
+    return phone
+
+
+@test("a bridge that is told to end leaves nobody without a last screen, and what was under way comes by SMS")
+def ended(t):
+    s = stack(t, "generic", answer="60s", backend_more="timeout: 60s", more="drain_timeout: 300ms\n")
+    phone = in_a_call(s)
+    s.dakiyad.signal(signal.SIGTERM)
+    shows(phone.screen(5), "", ends=True)
+    assert s.dakiyad.wait(20) == 0
+    s.to_backend.clear()
+    s.start_dakiyad()
+    wait_until("the token comes by SMS", lambda: token_sms(s, NUMBER), 30)
+    once(s)
+
+
+@test("a bridge that was taken over while it stood still gives its callers a last screen")
+def taken_over(t):
+    s = stack(t, "generic", answer="60s", backend_more="timeout: 60s", more="instance: a\npeer_timeout: 1s\n")
+    text = s.config().replace("instance: a", "instance: b").replace("/ports", "/ports-b")
+    (s.folder / "b.yaml").write_text(text.replace(f"port: {s.smsc.port}", "port: 1"))
+    s.t.start("dakiyad-b", s.dakiyad_path, "-c", s.folder / "b.yaml", env=SANITIZERS)
+    phone = in_a_call(s)
+    s.dakiyad.signal(signal.SIGSTOP)
+    wait_until("the other takes over", lambda: "taking over" in (s.folder / "dakiyad-b.log").read_text(), 30)
+    s.dakiyad.signal(signal.SIGCONT)
+    shows(phone.screen(20), "", ends=True)
+    s.to_backend.clear()
+    phone.dial()
+    phone.press("1")
+    settled(s)
+    assert len(tokens(s, NUMBER)) <= 1, tokens(s, NUMBER)
