@@ -21,7 +21,7 @@
 /* A configuration as it was read. */
 struct setup {
 	struct options o;
-	struct packs *packs; /* until an app has them */
+	struct packs *packs; /* while no app has them */
 };
 
 struct run {
@@ -208,7 +208,6 @@ static bool start(struct run *r)
 static bool start_next(struct run *r)
 {
 	struct setup *old = r->now, *newest = r->is_asked ? read_again(r) : NULL;
-	struct buf err, warn;
 
 	if (newest)
 		setup_free(r->next);
@@ -219,14 +218,8 @@ static bool start_next(struct run *r)
 		return true;
 	}
 	setup_free(r->now);
-	r->now = old;
-	buf_init(&err, CONF_FILE_MAX);
-	buf_init(&warn, CONF_FILE_MAX);
-	old->packs = app_read_packs(&old->o, &err, &warn);
-	log_lines(&err, LOG_ERR, "not started");
-	buf_clear(&err);
-	buf_clear(&warn);
-	return old->packs && !r->leaves && start(r);
+	r->now = old; /* with its packs as they were: those on the disk may be the new ones' */
+	return !r->leaves && start(r);
 }
 
 static int serve(struct run *r)
@@ -249,7 +242,7 @@ static int serve(struct run *r)
 	while (up) {
 		while (event_base_loop(r->base, EVLOOP_ONCE) == 0 && !event_base_got_exit(r->base))
 			app_reap(r->app);
-		app_free(r->app);
+		r->now->packs = app_free(r->app);
 		r->app = NULL;
 		up = r->next && start_next(r);
 		if (up && r->is_asked)

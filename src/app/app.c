@@ -270,6 +270,12 @@ static bool write_ports(struct app *a, struct buf *err)
 	return ok;
 }
 
+static struct app *not_started(struct app *a)
+{
+	packs_free(app_free(a));
+	return NULL;
+}
+
 struct app *app_new(struct event_base *base, const struct options *o, struct packs *packs,
     struct buf *err)
 {
@@ -290,23 +296,17 @@ struct app *app_new(struct event_base *base, const struct options *o, struct pac
 	start_backends(a);
 	a->ops = listen_on(a, o->ops, "ops", err);
 	a->events = a->ops ? listen_on(a, o->events, "events", err) : NULL;
-	if (!a->events || !start_store(a, err) || !otp_start(a, err) || !remind_start(a, err)) {
-		app_free(a);
-		return NULL;
-	}
+	if (!a->events || !start_store(a, err) || !otp_start(a, err) || !remind_start(a, err))
+		return not_started(a);
 	watch_start(a);
 	events_in_route(a);
 	otp_in_route(a);
-	if (!links_start(a, err) || !ussd_http_start(a, err)) {
-		app_free(a);
-		return NULL;
-	}
+	if (!links_start(a, err) || !ussd_http_start(a, err))
+		return not_started(a);
 	a->tick = event_new(base, -1, EV_PERSIST, on_tick, a);
 	event_add(a->tick, &tick);
-	if (o->port_file && !write_ports(a, err)) {
-		app_free(a);
-		return NULL;
-	}
+	if (o->port_file && !write_ports(a, err))
+		return not_started(a);
 	LOG(NULL, LOG_INFO, "ready", "events=%u ops=%u links=%zu backends=%zu", http_in_port(a->events),
 	    http_in_port(a->ops), a->link_count, a->backend_count);
 	return a;
@@ -333,13 +333,12 @@ bool app_is_stopping(const struct app *a)
 }
 
 /* Whatever completes during the frees below finds a turn that is dead or an app without it. */
-void app_free(struct app *a)
+struct packs *app_free(struct app *a)
 {
 	struct live_turn *lt, *ltmp;
 	struct person *p, *ptmp;
+	struct packs *packs;
 
-	if (!a)
-		return;
 	a->stopping = true;
 	a->store_up = a->is_reading = false;
 	if (a->tick)
@@ -386,11 +385,12 @@ void app_free(struct app *a)
 		http_in_free(a->ops);
 	redis_embed_free(a->embed);
 	routes_free(a);
-	app_set_packs(a, NULL);
+	packs = packs_take(a);
 	log_set_sink(NULL, NULL);
 	log_ring_free(a->ring);
 	metrics_free(a->metrics);
 	links_clear(a);
 	free(a->backends);
 	free(a);
+	return packs;
 }

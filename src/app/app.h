@@ -45,6 +45,7 @@ void app_stop(struct app *a, void (*done)(void *), void *arg);
 bool app_is_stopping(const struct app *a);
 /* Once after each turn of the loop: free what was marked. */
 void app_reap(struct app *a);
-void app_free(struct app *a);
+/* Gives the packs of new turns back. */
+struct packs *app_free(struct app *a) MUSTUSE;
 
 #endif

@@ -38,13 +38,19 @@ void app_set_packs(struct app *a, struct packs *packs)
 	struct packs_in_use *old = a->packs_in_use;
 
 	a->packs = packs;
-	a->packs_in_use = NULL;
-	if (packs) {
-		a->packs_in_use = xcalloc(1, sizeof(*a->packs_in_use));
-		a->packs_in_use->packs = packs;
-	}
+	a->packs_in_use = xcalloc(1, sizeof(*a->packs_in_use));
+	a->packs_in_use->packs = packs;
 	if (old)
 		free_unused(a, old);
+}
+
+struct packs *packs_take(struct app *a)
+{
+	struct packs *packs = a->packs_in_use->packs;
+
+	free(a->packs_in_use);
+	a->packs_in_use = NULL;
+	return packs;
 }
 
 struct packs *app_read_packs(const struct options *o, struct buf *err, struct buf *warn)

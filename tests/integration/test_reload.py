@@ -5,6 +5,7 @@ import signal
 import socket
 import time
 
+import harness
 from harness import test, wait_until
 from stack import Stack
 from talk import EN, HI, register, registered_once, times_seen
@@ -116,6 +117,23 @@ def cannot_start(t):
         good = s.config()
         (s.folder / "dakiyad.yaml").write_text(good.replace(
             'events: {listen: "127.0.0.1:0"}', f'events: {{listen: "127.0.0.1:{taken.getsockname()[1]}"}}'))
+        reload(s, "not started.*cannot listen")
+        wait_until("it runs again", lambda: log_has(s, r"INFO ready ", 2), 20)
+    s.wait_ready()
+    talk(phone, EN.steps[1:])
+    registered_once(s, NUMBER)
+
+
+@test("the configuration that ran before goes on with its packs as they were, also when those on the disk fit it no more")
+def old_packs(t):
+    s = with_own_packs(t)
+    phone = s.smsc.phone(NUMBER)
+    phone.ask(EN.start, EN.ask_name)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        (s.folder / "dakiyad.yaml").write_text(
+            s.config().replace(str(s.services), f"{harness.SRCDIR}/services/").replace(
+                'events: {listen: "127.0.0.1:0"}', f'events: {{listen: "127.0.0.1:{taken.getsockname()[1]}"}}'))
+        s.change_packs(lambda text: text.replace("steps:", "stepps:"))
         reload(s, "not started.*cannot listen")
         wait_until("it runs again", lambda: log_has(s, r"INFO ready ", 2), 20)
     s.wait_ready()
