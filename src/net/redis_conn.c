@@ -24,6 +24,7 @@
 
 #define SHA_OCTETS 40
 #define SCRIPT_TRIES_MAX 3u /* of one command, when the server forgets scripts all the time */
+#define START_ATTEMPTS 4u /* in the first second or so */
 #define ERROR_LOG_MS 5000u /* at most one line in that time for one kind of error answer */
 
 enum rconn_state {
@@ -261,7 +262,8 @@ static void go_down(struct rconn *c, const char *reason)
 		STAILQ_REMOVE_HEAD(&c->pending, next);
 		fail_later(c, p, RCONN_LOST);
 	}
-	if (was_up || c->attempts == 0)
+	/* At the first start a server of our own is not there yet. */
+	if (was_up || (c->up_ms == 0 && c->attempts == START_ATTEMPTS))
 		LOG(NULL, LOG_WARN, "redis away", "server=%s reason=\"%s\"", c->name, reason);
 	else
 		LOG(NULL, LOG_DEBUG, "redis still away", "server=%s reason=\"%s\"", c->name, reason);

@@ -12,6 +12,14 @@ from talk import EN, register
 NUMBER = "919812345678"
 
 
+@test("a start with a redis-server of its own, and the end of it, warn of nothing")
+def quiet_start(t):
+    s = Stack(t, redis="embedded")
+    register(s.smsc.phone(NUMBER))
+    assert s.dakiyad.stop() == 0
+    assert not re.search(" (WARN|ERR) ", s.dakiyad.output()), s.dakiyad.output()
+
+
 @test("/healthz, /readyz and /metrics tell the state of link, Redis and messages")
 def endpoints(t):
     s = Stack(t)
