@@ -116,7 +116,7 @@ def live_through(case, plan, b):
                            b.until - time.monotonic())
     except AssertionError:
         b.say(f"not settled: people {[p.number for p in people if p.thread.is_alive()]}, "
-              f"messages {len(world.smsc.pending_mo())}, inbox and outbox {world.depth()}")
+              f"messages {len(world.smsc.pending_mo())}, inbox, outbox and kept questions {world.depth()}")
     b.close(world, people, desk, portal)
 
 

@@ -163,6 +163,19 @@ class World(Stack):
 
     # ---- looking in
 
+    def depth(self):
+        """And questions that are kept until the backend answers; -1 while Redis is away."""
+        entries = super().depth()
+        if entries < 0:
+            return -1
+        r = self.look()
+        try:
+            return entries + sum(r("ZCARD", k) for k in r.keys("dky:*:df"))
+        except (OSError, RuntimeError):
+            return -1
+        finally:
+            r.close()
+
     def dead_letters(self):
         """Reasons of all dead letters."""
         r = self.look()

@@ -91,8 +91,7 @@ void rig_server_start(struct rig *r)
 			_exit(127);
 		/* No everysec of its own, as redis_embed.c: it answers what it has not written. */
 		execl(REDIS_SERVER, REDIS_SERVER, "--port", "0", "--unixsocket", r->socket, "--dir",
-		    r->dir, "--appendonly", "yes", "--appendfsync", "no", "--save", "",
-		    (char *)NULL);
+		    r->dir, "--appendonly", "yes", "--appendfsync", "no", "--save", "", (char *)NULL);
 		_exit(127);
 	}
 	while (!rig_answers(r->socket)) {
