@@ -108,18 +108,22 @@ def configuration(t):
     assert times_seen(phone, EN.token) == 1, phone.inbox()
 
 
+def give_way(s, config):
+    """To what ran before: this one's port is taken."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        (s.folder / "dakiyad.yaml").write_text(config.replace(
+            'events: {listen: "127.0.0.1:0"}', f'events: {{listen: "127.0.0.1:{taken.getsockname()[1]}"}}'))
+        reload(s, "not started.*cannot listen")
+        wait_until("it runs again", lambda: log_has(s, r"INFO ready ", 2), 20)
+    s.wait_ready()
+
+
 @test("a configuration that cannot be started gives way to the one that ran before")
 def cannot_start(t):
     s = Stack(t)
     phone = s.smsc.phone(NUMBER)
     phone.ask(EN.start, EN.ask_name)
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        good = s.config()
-        (s.folder / "dakiyad.yaml").write_text(good.replace(
-            'events: {listen: "127.0.0.1:0"}', f'events: {{listen: "127.0.0.1:{taken.getsockname()[1]}"}}'))
-        reload(s, "not started.*cannot listen")
-        wait_until("it runs again", lambda: log_has(s, r"INFO ready ", 2), 20)
-    s.wait_ready()
+    give_way(s, s.config())
     talk(phone, EN.steps[1:])
     registered_once(s, NUMBER)
 
@@ -129,14 +133,9 @@ def old_packs(t):
     s = with_own_packs(t)
     phone = s.smsc.phone(NUMBER)
     phone.ask(EN.start, EN.ask_name)
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        (s.folder / "dakiyad.yaml").write_text(
-            s.config().replace(str(s.services), f"{harness.SRCDIR}/services/").replace(
-                'events: {listen: "127.0.0.1:0"}', f'events: {{listen: "127.0.0.1:{taken.getsockname()[1]}"}}'))
-        s.change_packs(lambda text: text.replace("steps:", "stepps:"))
-        reload(s, "not started.*cannot listen")
-        wait_until("it runs again", lambda: log_has(s, r"INFO ready ", 2), 20)
-    s.wait_ready()
+    other = s.config().replace(str(s.services), f"{harness.SRCDIR}/services/")
+    s.change_packs(lambda text: text.replace("steps:", "stepps:"))
+    give_way(s, other)
     talk(phone, EN.steps[1:])
     registered_once(s, NUMBER)
 
