@@ -170,7 +170,8 @@ class World(Stack):
             return -1
         r = self.look()
         try:
-            return entries + sum(r("ZCARD", k) for k in r.keys("dky:*:df"))
+            # Not the receipt of a message whose id is "df".
+            return entries + sum(r("ZCARD", k) for k in r.keys("dky:*:df") if k.count(b":") == 2)
         except (OSError, RuntimeError):
             return -1
         finally:
