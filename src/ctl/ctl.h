@@ -11,6 +11,10 @@ int cmd_text(int argc, char **argv);
 void cmd_text_usage(void);
 int cmd_try(int argc, char **argv); /* 3: steps were never reached */
 void cmd_try_usage(void);
+int cmd_person(int argc, char **argv);
+void cmd_person_usage(void);
+int cmd_dead(int argc, char **argv);
+void cmd_dead_usage(void);
 
 /* The value that follows an option, or the end of the program with a sentence. */
 const char *ctl_value(int argc, char **argv, int *i);

@@ -17,6 +17,9 @@ static const struct {
 } commands[] = {
     {"text", cmd_text, cmd_text_usage,
 	"what a text costs: alphabet, units, segments, cuts; works offline"},
+    {"person", cmd_person, cmd_person_usage,
+	"what became of one person's messages: under way, sent, to come, given up"},
+    {"dead", cmd_dead, cmd_dead_usage, "messages that were given up, with the reason"},
     {"try", cmd_try, cmd_try_usage, "a phone in the terminal, straight against service packs"},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -19,6 +19,7 @@ EXTRA_DIST += \
 	tests/integration/test_conversation.py \
 	tests/integration/test_conversation_files.py \
 	tests/integration/test_crash.py \
+	tests/integration/test_ctl.py \
 	tests/integration/test_errors.py \
 	tests/integration/test_events.py \
 	tests/integration/test_dlt.py \
