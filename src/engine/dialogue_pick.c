@@ -14,9 +14,12 @@ static uint32_t pick_digits(const struct step *t, struct sv word)
 
 	for (size_t i = 0; i < word.n; i++) {
 		unsigned digit = (unsigned)(word.p[i] - '0');
-		uint32_t bit = digit == 0 ? PICK_NONE : 1u << (digit - 1);
+		uint32_t bit;
 
-		if (digit > 9 || digit > t->option_count || (set & bit) != 0)
+		if (digit > 9 || digit > t->option_count)
+			return PICK_BAD;
+		bit = digit == 0 ? PICK_NONE : 1u << (digit - 1);
+		if ((set & bit) != 0)
 			return PICK_BAD;
 		set |= bit;
 	}
