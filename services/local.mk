@@ -72,6 +72,9 @@ EXTRA_DIST += \
 	services/pmjay/conv/hospital-hi.conv \
 	services/pmjay/conv/know-en.conv \
 	services/pmjay/conv/know-hi.conv \
+	services/pmjay/conv/rates-en.conv \
+	services/pmjay/conv/rates-hi.conv \
+	services/pmjay/conv/ussd-rates.conv \
 	services/pmjay/conv/record-en.conv \
 	services/pmjay/conv/record-hi.conv \
 	services/pmjay/conv/ussd-hi.conv \

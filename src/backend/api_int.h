@@ -82,7 +82,7 @@ api_handler_fn api_queues_get, api_queue_get, api_queue_sent, api_queue_close, a
 api_handler_fn api_person_get, api_person_withdraw, api_person_erase, api_person_wrong_number,
     api_proxy_get;
 api_handler_fn api_scheme_get, api_pmjay_estimate, api_pmjay_lookup, api_pmjay_places,
-    api_pmjay_hospitals;
+    api_pmjay_hospitals, api_pmjay_packages;
 api_handler_fn api_nir_eligibility, api_nir_fee, api_nir_payable, api_nir_validity, api_nir_apply,
     api_nir_application_get, api_nir_application_status, api_nir_card_get, api_nir_claim_check,
     api_nir_claim_post, api_nir_claim_get, api_nir_claim_status, api_nir_report;

@@ -60,6 +60,7 @@ libbackend_a_SOURCES = \
 	src/backend/sign.c \
 	src/backend/sign.h \
 	src/backend/sql.c \
+	src/backend/sql_migrations.c \
 	src/backend/sql.h
 nodist_libbackend_a_SOURCES = src/backend/desk_html.c
 CLEANFILES += src/backend/desk_html.c

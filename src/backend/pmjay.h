@@ -109,6 +109,16 @@ bool pmjay_any_hospital(struct db *d, int64_t pin); /* active, in the area of th
 size_t pmjay_hospitals(struct db *d, const struct pmjay_place *p, int64_t offset,
     struct pmjay_hospital *out, size_t max, int64_t *total);
 
+struct pmjay_rate {
+	char code[32], speciality[32], name_en[64], name_hi[96];
+	int64_t rate_rs;
+};
+/* An active hospital's names and PIN code; false: there is none of this id. */
+bool pmjay_hospital(struct db *d, int64_t hospital_id, struct pmjay_hospital *out);
+/* Its packages of a speciality ("ANY"), a page of them from offset on; *total is how many there are. */
+size_t pmjay_rates(struct db *d, int64_t hospital_id, const char *speciality, int64_t offset,
+    struct pmjay_rate *out, size_t max, int64_t *total);
+
 /* ---- synthetic people and hospitals (pmjay_seed.c) ---- */
 /* Fills the empty tables, the same for the same seed, in one transaction. False: err says why. */
 bool pmjay_seed(struct db *d, const struct scheme *s, int64_t beneficiaries, int64_t hospitals,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* pmjay_hospital_api.c - the requests about hospitals of PM-JAY: is this a place, which hospitals are
- * there. Rules: pmjay.h. */
+ * there, what are they paid for which treatment. Rules: pmjay.h. */
 #include "backend/scheme_api.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistr.h>
@@ -49,32 +50,44 @@ static bool find_place(struct api_call *c, const char *text, struct pmjay_place 
 	return is_known;
 }
 
-#define LABEL_CHARS 30 /* what a variable of a message may have */
+#define LABEL_CHARS 30u /* what a variable of a message may have */
 #define SUGGESTIONS 2
-#define LABEL_NAME_CHARS (LABEL_CHARS - 7) /* with a space and a PIN code */
 
-/* "District Hospital 800001": what fits into one variable of a message. */
-static char *hospital_label(const char *name, int64_t pin)
+static size_t chars_in(const char *utf8)
 {
-	size_t n = 0, chars = 0, cut;
+	return u8_mbsnlen((const uint8_t *)utf8, strlen(utf8));
+}
 
-	while (name[n] && chars < LABEL_NAME_CHARS) {
+/* "District Hospital 800001", "Dialysis Rs 1800": what fits into one variable of a message. A name that
+ * is too long ends at a word, so that no letter loses its vowel sign. */
+static char *label_of(const char *name, const char *more)
+{
+	size_t n = 0, chars = 0, cut, room = LABEL_CHARS - 1 - chars_in(more);
+
+	while (name[n] && chars < room) {
 		do
 			n++;
 		while (((unsigned char)name[n] & 0xc0) == 0x80);
 		chars++;
 	}
-	/* A name that is too long ends at a word, so that no letter loses its vowel sign. */
 	for (cut = n; name[n] && cut > 0 && name[cut] != ' ';)
 		cut--;
-	return xasprintf("%.*s %lld", (int)(cut > 0 ? cut : n), name, (long long)pin);
+	return xasprintf("%.*s %s", (int)(cut > 0 ? cut : n), name, more);
+}
+
+static char *hospital_label(const struct pmjay_hospital *h, const char *lang)
+{
+	char pin[24];
+
+	snprintf(pin, sizeof pin, "%lld", (long long)h->pin);
+	return label_of(!strcmp(lang, "hi") ? h->name_hi : h->name_en, pin);
 }
 
 static json_t *hospital_json(const struct pmjay_hospital *h, const char *lang)
 {
 	bool is_hi = !strcmp(lang, "hi");
 	const char *name = is_hi ? h->name_hi : h->name_en;
-	char *label = hospital_label(name, h->pin);
+	char *label = hospital_label(h, lang);
 	json_t *o =
 	    json_pack("{s:I, s:s, s:s, s:s, s:s, s:I, s:s}", "hospital_id", (json_int_t)h->hospital_id,
 		"name", name, "kind", h->kind, "district", is_hi ? h->district_hi : h->district_en,
@@ -83,6 +96,17 @@ static json_t *hospital_json(const struct pmjay_hospital *h, const char *lang)
 	json_object_set_new(o, "label", json_string(label));
 	free(label);
 	return o;
+}
+
+/* ANY when it is absent. */
+static bool read_speciality(struct api_call *c, const struct scheme *s, char out[32])
+{
+	if (!sapi_query(c, "speciality", out, 32))
+		memcpy(out, "ANY", 4);
+	if (!strcmp(out, "ANY") || ynode_get(scheme_value(s, "specialities"), out))
+		return true;
+	api_bad_field(c, "speciality", "It must be a code of GET /v1/schemes/pmjay.");
+	return false;
 }
 
 static bool read_where(struct api_call *c, const struct scheme *s, struct pmjay_place *p,
@@ -106,39 +130,99 @@ static bool read_where(struct api_call *c, const struct scheme *s, struct pmjay_
 		api_bad_field(c, "place", "Name a PIN code, a district or a state.");
 		return false;
 	}
-	if (sapi_query(c, "speciality", speciality, 32) && strcmp(speciality, "ANY")) {
-		if (!ynode_get(scheme_value(s, "specialities"), speciality)) {
-			api_bad_field(c, "speciality", "It must be a code of GET /v1/schemes/pmjay.");
-			return false;
-		}
-		p->speciality = speciality;
-	}
+	if (!read_speciality(c, s, speciality))
+		return false;
+	p->speciality = speciality;
 	return true;
+}
+
+struct page {
+	int64_t number, limit;
+	char lang[FIELD_LANG_CAP];
+};
+
+static bool read_page(struct api_call *c, struct page *p)
+{
+	if (!read_number(c, "limit", 2, 1, PMJAY_PAGE_MAX, &p->limit) ||
+	    !read_number(c, "page", 1, 1, 100000, &p->number))
+		return false;
+	if (!sapi_query(c, "lang", p->lang, sizeof p->lang))
+		memcpy(p->lang, "hi", 3);
+	return true;
+}
+
+static json_t *page_json(const struct page *p, int64_t total, const char *name, json_t *list)
+{
+	bool is_more = p->number * p->limit < total;
+
+	return json_pack("{s:I, s:I, s:I, s:b, s:I, s:o}", "total", (json_int_t)total, "page",
+	    (json_int_t)p->number, "count", (json_int_t)json_array_size(list), "more", is_more,
+	    "next_page", (json_int_t)(is_more ? p->number + 1 : 1), name, list);
 }
 
 void api_pmjay_hospitals(struct api_call *c)
 {
 	struct pmjay_hospital h[PMJAY_PAGE_MAX];
 	struct pmjay_place p = {0};
-	char speciality[32], lang[FIELD_LANG_CAP];
-	int64_t limit, page, total;
+	char speciality[32];
+	struct page page;
+	int64_t total;
+	struct scheme s;
+	size_t n;
+	json_t *list;
+
+	if (!sapi_scheme(c, "pmjay", &s) || !read_where(c, &s, &p, speciality) || !read_page(c, &page))
+		return;
+	n = pmjay_hospitals(c->a->q.db, &p, (page.number - 1) * page.limit, h, (size_t)page.limit,
+	    &total);
+	list = json_array();
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(list, hospital_json(&h[i], page.lang));
+	api_answer(c, 200, page_json(&page, total, "hospitals", list));
+}
+
+static json_t *rate_json(const struct pmjay_rate *r, const char *lang)
+{
+	bool is_hi = !strcmp(lang, "hi");
+	const char *name = is_hi ? r->name_hi : r->name_en;
+	char *sum = xasprintf("%s %lld", is_hi ? "रु." : "Rs", (long long)r->rate_rs),
+	     *label = label_of(name, sum);
+	json_t *o = json_pack("{s:s, s:s, s:s, s:I, s:s}", "code", r->code, "speciality", r->speciality,
+	    "name", name, "rate_rs", (json_int_t)r->rate_rs, "label", label);
+
+	free(sum);
+	free(label);
+	return o;
+}
+
+void api_pmjay_packages(struct api_call *c)
+{
+	struct pmjay_rate r[PMJAY_PAGE_MAX];
+	struct pmjay_hospital h;
+	char speciality[32], *end, *label;
+	struct page page;
+	int64_t total;
 	struct scheme s;
 	size_t n;
 	json_t *o, *list;
 
-	if (!sapi_scheme(c, "pmjay", &s) || !read_where(c, &s, &p, speciality) ||
-	    !read_number(c, "limit", 2, 1, PMJAY_PAGE_MAX, &limit) ||
-	    !read_number(c, "page", 1, 1, 100000, &page))
+	if (!sapi_scheme(c, "pmjay", &s) || !read_speciality(c, &s, speciality) || !read_page(c, &page))
 		return;
-	if (!sapi_query(c, "lang", lang, sizeof lang))
-		memcpy(lang, "hi", 3);
-	n = pmjay_hospitals(c->a->q.db, &p, (page - 1) * limit, h, (size_t)limit, &total);
+	if (!pmjay_hospital(c->a->q.db, strtoll(c->param, &end, 10), &h) || *end) {
+		api_problem(c, "unknown-hospital", "There is no active hospital of this id.");
+		return;
+	}
+	n = pmjay_rates(c->a->q.db, h.hospital_id, speciality, (page.number - 1) * page.limit, r,
+	    (size_t)page.limit, &total);
 	list = json_array();
 	for (size_t i = 0; i < n; i++)
-		json_array_append_new(list, hospital_json(&h[i], lang));
-	o = json_pack("{s:I, s:I, s:i, s:b, s:I, s:o}", "total", (json_int_t)total, "page",
-	    (json_int_t)page, "count", (int)n, "more", page * limit < total, "next_page",
-	    (json_int_t)(page * limit < total ? page + 1 : 1), "hospitals", list);
+		json_array_append_new(list, rate_json(&r[i], page.lang));
+	o = page_json(&page, total, "packages", list);
+	label = hospital_label(&h, page.lang);
+	json_object_set_new(o, "hospital_id", json_integer((json_int_t)h.hospital_id));
+	json_object_set_new(o, "label", json_string(label));
+	sapi_set_rule(o, "cashless", &s, "cashless");
+	free(label);
 	api_answer(c, 200, o);
 }
 
@@ -151,7 +235,7 @@ static char *district_label(const struct pmjay_near *n, const char *lang)
 	char *state = places_state_name(n->state, lang), *label = xasprintf("%s, %s", name, state);
 
 	free(state);
-	if (u8_mbsnlen((const uint8_t *)label, strlen(label)) <= LABEL_CHARS)
+	if (chars_in(label) <= LABEL_CHARS)
 		return label;
 	free(label);
 	return xstrdup(name);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* pmjay_seed.c - a synthetic population for PM-JAY: families, beneficiaries, hospitals. The same
  * seed gives the same rows. Nobody in it is real: names are drawn from two short lists, ids and
- * numbers are counted. */
+ * numbers are counted; what a hospital is paid is invented. */
 #include "backend/pmjay.h"
 
 #include <stdio.h>
@@ -113,6 +113,51 @@ static const struct {
 };
 #define N_KINDS ((int64_t)(sizeof kinds / sizeof kinds[0]))
 
+static void seed_packages(struct db *d, const struct ynode *map)
+{
+	for (size_t i = 0; i < map->count; i++) {
+		const struct ynode *p = map->vals[i];
+		sqlite3_stmt *st = db_use(d, SQL_PMJAY_PACKAGE_NEW);
+
+		db_bind_text(st, 1, ynode_str(map->keys[i]));
+		db_bind_text(st, 2, ynode_str(ynode_get(p, "speciality")));
+		db_bind_text(st, 3, ynode_str(ynode_get(p, "en")));
+		db_bind_text(st, 4, ynode_str(ynode_get(p, "hi")));
+		db_run(d, st);
+	}
+}
+
+/* Each hospital has rates of its own, up to 15 % around the package's, in full hundreds. */
+static void seed_rates(struct db *d, const struct ynode *map, int64_t hospital, const char *speciality,
+    uint64_t *rng)
+{
+	for (size_t i = 0; i < map->count; i++) {
+		sqlite3_stmt *st;
+		long long rate = 0;
+
+		if (strcmp(ynode_str(ynode_get(map->vals[i], "speciality")), speciality))
+			continue;
+		(void)ynode_int(ynode_get(map->vals[i], "rate_rs"), &rate);
+		rate = rate * (85 + below(rng, 31)) / 10000 * 100;
+		st = db_use(d, SQL_PMJAY_RATE_NEW);
+		db_bind_int(st, 1, hospital);
+		db_bind_text(st, 2, ynode_str(map->keys[i]));
+		db_bind_int(st, 3, rate > 0 ? rate : 100);
+		db_run(d, st);
+	}
+}
+
+static void seed_speciality(struct db *d, const struct scheme *s, int64_t hospital, const char *code,
+    uint64_t *rng)
+{
+	sqlite3_stmt *st = db_use(d, SQL_PMJAY_HOSPITAL_SPECIALITY_NEW);
+
+	db_bind_int(st, 1, hospital);
+	db_bind_text(st, 2, code);
+	db_run(d, st);
+	seed_rates(d, scheme_value(s, "packages"), hospital, code, rng);
+}
+
 static void seed_hospital(struct db *d, const struct scheme *s, int64_t n, uint64_t *rng)
 {
 	const struct ynode *list = scheme_value(s, "specialities");
@@ -123,6 +168,7 @@ static void seed_hospital(struct db *d, const struct scheme *s, int64_t n, uint6
 	const char *status = is_first || fate < 85 ? "ACTIVE" : fate < 96 ? "INACTIVE" : "SUSPENDED";
 	sqlite3_stmt *st = db_use(d, SQL_PMJAY_HOSPITAL_NEW);
 	char en[64], hi[96], number[24];
+	uint64_t rates = *rng; /* drawn apart: who is where does not hang on the packages */
 
 	snprintf(number, sizeof number, " %lld", (long long)n);
 	snprintf(en, sizeof en, "%s%s", kinds[kind].en, is_first ? "" : number);
@@ -138,15 +184,9 @@ static void seed_hospital(struct db *d, const struct scheme *s, int64_t n, uint6
 	for (size_t i = 0; i < list->count; i++) {
 		if (below(rng, 100) >= (is_first ? 50 : 20))
 			continue;
-		st = db_use(d, SQL_PMJAY_HOSPITAL_SPECIALITY_NEW);
-		db_bind_int(st, 1, n);
-		db_bind_text(st, 2, ynode_str(list->keys[i]));
-		db_run(d, st);
+		seed_speciality(d, s, n, ynode_str(list->keys[i]), &rates);
 	}
-	st = db_use(d, SQL_PMJAY_HOSPITAL_SPECIALITY_NEW);
-	db_bind_int(st, 1, n);
-	db_bind_text(st, 2, "GENMED");
-	db_run(d, st);
+	seed_speciality(d, s, n, "GENMED", &rates);
 }
 
 bool pmjay_seed(struct db *d, const struct scheme *s, int64_t beneficiaries, int64_t hospitals,
@@ -162,6 +202,7 @@ bool pmjay_seed(struct db *d, const struct scheme *s, int64_t beneficiaries, int
 		return false;
 	}
 	seed_districts(d);
+	seed_packages(d, scheme_value(s, "packages"));
 	for (int64_t n = 1; n <= beneficiaries; n++) {
 		if (left == 0) {
 			seed_family(d, s, ++family, &rng);

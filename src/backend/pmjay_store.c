@@ -188,3 +188,47 @@ size_t pmjay_hospitals(struct db *d, const struct pmjay_place *p, int64_t offset
 	db_done(st);
 	return n;
 }
+
+bool pmjay_hospital(struct db *d, int64_t hospital_id, struct pmjay_hospital *out)
+{
+	sqlite3_stmt *st = db_use(d, SQL_PMJAY_HOSPITAL);
+	bool is_there;
+
+	*out = (struct pmjay_hospital){.hospital_id = hospital_id};
+	db_bind_int(st, 1, hospital_id);
+	is_there = db_row(d, st);
+	if (is_there) {
+		db_col_text(st, 0, out->name_en, sizeof out->name_en);
+		db_col_text(st, 1, out->name_hi, sizeof out->name_hi);
+		out->pin = sqlite3_column_int64(st, 2);
+	}
+	db_done(st);
+	return is_there;
+}
+
+size_t pmjay_rates(struct db *d, int64_t hospital_id, const char *speciality, int64_t offset,
+    struct pmjay_rate *out, size_t max, int64_t *total)
+{
+	sqlite3_stmt *st = db_use(d, SQL_PMJAY_RATES_COUNT);
+	size_t n = 0;
+
+	db_bind_int(st, 1, hospital_id);
+	db_bind_text(st, 2, speciality);
+	*total = db_int(d, st, 0);
+	st = db_use(d, SQL_PMJAY_RATES);
+	db_bind_int(st, 1, hospital_id);
+	db_bind_text(st, 2, speciality);
+	db_bind_int(st, 3, (int64_t)max);
+	db_bind_int(st, 4, offset);
+	while (n < max && db_row(d, st)) {
+		struct pmjay_rate *r = &out[n++];
+
+		db_col_text(st, 0, r->code, sizeof r->code);
+		db_col_text(st, 1, r->speciality, sizeof r->speciality);
+		db_col_text(st, 2, r->name_en, sizeof r->name_en);
+		db_col_text(st, 3, r->name_hi, sizeof r->name_hi);
+		r->rate_rs = sqlite3_column_int64(st, 4);
+	}
+	db_done(st);
+	return n;
+}

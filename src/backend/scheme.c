@@ -44,6 +44,7 @@ static const struct rule {
     {"pmjay", "portable", RULE_BOOL, 0, 0, NULL},
     {"pmjay", "procedures", RULE_INT, 1, 100000, NULL},
     {"pmjay", "specialities", RULE_MAP, 1, 64, NULL},
+    {"pmjay", "packages", RULE_MAP, 0, 4096, NULL},
     {"pmjay", "hospitals_more_than", RULE_INT, 1, 10000000, NULL},
     {"pmjay", "families", RULE_TEXT, 0, 0, NULL},
     {"pmjay", "cover_items", RULE_WORDS, 1, 32, NULL},
@@ -232,6 +233,21 @@ static void check_month_days(const struct checker *k, const struct ynode *v)
 	}
 }
 
+static void check_packages(const struct checker *k, const struct ynode *v)
+{
+	for (size_t i = 0; i < v->count; i++) {
+		static const char *const texts[] = {"speciality", "hi", "en"};
+		const struct ynode *p = v->vals[i];
+		long long n;
+
+		for (size_t j = 0; j < sizeof texts / sizeof texts[0]; j++)
+			if (!ynode_str(ynode_get(p, texts[j])))
+				ydoc_error(k->err, k->file, p, "a package needs %s", texts[j]);
+		if (!ynode_int(ynode_get(p, "rate_rs"), &n) || n < 1 || n > 10000000)
+			ydoc_error(k->err, k->file, p, "a package needs rate_rs, in rupees");
+	}
+}
+
 static void check_inside(const struct checker *k, const char *rule, const struct ynode *v)
 {
 	if (!strcmp(rule, "fees_rs"))
@@ -242,6 +258,8 @@ static void check_inside(const struct checker *k, const char *rule, const struct
 		check_documents(k, v);
 	else if (!strcmp(rule, "renew_reminders"))
 		check_month_days(k, v);
+	else if (!strcmp(rule, "packages"))
+		check_packages(k, v);
 }
 
 static void check_version(const struct checker *k, const char *scheme, const struct ynode *map,

@@ -22,21 +22,16 @@
 	" (SELECT hospital_id, pin FROM pmjay_hospital_find p WHERE " where " ORDER BY " order \
 	"p.hospital_id LIMIT ?5 OFFSET ?6) p JOIN pmjay_hospital h USING (hospital_id) JOIN" \
 	" pmjay_district d USING (district_id) ORDER BY " order "p.hospital_id"
+/* What a hospital is paid, of the fields that it has. */
+#define PMJAY_RATES \
+	" FROM pmjay_rate r JOIN pmjay_package p USING (code) JOIN pmjay_hospital_speciality s ON" \
+	" s.hospital_id = r.hospital_id AND s.code = p.speciality WHERE r.hospital_id = ?1 AND ?2 IN" \
+	" ('ANY', p.speciality)"
 #define PMJAY_HOSPITALS_COUNT(where) "SELECT count(*) FROM pmjay_hospital_find WHERE " where
 #define IN_STATE "state = ?3 AND code = ?4"
 #define IN_DISTRICT "district_id = ?2 AND code = ?4"
 /* Near a PIN code: its first three digits are an area. */
 #define IN_AREA "area = ?1 / 1000 AND code = ?4"
-/* The rows of pmjay_hospital_find for the hospitals that `of` names: one for any treatment, and one for each
- * speciality. */
-#define PMJAY_FIND_ADD(code, join, of) \
-	"INSERT INTO pmjay_hospital_find SELECT h.hospital_id, " code ", d.state, h.district_id," \
-	" h.pin / 1000, h.pin FROM pmjay_hospital h JOIN pmjay_district d USING (district_id)" join \
-	" WHERE h.status = 'ACTIVE' AND " of ";"
-#define PMJAY_FIND_ANY(of) PMJAY_FIND_ADD("'ANY'", "", of)
-#define PMJAY_FIND_CODES(of) \
-	PMJAY_FIND_ADD("s.code", " JOIN pmjay_hospital_speciality s USING (hospital_id)", of)
-
 /* Of a registration or patient r: the number ?1 was not reported as another's, and its owner has
  * not withdrawn consent. */
 #define NOT_WRONG \
@@ -50,318 +45,6 @@
 	" asked, decided, card, start, valid_to, next_due, told"
 #define NIR_CLAIM_COLUMNS \
 	"ref, msisdn, section, sub, status, amount, payable, treated, filed, due, missing, reason"
-
-const struct sql_migration sql_migrations[] = {
-    {"registration, tokens, events, idempotency",
-	"CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
-	"INSERT INTO meta VALUES ('instance', lower(hex(randomblob(6))));"
-	"CREATE TABLE patient ("
-	" patient_id INTEGER PRIMARY KEY AUTOINCREMENT,"
-	" msisdn TEXT NOT NULL CHECK (length(msisdn) BETWEEN 10 AND 15 AND msisdn NOT GLOB "
-	"'*[^0-9]*'),"
-	" name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 100),"
-	" name_folded TEXT NOT NULL,"
-	" age INTEGER NOT NULL CHECK (age BETWEEN 0 AND 125),"
-	" sex TEXT NOT NULL CHECK (sex IN ('F', 'M', 'O')),"
-	" place TEXT CHECK (length(place) BETWEEN 1 AND 160),"
-	" lang TEXT NOT NULL CHECK (length(lang) BETWEEN 2 AND 3),"
-	" created_at INTEGER NOT NULL,"
-	" updated_at INTEGER NOT NULL,"
-	" UNIQUE (msisdn, name_folded)) STRICT;"
-	"CREATE TABLE registration ("
-	" registration_id INTEGER PRIMARY KEY,"
-	" patient_id INTEGER NOT NULL REFERENCES patient ON DELETE CASCADE,"
-	" msisdn TEXT NOT NULL,"
-	" service TEXT NOT NULL,"
-	" consent_version TEXT NOT NULL,"
-	" consent_channel TEXT NOT NULL,"
-	" consent_at INTEGER NOT NULL,"
-	" registered_at INTEGER NOT NULL,"
-	" turn INTEGER NOT NULL," /* grows with each registration: the largest is the person meant */
-	" UNIQUE (patient_id, service)) STRICT;"
-	"CREATE INDEX registration_latest ON registration (msisdn, service, turn);"
-	"CREATE TABLE number_series ("
-	" service TEXT NOT NULL, day INTEGER NOT NULL, last INTEGER NOT NULL CHECK (last > 0),"
-	" PRIMARY KEY (service, day)) STRICT, WITHOUT ROWID;"
-	"CREATE TABLE token ("
-	" token_id INTEGER PRIMARY KEY AUTOINCREMENT,"
-	" service TEXT NOT NULL,"
-	" day INTEGER NOT NULL,"
-	" number INTEGER NOT NULL CHECK (number > 0),"
-	" patient_id INTEGER NOT NULL REFERENCES patient,"
-	" msisdn TEXT NOT NULL,"
-	" mode TEXT NOT NULL CHECK (mode IN ('AUDIO', 'VIDEO')),"
-	" state TEXT NOT NULL CHECK (state IN ('WAITING', 'CALLED', 'IN_CONSULT', 'USED', "
-	"'MISSED', "
-	"'EXPIRED',"
-	"  'CANCELLED')),"
-	" ord INTEGER NOT NULL," /* place in the line while WAITING: smaller is earlier */
-	" told INTEGER NOT NULL," /* the `ahead` the person was told last */
-	" missed INTEGER NOT NULL DEFAULT 0,"
-	" issued_at INTEGER NOT NULL,"
-	" valid_until INTEGER NOT NULL CHECK (valid_until > issued_at),"
-	" called_at INTEGER, consult_at INTEGER, ended_at INTEGER,"
-	" UNIQUE (service, day, number)) STRICT;"
-	"CREATE UNIQUE INDEX token_one_live ON token (patient_id, service)"
-	" WHERE state IN ('WAITING', 'CALLED', 'IN_CONSULT');"
-	"CREATE INDEX token_line ON token (service, ord) WHERE state = 'WAITING';"
-	"CREATE INDEX token_out ON token (service, called_at) WHERE state IN ('CALLED', "
-	"'IN_CONSULT');"
-	"CREATE INDEX token_due ON token (valid_until) WHERE state IN ('WAITING', 'CALLED', "
-	"'IN_CONSULT');"
-	"CREATE INDEX token_msisdn ON token (msisdn, service, token_id);"
-	"CREATE TABLE token_log ("
-	" log_id INTEGER PRIMARY KEY, token_id INTEGER NOT NULL REFERENCES token,"
-	" at INTEGER NOT NULL, from_state TEXT NOT NULL, to_state TEXT NOT NULL) STRICT;"
-	"CREATE TABLE prescription ("
-	" ref INTEGER PRIMARY KEY AUTOINCREMENT, token_id INTEGER NOT NULL UNIQUE REFERENCES token,"
-	" created_at INTEGER NOT NULL) STRICT;"
-	"INSERT INTO sqlite_sequence (name, seq) VALUES ('prescription', 1000);"
-	"CREATE TABLE event ("
-	" seq INTEGER PRIMARY KEY AUTOINCREMENT,"
-	" type TEXT NOT NULL,"
-	" msisdn TEXT NOT NULL,"
-	" body TEXT NOT NULL,"
-	" state TEXT NOT NULL DEFAULT 'PENDING' CHECK (state IN ('PENDING', 'STORED', 'REFUSED')),"
-	" head INTEGER NOT NULL CHECK (head IN (0, 1)),"
-	" attempts INTEGER NOT NULL DEFAULT 0,"
-	" next_try INTEGER NOT NULL DEFAULT 0,"
-	" last_answer INTEGER," /* HTTP status, 0 for none */
-	" at INTEGER NOT NULL,"
-	" settled_at INTEGER) STRICT;"
-	"CREATE UNIQUE INDEX event_one_head ON event (msisdn) WHERE head = 1;"
-	"CREATE INDEX event_line ON event (msisdn, seq) WHERE state = 'PENDING';"
-	"CREATE INDEX event_due ON event (next_try, seq) WHERE head = 1;"
-	"CREATE INDEX event_refused ON event (seq) WHERE state = 'REFUSED';"
-	"CREATE INDEX event_settled ON event (settled_at) WHERE settled_at IS NOT NULL;"
-	"CREATE TABLE idempotency ("
-	" key TEXT PRIMARY KEY, hash BLOB NOT NULL CHECK (length(hash) = 32),"
-	" status INTEGER NOT NULL, body TEXT NOT NULL, expires_at INTEGER NOT NULL) STRICT, "
-	"WITHOUT "
-	"ROWID;"
-	"CREATE INDEX idempotency_expiry ON idempotency (expires_at);"},
-    /* Counting everybody ahead one by one made a long line slow. Triggers keep the number of
-     * waiting tokens per block of the line, so a place is a sum over blocks and a count in one. */
-    {"the line counted in blocks",
-	"CREATE TABLE line_block ("
-	" service TEXT NOT NULL, block INTEGER NOT NULL, waiting INTEGER NOT NULL CHECK (waiting "
-	">= 0),"
-	" PRIMARY KEY (service, block)) STRICT, WITHOUT ROWID;"
-	"INSERT INTO line_block SELECT service, ord >> 16, count(*) FROM token WHERE state = "
-	"'WAITING'"
-	" GROUP BY 1, 2;"
-	"CREATE TRIGGER line_in AFTER INSERT ON token WHEN NEW.state = 'WAITING' BEGIN"
-	" INSERT INTO line_block VALUES (NEW.service, NEW.ord >> 16, 1)"
-	"  ON CONFLICT DO UPDATE SET waiting = waiting + 1;"
-	" END;"
-	"CREATE TRIGGER line_back AFTER UPDATE OF state ON token WHEN OLD.state <> 'WAITING'"
-	" AND NEW.state = 'WAITING' BEGIN"
-	" INSERT INTO line_block VALUES (NEW.service, NEW.ord >> 16, 1)"
-	"  ON CONFLICT DO UPDATE SET waiting = waiting + 1;"
-	" END;"
-	"CREATE TRIGGER line_out AFTER UPDATE OF state ON token WHEN OLD.state = 'WAITING'"
-	" AND NEW.state <> 'WAITING' BEGIN"
-	" UPDATE line_block SET waiting = waiting - 1 WHERE service = OLD.service AND block = "
-	"OLD.ord "
-	">> 16;"
-	" DELETE FROM line_block WHERE service = OLD.service AND block = OLD.ord >> 16 AND waiting "
-	"= 0;"
-	" END;"
-	"CREATE TRIGGER line_shift AFTER UPDATE OF ord ON token WHEN OLD.state = 'WAITING'"
-	" AND NEW.state = 'WAITING' AND OLD.ord >> 16 <> NEW.ord >> 16 BEGIN"
-	" UPDATE line_block SET waiting = waiting - 1 WHERE service = OLD.service AND block = "
-	"OLD.ord "
-	">> 16;"
-	" DELETE FROM line_block WHERE service = OLD.service AND block = OLD.ord >> 16 AND waiting "
-	"= 0;"
-	" INSERT INTO line_block VALUES (NEW.service, NEW.ord >> 16, 1)"
-	"  ON CONFLICT DO UPDATE SET waiting = waiting + 1;"
-	" END;"},
-    /* Ids of people are of the scheme; there is no Aadhaar number in any table. */
-    {"PM-JAY: families, beneficiaries, hospitals",
-	"CREATE TABLE pmjay_district ("
-	" district_id INTEGER PRIMARY KEY, state TEXT NOT NULL CHECK (length(state) = 2),"
-	" name_en TEXT NOT NULL, name_hi TEXT NOT NULL, folded_en TEXT NOT NULL,"
-	" folded_hi TEXT NOT NULL, UNIQUE (state, folded_en)) STRICT;"
-	"CREATE TABLE pmjay_family ("
-	" family_id INTEGER PRIMARY KEY,"
-	" ration_card TEXT NOT NULL UNIQUE CHECK (length(ration_card) BETWEEN 4 AND 20),"
-	" msisdn TEXT CHECK (length(msisdn) BETWEEN 10 AND 15 AND msisdn NOT GLOB '*[^0-9]*'),"
-	" district_id INTEGER NOT NULL REFERENCES pmjay_district,"
-	" category TEXT NOT NULL) STRICT;"
-	"CREATE INDEX pmjay_family_msisdn ON pmjay_family (msisdn) WHERE msisdn IS NOT NULL;"
-	"CREATE TABLE pmjay_beneficiary ("
-	" pmjay_id TEXT PRIMARY KEY CHECK (length(pmjay_id) BETWEEN 6 AND 20),"
-	" family_id INTEGER NOT NULL REFERENCES pmjay_family,"
-	" name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 100),"
-	" born INTEGER NOT NULL," /* IST day */
-	" sex TEXT NOT NULL CHECK (sex IN ('F', 'M', 'O')),"
-	" has_card INTEGER NOT NULL CHECK (has_card IN (0, 1))) STRICT, WITHOUT ROWID;"
-	"CREATE INDEX pmjay_beneficiary_family ON pmjay_beneficiary (family_id, born, has_card);"
-	"CREATE TABLE pmjay_hospital ("
-	" hospital_id INTEGER PRIMARY KEY,"
-	" name_en TEXT NOT NULL, name_hi TEXT NOT NULL,"
-	" kind TEXT NOT NULL CHECK (kind IN ('GOVT', 'PRIVATE')),"
-	" status TEXT NOT NULL CHECK (status IN ('ACTIVE', 'INACTIVE', 'SUSPENDED')),"
-	" district_id INTEGER NOT NULL REFERENCES pmjay_district,"
-	" pin INTEGER NOT NULL CHECK (pin BETWEEN 100000 AND 999999)) STRICT;"
-	"CREATE INDEX pmjay_hospital_district ON pmjay_hospital (district_id, hospital_id)"
-	" WHERE status = 'ACTIVE';"
-	"CREATE INDEX pmjay_hospital_pin ON pmjay_hospital (pin) WHERE status = 'ACTIVE';"
-	"CREATE TABLE pmjay_hospital_speciality ("
-	" hospital_id INTEGER NOT NULL REFERENCES pmjay_hospital, code TEXT NOT NULL,"
-	" PRIMARY KEY (hospital_id, code)) STRICT, WITHOUT ROWID;"},
-    {"grievances of the schemes", "CREATE TABLE grievance ("
-				  " ticket INTEGER PRIMARY KEY AUTOINCREMENT,"
-				  " service TEXT NOT NULL, msisdn TEXT NOT NULL, topic TEXT NOT "
-				  "NULL,"
-				  " text TEXT NOT NULL CHECK (length(text) BETWEEN 1 AND 500), "
-				  "lang TEXT NOT NULL,"
-				  " state TEXT NOT NULL CHECK (state IN ('OPEN', 'RESOLVED')),"
-				  " level TEXT NOT NULL,"
-				  " created_at INTEGER NOT NULL, level_at INTEGER NOT NULL, due "
-				  "INTEGER NOT NULL," /* IST day */
-				  " resolved_at INTEGER, answer TEXT) STRICT;"
-				  "CREATE INDEX grievance_msisdn ON grievance (msisdn, service, "
-				  "ticket);"
-				  "INSERT INTO sqlite_sequence (name, seq) VALUES ('grievance', "
-				  "100000);"},
-    /* When a token that still waits is told that the service is over; 0: it was told. */
-    {"closing notice", "ALTER TABLE token ADD COLUMN closing_at INTEGER;"
-		       "CREATE INDEX token_closing ON token (closing_at) WHERE state = 'WAITING' "
-		       "AND closing_at > 0;"},
-    {"sub-centres, wellness centres, beneficiaries",
-	"CREATE TABLE subcentre (subcentre_id INTEGER PRIMARY KEY,"
-	" name_hi TEXT NOT NULL, name_en TEXT NOT NULL, block_hi TEXT NOT NULL, block_en TEXT NOT "
-	"NULL,"
-	" district_hi TEXT NOT NULL, district_en TEXT NOT NULL) STRICT;"
-	"CREATE TABLE subcentre_block (folded TEXT NOT NULL, subcentre_id INTEGER NOT NULL "
-	"REFERENCES"
-	" subcentre, PRIMARY KEY (folded, subcentre_id)) STRICT, WITHOUT ROWID;"
-	"CREATE TABLE subcentre_pin (pin TEXT NOT NULL CHECK (length(pin) = 6), subcentre_id "
-	"INTEGER "
-	"NOT"
-	" NULL REFERENCES subcentre, PRIMARY KEY (pin, subcentre_id)) STRICT, WITHOUT ROWID;"
-	"CREATE TABLE wellness_centre (centre_id TEXT PRIMARY KEY, name_hi TEXT NOT NULL,"
-	" name_en TEXT NOT NULL) STRICT, WITHOUT ROWID;"
-	"CREATE TABLE beneficiary (beneficiary_id TEXT PRIMARY KEY, born TEXT NOT NULL,"
-	" region TEXT NOT NULL, centre_id TEXT NOT NULL REFERENCES wellness_centre,"
-	" active INTEGER NOT NULL CHECK (active IN (0, 1))) STRICT, WITHOUT ROWID;"
-	/* Not tied to beneficiary: a list that is replaced may drop one who is registered. */
-	"CREATE TABLE member (patient_id INTEGER NOT NULL REFERENCES patient ON DELETE CASCADE,"
-	" service TEXT NOT NULL, beneficiary_id TEXT NOT NULL, verified_at INTEGER,"
-	" PRIMARY KEY (patient_id, service)) STRICT, WITHOUT ROWID;"},
-    {"Niramaya: applications, their log, claims",
-	"CREATE TABLE niramaya_application ("
-	" ref INTEGER PRIMARY KEY AUTOINCREMENT,"
-	" msisdn TEXT NOT NULL CHECK (length(msisdn) BETWEEN 10 AND 15 AND msisdn NOT GLOB "
-	"'*[^0-9]*'),"
-	" kind TEXT NOT NULL CHECK (kind IN ('ENROL', 'RENEW')),"
-	" category TEXT NOT NULL CHECK (category IN ('BPL', 'NON_BPL', 'GUARDIAN')),"
-	" disability TEXT NOT NULL, state TEXT NOT NULL, lang TEXT NOT NULL,"
-	" status TEXT NOT NULL CHECK (status IN ('SUBMITTED_AT_RO', 'SENT_TO_NT', 'INCOMPLETE',"
-	"  'RESUBMITTED', 'APPROVED', 'REJECTED', 'CARD_UPLOADED', 'LAPSED')),"
-	" missing TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '',"
-	" received INTEGER NOT NULL," /* IST days from here; 0: not yet */
-	" docs INTEGER NOT NULL DEFAULT 0, asked INTEGER NOT NULL DEFAULT 0,"
-	" decided INTEGER NOT NULL DEFAULT 0, card INTEGER NOT NULL DEFAULT 0,"
-	" start INTEGER NOT NULL DEFAULT 0, valid_to INTEGER NOT NULL DEFAULT 0,"
-	" next_due INTEGER NOT NULL DEFAULT 0," /* ms */
-	" told INTEGER NOT NULL DEFAULT 0,"
-	" updated_at INTEGER NOT NULL,"
-	" CHECK (status <> 'REJECTED' OR reason <> ''),"
-	" CHECK (status <> 'INCOMPLETE' OR missing <> '')) STRICT;"
-	"CREATE INDEX niramaya_application_msisdn ON niramaya_application (msisdn, ref);"
-	"CREATE INDEX niramaya_application_due ON niramaya_application (next_due) WHERE next_due > "
-	"0;"
-	"CREATE INDEX niramaya_application_received ON niramaya_application (received);"
-	"INSERT INTO sqlite_sequence (name, seq) VALUES ('niramaya_application', 500000);"
-	"CREATE TABLE niramaya_log ("
-	" log_id INTEGER PRIMARY KEY, ref INTEGER NOT NULL REFERENCES niramaya_application,"
-	" at INTEGER NOT NULL, status TEXT NOT NULL, detail TEXT NOT NULL) STRICT;"
-	"CREATE INDEX niramaya_log_at ON niramaya_log (at);"
-	"CREATE TABLE niramaya_claim ("
-	" ref INTEGER PRIMARY KEY AUTOINCREMENT, msisdn TEXT NOT NULL,"
-	" section TEXT NOT NULL, sub TEXT NOT NULL,"
-	" status TEXT NOT NULL CHECK (status IN ('FILED', 'UNDER_VERIFICATION', 'DOCS_REQUESTED', "
-	"'APPROVED',"
-	"  'PAID', 'REJECTED')),"
-	" amount INTEGER NOT NULL CHECK (amount >= 0), payable INTEGER NOT NULL CHECK (payable >= "
-	"0),"
-	" treated INTEGER NOT NULL, filed INTEGER NOT NULL, due INTEGER NOT NULL," /* IST days */
-	" missing TEXT NOT NULL, reason TEXT NOT NULL, updated_at INTEGER NOT NULL,"
-	" CHECK (status <> 'REJECTED' OR reason <> '')) STRICT;"
-	"CREATE INDEX niramaya_claim_msisdn ON niramaya_claim (msisdn, ref);"
-	"INSERT INTO sqlite_sequence (name, seq) VALUES ('niramaya_claim', 700000);"},
-    /* What a person looks for: an active hospital for each of its specialities, and for any. Kept by
-     * triggers, so that whoever fills the tables need not know of it. */
-    {"PM-JAY: hospitals by place and speciality",
-	"CREATE TABLE pmjay_hospital_find (hospital_id INTEGER NOT NULL, code TEXT NOT NULL,"
-	" state TEXT NOT NULL, district_id INTEGER NOT NULL, area INTEGER NOT NULL, pin INTEGER "
-	"NOT NULL,"
-	" PRIMARY KEY (hospital_id, code)) STRICT, WITHOUT ROWID;"
-	"CREATE INDEX pmjay_find_state ON pmjay_hospital_find (state, code, hospital_id);"
-	"CREATE INDEX pmjay_find_district ON pmjay_hospital_find (district_id, code, hospital_id);"
-	"CREATE INDEX pmjay_find_area ON pmjay_hospital_find (area, code, pin);"
-	"CREATE INDEX pmjay_district_en ON pmjay_district (folded_en);"
-	"CREATE INDEX pmjay_district_hi ON pmjay_district (folded_hi);"
-	/* It would set one word a line here. */
-	/* clang-format off */
-	"DROP INDEX pmjay_hospital_district;"
-	" DROP INDEX pmjay_hospital_pin;"
-	PMJAY_FIND_ANY("true")
-	PMJAY_FIND_CODES("true")
-	"CREATE TRIGGER pmjay_find_new AFTER INSERT ON pmjay_hospital BEGIN"
-	" "
-	PMJAY_FIND_ANY("h.hospital_id = new.hospital_id")
-	" END;"
-	"CREATE TRIGGER pmjay_find_change AFTER UPDATE ON pmjay_hospital BEGIN"
-	" DELETE FROM pmjay_hospital_find WHERE hospital_id = old.hospital_id;"
-	" "
-	PMJAY_FIND_ANY("h.hospital_id = new.hospital_id")
-	PMJAY_FIND_CODES("h.hospital_id = new.hospital_id")
-	" END;"
-	"CREATE TRIGGER pmjay_find_gone AFTER DELETE ON pmjay_hospital BEGIN"
-	" DELETE FROM pmjay_hospital_find WHERE hospital_id = old.hospital_id;"
-	" END;"
-	"CREATE TRIGGER pmjay_find_code AFTER INSERT ON pmjay_hospital_speciality BEGIN"
-	" "
-	PMJAY_FIND_CODES("h.hospital_id = new.hospital_id AND s.code = new.code")
-	" END;"
-	"CREATE TRIGGER pmjay_find_code_gone AFTER DELETE ON pmjay_hospital_speciality BEGIN"
-	" DELETE FROM pmjay_hospital_find WHERE hospital_id = old.hospital_id AND code = old.code;"
-	" END;"},
-    /* clang-format on */
-    /* patient.phone: whom another phone asked for may have a number of his own. */
-    {"consent with its history, withdrawal, wrong numbers, asking for others",
-	"ALTER TABLE patient ADD COLUMN phone TEXT"
-	" CHECK (length(phone) BETWEEN 10 AND 15 AND phone NOT GLOB '*[^0-9]*');"
-	"CREATE INDEX patient_phone ON patient (phone) WHERE phone IS NOT NULL;"
-	"CREATE TABLE consent ("
-	" consent_id INTEGER PRIMARY KEY,"
-	" msisdn TEXT NOT NULL, patient_id INTEGER NOT NULL, service TEXT NOT NULL,"
-	" act TEXT NOT NULL CHECK (act IN ('GIVEN', 'GIVEN_FOR_OTHER', 'WITHDRAWN', 'ERASED',"
-	"  'WRONG_NUMBER')),"
-	" text_version TEXT NOT NULL, channel TEXT NOT NULL, lang TEXT NOT NULL,"
-	" at INTEGER NOT NULL) STRICT;"
-	"CREATE INDEX consent_msisdn ON consent (msisdn, consent_id);"
-	"INSERT INTO consent (msisdn, patient_id, service, act, text_version, channel, lang, at)"
-	" SELECT r.msisdn, r.patient_id, r.service, 'GIVEN', r.consent_version, r.consent_channel,"
-	" p.lang, r.consent_at FROM registration r JOIN patient p USING (patient_id)"
-	" ORDER BY r.consent_at;"
-	"CREATE TABLE withdrawn (msisdn TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
-	"CREATE TABLE wrong_number ("
-	" msisdn TEXT NOT NULL, patient_id INTEGER NOT NULL REFERENCES patient ON DELETE CASCADE,"
-	" at INTEGER NOT NULL, PRIMARY KEY (patient_id, msisdn)) STRICT, WITHOUT ROWID;"
-	"CREATE INDEX wrong_number_msisdn ON wrong_number (msisdn);"},
-    /* A line that the desk closed for the day; and the line that an event is of, as its desk calls it. */
-    {"the desk's day",
-	"CREATE TABLE desk_closed (service TEXT NOT NULL, day INTEGER NOT NULL, at INTEGER NOT NULL,"
-	" PRIMARY KEY (service, day)) STRICT, WITHOUT ROWID;"
-	"ALTER TABLE event ADD COLUMN line TEXT;"
-	"CREATE INDEX event_of_line ON event (line, seq);"},
-};
-const size_t sql_n_migrations = sizeof sql_migrations / sizeof sql_migrations[0];
 
 const char *const sql_text[SQL_N] = {
     [SQL_BEGIN] = "BEGIN",
@@ -557,6 +240,13 @@ const char *const sql_text[SQL_N] = {
     [SQL_PMJAY_HOSPITALS_COUNT_AREA] = PMJAY_HOSPITALS_COUNT(IN_AREA),
     [SQL_PMJAY_HOSPITALS_COUNT_DISTRICT] = PMJAY_HOSPITALS_COUNT(IN_DISTRICT),
     [SQL_PMJAY_HOSPITALS_COUNT_STATE] = PMJAY_HOSPITALS_COUNT(IN_STATE),
+    [SQL_PMJAY_HOSPITAL] = "SELECT name_en, name_hi, pin FROM pmjay_hospital WHERE hospital_id = ?1"
+			   " AND status = 'ACTIVE'",
+    [SQL_PMJAY_RATES] = "SELECT r.code, p.speciality, p.name_en, p.name_hi, r.rate_rs" PMJAY_RATES
+			" ORDER BY r.code LIMIT ?3 OFFSET ?4",
+    [SQL_PMJAY_RATES_COUNT] = "SELECT count(*)" PMJAY_RATES,
+    [SQL_PMJAY_PACKAGE_NEW] = "INSERT INTO pmjay_package VALUES (?1, ?2, ?3, ?4)",
+    [SQL_PMJAY_RATE_NEW] = "INSERT OR IGNORE INTO pmjay_rate VALUES (?1, ?2, ?3)",
     [SQL_PMJAY_DISTRICT_NEW] = "INSERT INTO pmjay_district VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [SQL_PMJAY_FAMILY_NEW] = "INSERT INTO pmjay_family VALUES (?1, ?2, ?3, ?4, ?5)",
     [SQL_PMJAY_BENEFICIARY_NEW] = "INSERT INTO pmjay_beneficiary VALUES (?1, ?2, ?3, ?4, ?5, ?6)",

@@ -248,6 +248,42 @@ def places(case):
     is_problem(ask(""), 400, "invalid-field", field="place")
 
 
+@test("the backend: a hospital's packages and rates, by field, page by page, of active hospitals only")
+def packages(case):
+    b = start(case)
+    get = lambda hospital, **q: b.get(f"/v1/pmjay/hospitals/{hospital}/packages?" + "&".join(f"{k}={v}" for k, v in q.items()))
+    hospital, total = rows(case, """SELECT hospital_id, count(*) FROM pmjay_rate JOIN pmjay_hospital USING (hospital_id)
+        WHERE status = 'ACTIVE' GROUP BY 1 ORDER BY 2 DESC LIMIT 1""")[0]
+    seen, page = [], 1
+    while True:
+        a = get(hospital, page=page, lang="en")
+        assert (a.status, a["hospital_id"], a["cashless"], a["total"]) == (200, hospital, True, total), a
+        seen += [(p["code"], p["rate_rs"]) for p in a["packages"]]
+        assert all(p["label"] == f"{p['name']} Rs {p['rate_rs']}" and len(p["label"]) <= 30 for p in a["packages"]), a
+        if not a["more"]:
+            break
+        page = a["next_page"]
+    assert seen == rows(case, "SELECT code, rate_rs FROM pmjay_rate WHERE hospital_id = ? ORDER BY code", hospital)
+    assert len(seen) == total > 4
+    base = {c: p["rate_rs"] for c, p in b.get("/v1/schemes/pmjay")["rules"]["packages"]["value"].items()}
+    assert all(85 * base[c] <= 100 * (r + 100) and 100 * r <= 115 * base[c] for c, r in seen), seen
+    assert len({r for r, in rows(case, "SELECT rate_rs FROM pmjay_rate WHERE code = 'GENMED-1'")}) > 5  # each its own
+    longest, = rows(case, "SELECT max(max(length(name_hi), length(name_en))) FROM pmjay_package")[0]
+    assert longest <= 19  # with the sum, what one variable of a message may hold
+    field = seen[0][0].split("-")[0]
+    a = get(hospital, speciality=field)
+    assert {p["speciality"] for p in a["packages"]} == {field} and a["total"] == 2 and not a["more"], a
+    assert a["packages"][0]["label"].endswith(f"रु. {seen[0][1]}"), a
+    has = {c for c, in rows(case, "SELECT code FROM pmjay_hospital_speciality WHERE hospital_id = ?", hospital)}
+    none = next(iter(set(b.get("/v1/schemes/pmjay")["rules"]["specialities"]["value"]) - has))
+    assert (get(hospital, speciality=none)["count"], get(hospital, speciality=none)["more"]) == (0, False)
+    idle, = rows(case, "SELECT hospital_id FROM pmjay_hospital WHERE status <> 'ACTIVE' LIMIT 1")[0]
+    for bad in (idle, 0, 999999, "x"):
+        is_problem(get(bad), 404, "unknown-hospital")
+    is_problem(get(hospital, speciality="MAGIC"), 400, "invalid-field", field="speciality")
+    is_problem(get(hospital, page=0), 400, "invalid-field", field="page")
+
+
 @test("the backend: a grievance gets a ticket that only its phone can read, without long numbers")
 def grievance(case):
     b = start(case, seeded=False)

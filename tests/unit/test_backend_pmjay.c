@@ -264,6 +264,8 @@ static void mistakes_in_the_rules_are_refused(void **state)
 	    {"launched: {value: 2018-09-23, source: \"S3\"}", "launched: {value: 2018-09-23}"},
 	    {"launched: {value: 2018-09-23,", "launched: {value: 2018-09-31,"},
 	    {"cashless: {value: true,", "cashless: {value: maybe,"},
+	    {"CARDIO-1: {speciality: CARDIO,", "CARDIO-1: {"},
+	    {"Angiography, rate_rs: 9000", "Angiography, rate_rs: 0"},
 	    {"  pmjay:\n", "  pmjai:\n"},
 	    {"- from: 2024-09-01", "- from: soon"},
 	};
@@ -411,6 +413,40 @@ static void what_is_searched_follows_every_change_of_a_hospital(void **state)
 	fixture_close(&f);
 }
 
+static void rates_follow_the_hospital_and_its_fields(void **state)
+{
+	static const char has[] =
+	    "SELECT count(*) FROM pmjay_rate JOIN pmjay_package USING (code) WHERE"
+	    " hospital_id = 1 AND speciality <> 'GENMED'";
+	const int64_t now_ms = at("2026-11-22T10:00:00+05:30");
+	struct pmjay_hospital h;
+	struct pmjay_rate r[PMJAY_PAGE_MAX];
+	int64_t all, less, none;
+	struct fixture f;
+	struct scheme s;
+	struct buf err;
+
+	(void)state;
+	fixture_open(&f, shipped_rules(NULL, NULL));
+	buf_init(&err, 4096);
+	assert_true(scheme_now(f.rules, "pmjay", now_ms, &s));
+	assert_true(pmjay_seed(f.db, &s, 1, 80, 1, now_ms, &err));
+	assert_true(ask(f.path, has) > 0);
+	assert_true(pmjay_hospital(f.db, 1, &h) && h.name_en[0] && h.pin > 100000);
+	assert_int_equal(pmjay_rates(f.db, 1, "ANY", 0, r, 1, &all), 1);
+	assert_true(all > 2 && r[0].rate_rs > 0 && r[0].name_hi[0] && r[0].name_en[0]);
+	/* A field that it has no more is not told, whatever it was paid. */
+	ask(f.path, "DELETE FROM pmjay_hospital_speciality WHERE hospital_id = 1 AND code <> 'GENMED'");
+	assert_int_equal(pmjay_rates(f.db, 1, "ANY", 0, r, PMJAY_PAGE_MAX, &less), 2);
+	assert_int_equal(less, 2);
+	assert_int_equal(pmjay_rates(f.db, 1, "CARDIO", 0, r, PMJAY_PAGE_MAX, &none), 0);
+	ask(f.path, "UPDATE pmjay_hospital SET status = 'SUSPENDED' WHERE hospital_id = 1");
+	assert_false(pmjay_hospital(f.db, 1, &h));
+	assert_false(pmjay_hospital(f.db, 81, &h));
+	buf_clear(&err);
+	fixture_close(&f);
+}
+
 static void the_population_is_the_same_for_the_same_seed(void **state)
 {
 	static const char *const sums[] = {
@@ -458,6 +494,7 @@ int main(void)
 	    cmocka_unit_test(a_masked_name_shows_first_letters_only),
 	    cmocka_unit_test(every_state_has_a_name_in_both_languages),
 	    cmocka_unit_test(what_is_searched_follows_every_change_of_a_hospital),
+	    cmocka_unit_test(rates_follow_the_hospital_and_its_fields),
 	    cmocka_unit_test(the_population_is_the_same_for_the_same_seed),
 	};
 
