@@ -3,6 +3,7 @@
 EXTRA_DIST += \
 	tests/integration/harness.py \
 	tests/integration/hindi.py \
+	tests/integration/prometheus.yaml \
 	tests/integration/provider.py \
 	tests/integration/proxy.py \
 	tests/integration/resp.py \

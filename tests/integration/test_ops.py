@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 
-from harness import program, test, wait_until
+from harness import SRCDIR, program, test, wait_until
 from stack import Stack
 from talk import EN, register
 
@@ -41,6 +41,19 @@ def endpoints(t):
     s.smsc.drop()
     wait_until("/readyz says no", lambda: s.http("/readyz")[0] == 503)
     assert "link smsc1: ok" not in s.http("/readyz")[1] and s.http("/healthz")[0] == 200
+
+
+@test("the alert rules wake somebody for what they are about, nobody on a good night, and name metrics that there are")
+def rules(t):
+    path = SRCDIR / "etc/prometheus-rules.yaml"
+    night = t.folder / "night.yaml"
+    night.write_text((SRCDIR / "tests/integration/prometheus.yaml").read_text().replace("RULES", str(path)))
+    done = subprocess.run(["promtool", "test", "rules", night], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    _, text = Stack(t).http("/metrics")
+    there = set(re.findall(r"^# TYPE (dakiya_\w+) ", text, re.M))
+    named = set(re.findall(r"dakiya_\w+", "".join(re.findall(r"expr: (.*)", path.read_text()))))
+    assert {re.sub("_bucket$", "", n) for n in named} <= there, named - there
 
 
 @test("/logs shows a turn by its trace, masked, and filters by level")
