@@ -1,6 +1,6 @@
 # etc
 examplesdir = $(docdir)/examples
-dist_examples_DATA = etc/dakiyad.yaml etc/dakiyad.service
+dist_examples_DATA = etc/dakiyad.yaml etc/dakiyad.service etc/prometheus-rules.yaml
 smsdir = $(pkgdatadir)/sms
 dist_sms_DATA = \
 	etc/sms/africastalking.yaml etc/sms/bsnl-brps.yaml etc/sms/cdac-mobile-seva.yaml \
