@@ -124,6 +124,8 @@ static void turn_end(struct dl *d)
 {
 	struct session *s = d->s;
 
+	if (!s->forgets)
+		aside_resume(d);
 	if (s->asks_again && s->run.pack)
 		say_question(d, &s->run, false);
 	if (is_on_screen(d) && d->in->kind != INPUT_USSD_GONE)

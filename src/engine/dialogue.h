@@ -25,7 +25,7 @@ enum msg_class { CLASS_OTP, CLASS_ALERT, CLASS_REPLY, CLASS_INFO }; /* DESIGN 4;
 #define MSG_CLASSES 4u
 const char *msg_class_name(enum msg_class c); /* "otp", ... */
 
-#define DIALOGUE_REPLIES_MAX 6u /* of one turn; a pack that could say more does not compile */
+#define DIALOGUE_REPLIES_MAX 7u /* of one turn; a pack that could say more does not compile */
 #define DIALOGUE_CALLS_MAX 6u /* of one turn */
 
 /* One-time codes. A call to this backend is for the bridge itself: POST /v1/otp {msisdn, purpose, lang}

@@ -2,6 +2,7 @@ libengine_a_SOURCES += \
 	src/engine/dialogue.c \
 	src/engine/dialogue.h \
 	src/engine/dialogue_answer.c \
+	src/engine/dialogue_aside.c \
 	src/engine/dialogue_int.h \
 	src/engine/dialogue_pick.c \
 	src/engine/dialogue_otp.c \

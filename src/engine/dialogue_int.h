@@ -6,6 +6,7 @@
  *	dialogue_answer.c  whether a text answers a question, and with what value
  *	dialogue_pick.c    the same for a list of which several may be chosen
  *	dialogue_run.c     steps, until a question, a call or the end
+ *	dialogue_aside.c   a dialogue that another one interrupts, and its return
  *	dialogue_say.c     replies
  *	dialogue_ussd.c    what is dialled and pressed on USSD
  *	dialogue_screen.c  the screen at a turn's end */
@@ -53,6 +54,7 @@ void outcome(struct dl *d, const char *name, const struct pack *k); /* k NULL: c
 /* ---- dialogue_run.c ---- */
 uint64_t question_life(const struct dl *d, const struct frame *f);
 void start_trigger(struct dl *d, const struct trigger *t);
+bool is_trigger_of(const struct frame *f, const struct trigger *t);
 void run_frame(struct dl *d, struct frame *f);
 void trouble(struct dl *d, struct frame *f);
 void call_key(const struct dl *d, const struct frame *f, char key[40]);
@@ -68,6 +70,18 @@ void route_text(struct dl *d, struct sv raw, struct sv folded);
 void wrong_answer(struct dl *d, struct frame *f);
 void start_over(struct dl *d, const struct keyword *w);
 void set_lang(struct session *s, const struct dl *d, int lang, enum lang_how how);
+
+/* ---- dialogue_aside.c ---- */
+/* t is about to begin: what runs is put aside. true: t itself was aside, and goes on. */
+bool aside_make_room(struct dl *d, const struct trigger *t) MUSTUSE;
+/* f has come to a question: where what is aside has been there already, that goes on in its place. */
+void aside_join(struct dl *d, struct frame *f);
+/* What was put aside runs again, if nothing else does. true: it does; nothing is said yet. */
+bool aside_return(struct dl *d);
+/* The same, said: it is asked once more. */
+void aside_resume(struct dl *d);
+/* The keyword that an answer is which fits no question of this kind, or NULL. */
+const struct keyword *aside_keyword(const struct dl *d, const struct step *t, struct sv folded);
 
 /* ---- dialogue_otp.c ---- */
 void otp_begin(struct dl *d, struct frame *f);

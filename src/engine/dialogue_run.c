@@ -98,6 +98,7 @@ static void ask(struct dl *d, struct frame *f)
 		frame_move(&s->run, f);
 		f = &s->run;
 	}
+	aside_join(d, f);
 	f->until_ms = d->now + question_life(d, f);
 	f->wrong = 0;
 	say_question(d, f, false);
@@ -174,7 +175,7 @@ void run_frame(struct dl *d, struct frame *f)
 	frame_clear(f);
 }
 
-static bool is_trigger_of(const struct frame *f, const struct trigger *t)
+bool is_trigger_of(const struct frame *f, const struct trigger *t)
 {
 	return f->pack == t->pack && f->pack && &f->pack->trigger[f->trigger] == t;
 }
@@ -189,12 +190,14 @@ void start_trigger(struct dl *d, const struct trigger *t)
 		outcome(d, "kept_wait", t->pack);
 		return;
 	}
-	if (s->run.pack && !t->is_quick) {
+	if (is_trigger_of(&s->run, t) && !t->is_quick) { /* most likely sent twice */
 		say(d, CT_BUSY, &s->run);
 		s->asks_again = true;
 		outcome(d, "busy", t->pack);
 		return;
 	}
+	if (!t->is_quick && aside_make_room(d, t))
+		return;
 	s->asks_again = s->run.pack != NULL;
 	frame_clear(f);
 	f->pack = t->pack;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* dialogue_text.c - what a person's text means. In this order:
  *	a command's word alone; a menu's option alone; a trigger's word alone;
- *	then, when a question waits, its answer;
+ *	then, when a question waits, its answer, or a keyword in what is none;
  *	else a bare yes to "it is your turn"; a keyword inside a sentence, or with one slip; the
  *	nearest keyword is named.
  * Every text gets at least one reply. */
@@ -161,6 +161,7 @@ static void take_answer(struct dl *d, struct sv raw, struct sv folded)
 	struct frame *f = &d->s->run;
 	const struct step *t = &f->pack->step[f->step];
 	struct answer a = {.next = NEXT_END};
+	const struct keyword *w;
 
 	if (t->kind == STEP_OTP) {
 		otp_take(d, f, folded);
@@ -173,6 +174,8 @@ static void take_answer(struct dl *d, struct sv raw, struct sv folded)
 		f->wrong = 0;
 		f->step = a.next;
 		run_frame(d, f);
+	} else if ((w = of_home(d, aside_keyword(d, t, folded)))) {
+		obey(d, w);
 	} else {
 		wrong_answer(d, f);
 	}
@@ -329,12 +332,16 @@ static void too_late(struct dl *d, struct sv folded)
 	frame_clear(&old);
 }
 
-/* A trigger's word alone that is an answer to what is asked: an option, or a place where a place or free
- * text is asked for. */
+/* A keyword alone that is an answer to what is asked: an option, a place where a place or free text is
+ * asked for, a name that people have. */
 static bool is_answer_first(const struct dl *d, const struct keyword *w, const struct step *t,
     struct sv folded)
 {
-	if (!t || w->cmd != CMD_NONE)
+	if (!t)
+		return false;
+	if (t->kind == STEP_ASK && t->ask == ASK_NAME && packs_word(d->p, WORDS_GIVEN, folded))
+		return true;
+	if (w->cmd != CMD_NONE)
 		return false;
 	return answer_is_option(d, t, folded) || (w->trigger->is_place && t->kind == STEP_ASK &&
 						     (t->ask == ASK_PLACE || t->ask == ASK_TEXT));

@@ -36,6 +36,7 @@ static void show_start(struct dl *d)
 {
 	if (d->s->run.pack && !is_run_open(d))
 		frame_clear(&d->s->run);
+	aside_return(d);
 	if (d->s->run.pack)
 		show(d, VIEW_RESUME, NULL, "resume_offered");
 	else
@@ -45,6 +46,7 @@ static void show_start(struct dl *d)
 static void leave(struct dl *d, const struct pack *k)
 {
 	frame_clear(&d->s->run);
+	frame_clear(&d->s->aside);
 	show(d, VIEW_MENU, k, "menu");
 }
 
@@ -117,6 +119,10 @@ static void back(struct dl *d)
 		f->wrong = 0;
 		f->until_ms = d->now + question_life(d, f);
 		say_question(d, f, false);
+		outcome(d, "back", k);
+	} else if (s->aside.pack) { /* before this question was that of the other dialogue */
+		frame_clear(f);
+		s->screen.view = VIEW_NONE;
 		outcome(d, "back", k);
 	} else {
 		leave(d, k->ussd_key && k != screen_only_pack(d->p) ? k : NULL);

@@ -19,7 +19,7 @@ enum {
 	VALUE_OCTETS_MAX = 240,
 	SHOW_CHARS_MAX = 30, /* code points of one variable in a text: the DLT limit */
 	NAME_MAX_OCTETS = 31, /* of packs, steps, variables, texts */
-	TURN_RESERVE = 2, /* replies that the engine itself may add to a turn */
+	TURN_RESERVE = 3, /* replies that the engine itself may add to a turn */
 	NEXT_END = -1, /* a dialogue's end, as a step index */
 	NEXT_NONE = -2, /* not given */
 	MENU_KEYS = 7, /* of services and of a service's triggers on a screen: 1 to 7 */
@@ -262,6 +262,7 @@ enum common_text {
 	CT_NOTHING_TO_REPEAT,
 	CT_WHO,
 	CT_BUSY,
+	CT_RESUMED,
 	CT_TOO_MANY,
 	CT_LATE,
 	CT_STARTED_OVER,
@@ -302,6 +303,7 @@ enum word_list {
 	WORDS_AGE,
 	WORDS_NAME,
 	WORDS_RESEND,
+	WORDS_GIVEN, /* keywords that people are called, too */
 	WORDS_NUMBER, /* one entry a number, from 0 up: all words for it, with spaces between */
 	WORD_LISTS
 };

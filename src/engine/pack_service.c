@@ -387,13 +387,13 @@ static void read_commands(struct cc *c, const struct ynode *map)
 void cc_common(struct cc *c, const struct ynode *root)
 {
 	static const char *const list[WORD_LISTS] = {
-	    "yes", "no", "polite", "age", "name", "resend", "numbers"};
+	    "yes", "no", "polite", "age", "name", "resend", "given", "numbers"};
 	const struct ynode *words = cc_need(c, root, "words", YNODE_MAP);
 
 	read_commands(c, cc_need(c, root, "commands", YNODE_MAP));
 	if (!words)
 		return;
-	cc_fields(c, words, "words", "yes no polite age name resend numbers");
+	cc_fields(c, words, "words", "yes no polite age name resend given numbers");
 	for (size_t i = 0; i < WORD_LISTS; i++) {
 		const struct ynode *words_of = i == WORDS_NUMBER
 						   ? cc_opt(c, words, list[i], YNODE_LIST)

@@ -30,6 +30,7 @@ static const struct {
     [CT_NOTHING_TO_REPEAT] = {"nothing_to_repeat", false},
     [CT_WHO] = {"who", false},
     [CT_BUSY] = {"busy", true},
+    [CT_RESUMED] = {"resumed", true},
     [CT_TOO_MANY] = {"too_many", true},
     [CT_LATE] = {"late", true},
     [CT_STARTED_OVER] = {"started_over", false},

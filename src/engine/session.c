@@ -65,6 +65,7 @@ void session_free(struct session *s)
 	if (!s)
 		return;
 	frame_clear(&s->run);
+	frame_clear(&s->aside);
 	frame_clear(&s->kept);
 	frame_clear(&s->side);
 	last_clear(s);
@@ -81,6 +82,7 @@ const char *session_lang(const struct session *s)
 void session_forget(struct session *s)
 {
 	frame_clear(&s->run);
+	frame_clear(&s->aside);
 	frame_clear(&s->kept);
 	last_clear(s);
 	s->expect.pack = NULL;
@@ -120,8 +122,12 @@ static void describe_frame(const struct frame *f, struct buf *out)
 void session_describe(const struct session *s, struct buf *out)
 {
 	describe_frame(&s->run, out);
-	if (!s->kept.pack)
-		return;
-	buf_adds(out, " kept ");
-	describe_frame(&s->kept, out);
+	if (s->aside.pack) {
+		buf_adds(out, " aside ");
+		describe_frame(&s->aside, out);
+	}
+	if (s->kept.pack) {
+		buf_adds(out, " kept ");
+		describe_frame(&s->kept, out);
+	}
 }

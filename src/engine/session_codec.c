@@ -21,6 +21,7 @@ enum section {
 	SEC_SCREEN,
 	SEC_HOME,
 	SEC_MEANT,
+	SEC_ASIDE,
 	SEC_END = 0xff
 };
 
@@ -98,10 +99,18 @@ static void put_frame(struct buf *b, const struct frame *f)
 	put_values(b, f->pack, f->value);
 }
 
+static void put_trail(struct buf *b, const struct frame *f)
+{
+	size_t n = f->pack ? f->trail_count : 0;
+
+	buf_addc(b, (char)n);
+	for (size_t i = 0; i < n; i++)
+		put_str(b, f->pack->step[f->trail[i]].name);
+}
+
 static void put_screen(struct buf *b, const struct session *s)
 {
 	const char *said = s->screen.said ? s->screen.said : "";
-	bool is_trail = s->run.pack && s->run.trail_count > 0;
 
 	buf_addc(b, (char)s->screen.view);
 	buf_addc(b, (char)((s->screen.is_hint ? 1 : 0) | (s->run.is_sent ? 2 : 0) |
@@ -113,9 +122,7 @@ static void put_screen(struct buf *b, const struct session *s)
 	put_varint(b, s->screen.wrong);
 	put_varint(b, strlen(said));
 	buf_adds(b, said);
-	buf_addc(b, (char)(is_trail ? s->run.trail_count : 0));
-	for (size_t i = 0; is_trail && i < s->run.trail_count; i++)
-		put_str(b, s->run.pack->step[s->run.trail[i]].name);
+	put_trail(b, &s->run);
 }
 
 static bool has_screen(const struct session *s)
@@ -136,6 +143,12 @@ void session_encode(const struct session *s, struct buf *out)
 	if (s->run.pack) {
 		put_frame(&b, &s->run);
 		put_section(out, SEC_RUN, &b);
+	}
+	if (s->aside.pack) {
+		put_frame(&b, &s->aside);
+		buf_addc(&b, (char)s->aside.is_sent);
+		put_trail(&b, &s->aside);
+		put_section(out, SEC_ASIDE, &b);
 	}
 	if (s->kept.pack) {
 		put_frame(&b, &s->kept);
@@ -367,6 +380,23 @@ static void take_trail(struct rd *r, struct frame *f)
 	}
 }
 
+/* What cannot be read of it is not told: the person is with another work. */
+static void take_aside(struct rd *r, const struct packs *p, struct session *s)
+{
+	const struct pack *lost_pack = s->lost_pack;
+	int lost_trigger = s->lost_trigger;
+	bool ok = take_frame(r, p, &s->aside, s, STEP_ASK);
+
+	s->lost_pack = lost_pack;
+	s->lost_trigger = lost_trigger;
+	if (!ok)
+		return;
+	s->aside.is_sent = rd_u8(r) != 0;
+	take_trail(r, &s->aside);
+	if (r->err)
+		frame_clear(&s->aside);
+}
+
 /* What was on a screen; without it a USSD session is told where it stands. */
 static void take_screen(struct rd *r, const struct packs *p, struct session *s)
 {
@@ -440,6 +470,9 @@ static void take_section(const struct packs *p, struct session *s, unsigned tag,
 	case SEC_SCREEN:
 		take_screen(&r, p, s);
 		break;
+	case SEC_ASIDE:
+		take_aside(&r, p, s);
+		break;
 	case SEC_HOME:
 		take_home(&r, p, s);
 		break;
@@ -471,7 +504,7 @@ struct session *session_decode(const struct packs *p, struct sv blob)
 			take_section(p, s, tag, payload);
 		else if (tag == SEC_KEPT)
 			s->lost |= LOST_KEPT;
-		else if (tag != SEC_SCREEN && tag != SEC_HOME && tag != SEC_MEANT)
+		else if (tag != SEC_SCREEN && tag != SEC_HOME && tag != SEC_MEANT && tag != SEC_ASIDE)
 			s->lost |= LOST_RUN;
 	}
 	if (r.err) /* cut short or not ours: something was here */

@@ -51,6 +51,8 @@ struct session {
 	enum lang_how lang_how;
 	bool is_stopped;
 	struct frame run; /* the dialogue that waits for the person */
+	struct frame
+	    aside; /* a dialogue that another one interrupted: it comes back when that is over */
 	struct frame kept; /* a question that no backend has answered yet; its step is a call */
 	char kept_key[40];
 	bool kept_ussd; /* the call is repeated as it was made: with this channel */
@@ -108,7 +110,7 @@ void last_clear(struct session *s);
 void screen_clear(struct session *s);
 void said_clear(struct session *s);
 void session_forget(struct session *s); /* all but what stands on the screen */
-/* For tests: "esanjeevani/age", "-", with " kept esanjeevani/create" behind it. */
+/* For tests: "esanjeevani/age", "-", with " aside pmjay/area" and " kept esanjeevani/create" behind it. */
 void session_describe(const struct session *s, struct buf *out);
 
 #endif

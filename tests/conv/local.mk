@@ -11,6 +11,8 @@ EXTRA_DIST += \
 	tests/conv/backend-odd.conv \
 	tests/conv/first-time-en.conv \
 	tests/conv/first-time-hi.conv \
+	tests/conv/interrupt-en.conv \
+	tests/conv/interrupt-hi.conv \
 	tests/conv/kept-asks.conv \
 	tests/conv/kit.conv \
 	tests/conv/kit-pick.conv \

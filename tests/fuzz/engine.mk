@@ -31,6 +31,7 @@ EXTRA_DIST += tests/fuzz/corpus/dlt
 EXTRA_DIST += \
 	tests/fuzz/corpus/dialogue/away \
 	tests/fuzz/corpus/dialogue/pick_digit_and_sign \
+	tests/fuzz/corpus/dialogue/interrupt \
 	tests/fuzz/corpus/dialogue/register \
 	tests/fuzz/corpus/dialogue/ussd_late \
 	tests/fuzz/corpus/dialogue/ussd_register \

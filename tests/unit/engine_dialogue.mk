@@ -15,3 +15,7 @@ UNIT_TESTS += tests/unit/test_pager
 tests_unit_test_pager_LDADD = $(ENGINE_TEST_LIBS)
 UNIT_TESTS += tests/unit/test_dlt
 tests_unit_test_dlt_LDADD = $(ENGINE_TEST_LIBS)
+UNIT_TESTS += tests/unit/test_interrupt
+tests_unit_test_interrupt_SOURCES = tests/unit/test_interrupt.c src/pack_files.c tests/conv/load.c tests/conv/story.h
+tests_unit_test_interrupt_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/conv
+tests_unit_test_interrupt_LDADD = $(ENGINE_TEST_LIBS)
