@@ -75,7 +75,7 @@ src/backend/desk_html.c: $(top_srcdir)/web/desk.html
 	  echo '0};'; \
 	  echo 'const size_t desk_html_len = sizeof desk_html - 1;'; } >$@.tmp && mv $@.tmp $@
 
-BACKEND_LIBS = libbackend.a libnet.a libbase.a $(CURL_LIBS) $(EVENT_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) \
+BACKEND_LIBS = libbackend.a libnet.a libcodec.a libbase.a $(CURL_LIBS) $(EVENT_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) \
 	$(YAML_LIBS) $(CRYPTO_LIBS) -lunistring
 bin_PROGRAMS += dakiya-backend
 dakiya_backend_SOURCES = src/backend/main.c src/backend/options.c src/backend/options.h

@@ -5,6 +5,8 @@ libcodec_a_SOURCES = \
 	src/codec/form.c \
 	src/codec/form.h \
 	src/codec/gsm7.c \
+	src/codec/http_answer.c \
+	src/codec/http_answer.h \
 	src/codec/json_at.c \
 	src/codec/json_at.h \
 	src/codec/msisdn.c \

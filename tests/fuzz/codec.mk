@@ -25,6 +25,10 @@ FUZZ_TARGETS += tests/fuzz/fuzz_form
 tests_fuzz_fuzz_form_SOURCES = tests/fuzz/fuzz_form.c $(CODEC_FUZZ_MAIN)
 tests_fuzz_fuzz_form_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_form_LDADD = $(CODEC_FUZZ_LIBS)
+FUZZ_TARGETS += tests/fuzz/fuzz_http_answer
+tests_fuzz_fuzz_http_answer_SOURCES = tests/fuzz/fuzz_http_answer.c $(CODEC_FUZZ_MAIN)
+tests_fuzz_fuzz_http_answer_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_http_answer_LDADD = $(CODEC_FUZZ_LIBS)
 FUZZ_TARGETS += tests/fuzz/fuzz_ussd_pdu
 tests_fuzz_fuzz_ussd_pdu_SOURCES = tests/fuzz/fuzz_ussd_pdu.c $(CODEC_FUZZ_MAIN)
 tests_fuzz_fuzz_ussd_pdu_LDFLAGS = $(FUZZ_LINK)
@@ -32,6 +36,7 @@ tests_fuzz_fuzz_ussd_pdu_LDADD = $(CODEC_FUZZ_LIBS)
 EXTRA_DIST += \
 	tests/fuzz/corpus/conf \
 	tests/fuzz/corpus/form \
+	tests/fuzz/corpus/http_answer \
 	tests/fuzz/corpus/ussd_pdu \
 	tests/fuzz/corpus/msisdn \
 	tests/fuzz/corpus/receipt \

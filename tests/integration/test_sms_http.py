@@ -241,7 +241,7 @@ def killed(t):
 
 @test("a provider that answers 429, 500, garbage, nothing, or is not there: everything arrives, a stated refusal does not")
 def faults(t):
-    s = SmsStack(t, timeout="{info: 9s, reply: 400ms}")
+    s = SmsStack(t, timeout="{info: 9s, reply: 3s}")
     asked = ["silent", "drop", Answer(500, "oops"), Answer(200, "\xff\x00garbage"),
              reply_json({"code": "too-fast"}, 429, **{"Retry-After": "1"})]
     for i, fault in enumerate(asked):

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* test_http_out.c - http_out against a server of raw sockets that misbehaves on request. */
+/* test_http_out.c - http_out against a server of raw sockets that misbehaves on request; everything is
+ * asked both ways: http_plain takes the address as it is, and leaves one with a user name to libcurl. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,6 +24,7 @@ struct server {
 };
 
 struct test {
+	const char *user; /* in the URL: "" or "u@" */
 	struct event_base *base;
 	struct server srv;
 	struct http_out *out;
@@ -65,6 +67,24 @@ static void server_event(struct bufferevent *bev, short what, void *arg)
 	server_close(arg, bev);
 }
 
+static void server_read(struct bufferevent *bev, void *arg);
+
+/* The first piece is out: the client is on this loop, and has read it a moment later. */
+static void say_rest(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	say(arg, "0\r\n\r\n0123456789");
+}
+
+static void next_piece(struct bufferevent *bev, void *arg)
+{
+	struct timeval soon = {0, 20000};
+
+	bufferevent_setcb(bev, server_read, NULL, server_event, arg);
+	event_base_once(bufferevent_get_base(bev), -1, EV_TIMEOUT, say_rest, bev, &soon);
+}
+
 static void server_answer(struct server *s, struct bufferevent *bev, const char *path, struct sv body)
 {
 	if (strcmp(path, "/ok") == 0)
@@ -96,6 +116,14 @@ static void server_answer(struct server *s, struct bufferevent *bev, const char 
 		evbuffer_add_printf(bufferevent_get_output(bev),
 		    "HTTP/1.1 201 Created\r\nContent-Length: %zu\r\n\r\n", body.n);
 		bufferevent_write(bev, body.p, body.n);
+	} else if (strcmp(path, "/pieces") == 0) {
+		say(bev, "HTTP/1.1 200 OK\r\nContent-Length: 1");
+		bufferevent_setcb(bev, server_read, next_piece, server_event, s);
+	} else if (strcmp(path, "/until-closed") == 0) {
+		say(bev, "HTTP/1.1 200 OK\r\n\r\nto the end");
+		bufferevent_setcb(bev, NULL, close_after, server_event, s);
+	} else if (strcmp(path, "/closes") == 0) {
+		say(bev, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
 	} else if (strcmp(path, "/garbage") == 0)
 		say(bev, "\001\002 this is no HTTP \r\n\r\n");
 	else if (strcmp(path, "/early") == 0) {
@@ -163,6 +191,7 @@ static int set_up(void **state)
 	    .max_active = 4, .max_waiting = 4, .max_idle = 4, .max_body = 4096};
 	struct test *t = xcalloc(1, sizeof(*t));
 
+	t->user = *state;
 	t->base = event_base_new();
 	t->srv.base = t->base;
 	buf_init(&t->srv.last, 1 << 16);
@@ -211,7 +240,7 @@ static uint64_t ask(struct test *t, const char *method, const char *path, const 
 	uint64_t id;
 	size_t before = g->calls;
 
-	snprintf(url, sizeof(url), "http://127.0.0.1:%u%s", t->srv.port, path);
+	snprintf(url, sizeof(url), "http://%s127.0.0.1:%u%s", t->user, t->srv.port, path);
 	r.body = sv_from(body);
 	r.headers = body ? headers : NULL;
 	id = http_out_send(t->out, &r, on_done, g);
@@ -374,7 +403,7 @@ static void failures_have_names(void **state)
 	ask_wait(t, "GET", "/bigchunk", NULL, &g);
 	assert_int_equal(g.rc, HTTP_OUT_TOO_BIG);
 
-	snprintf(url, sizeof(url), "http://127.0.0.1:%u/", refused_port());
+	snprintf(url, sizeof(url), "http://%s127.0.0.1:%u/", t->user, refused_port());
 	r.url = url;
 	memset(&g, 0, sizeof(g));
 	http_out_send(t->out, &r, on_done, &g);
@@ -501,7 +530,7 @@ static void on_chain(const struct http_out_answer *a, void *arg)
 	assert_int_equal(a->rc, HTTP_OUT_DONE);
 	assert_true(sv_is(a->body, "hello"));
 	c->done++;
-	snprintf(url, sizeof(url), "http://127.0.0.1:%u/ok", c->t->srv.port);
+	snprintf(url, sizeof(url), "http://%s127.0.0.1:%u/ok", c->t->user, c->t->srv.port);
 	while (c->left > 0 && http_out_active(c->t->out) < 6) {
 		c->left--;
 		http_out_send(c->t->out, &r, on_chain, c);
@@ -516,31 +545,88 @@ static void a_completion_may_send(void **state)
 	char url[64];
 	struct http_out_req r = {.method = "GET", .url = url, .timeout_ms = 10000};
 
-	snprintf(url, sizeof(url), "http://127.0.0.1:%u/ok", t->srv.port);
+	snprintf(url, sizeof(url), "http://%s127.0.0.1:%u/ok", t->user, t->srv.port);
 	http_out_send(t->out, &r, on_chain, &c);
 	WAIT_UNTIL(t->base, c.done == 301);
 	assert_int_equal(t->srv.requests, 301);
 	assert_true(t->srv.accepted <= 5); /* max_active, and one for a race between close and use */
 }
 
+static void an_answer_may_come_in_pieces(void **state)
+{
+	struct test *t = *state;
+	struct got g;
+
+	ask_wait(t, "GET", "/pieces", NULL, &g);
+	assert_int_equal(g.rc, HTTP_OUT_DONE);
+	assert_string_equal(g.body, "0123456789");
+	ask_wait(t, "GET", "/ok", NULL, &g); /* and the next one has nothing of it */
+	assert_string_equal(g.body, "hello");
+	assert_int_equal(t->srv.accepted, 1);
+}
+
+static void the_end_of_a_connection_may_end_an_answer(void **state)
+{
+	struct test *t = *state;
+	struct got g;
+
+	ask_wait(t, "GET", "/until-closed", NULL, &g);
+	assert_int_equal(g.rc, HTTP_OUT_DONE);
+	assert_string_equal(g.body, "to the end");
+	ask_wait(t, "GET", "/closes", NULL, &g);
+	assert_int_equal(g.rc, HTTP_OUT_DONE);
+	ask_wait(t, "GET", "/ok", NULL, &g);
+	assert_string_equal(g.body, "hello");
+	assert_int_equal(t->srv.accepted, 3);
+}
+
+/* libcurl looks it up once; then its address is used on a connection of http_plain. */
+static void what_a_name_stands_for_is_learnt(void **state)
+{
+	struct test *t = *state;
+	struct http_out_stats st;
+	char url[64];
+	struct http_out_req r = {.method = "GET", .url = url, .timeout_ms = 10000};
+
+	snprintf(url, sizeof(url), "http://localhost:%u/ok", t->srv.port);
+	for (unsigned i = 0; i < 6; i++) {
+		struct got g = {0};
+
+		http_out_send(t->out, &r, on_done, &g);
+		WAIT_UNTIL(t->base, g.calls > 0);
+		assert_string_equal(g.body, "hello");
+		http_out_stats(t->out, &st);
+		assert_int_equal(st.connects, i == 0 ? 1 : 2);
+	}
+	assert_non_null(strstr(buf_str(&t->srv.last), "Host: localhost:"));
+}
+
+static char plain[] = "", by_curl[] = "u@";
+#define BOTH_WAYS(f) \
+	cmocka_unit_test_prestate_setup_teardown(f, set_up, tear_down, plain), \
+	    cmocka_unit_test_prestate_setup_teardown(f, set_up, tear_down, by_curl)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(an_answer_comes_whole, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(a_request_goes_out_as_asked, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(handles_are_clean_when_used_again, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(a_connection_is_kept_and_used_again, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(a_kept_connection_that_died_is_replaced, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(redirects_are_not_followed, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(other_protocols_are_not_spoken, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(failures_have_names, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(a_slow_answer_times_out, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(requests_wait_in_order_and_full_is_an_answer, set_up,
-		tear_down),
-	    cmocka_unit_test_setup_teardown(waiting_counts_for_the_time_out, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(cancelling_completes_later, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(shutdown_completes_everything, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(a_completion_may_send, set_up, tear_down),
+	    BOTH_WAYS(an_answer_comes_whole),
+	    BOTH_WAYS(an_answer_may_come_in_pieces),
+	    BOTH_WAYS(the_end_of_a_connection_may_end_an_answer),
+	    BOTH_WAYS(a_request_goes_out_as_asked),
+	    BOTH_WAYS(handles_are_clean_when_used_again),
+	    BOTH_WAYS(a_connection_is_kept_and_used_again),
+	    BOTH_WAYS(a_kept_connection_that_died_is_replaced),
+	    BOTH_WAYS(redirects_are_not_followed),
+	    BOTH_WAYS(other_protocols_are_not_spoken),
+	    BOTH_WAYS(failures_have_names),
+	    BOTH_WAYS(a_slow_answer_times_out),
+	    BOTH_WAYS(requests_wait_in_order_and_full_is_an_answer),
+	    BOTH_WAYS(waiting_counts_for_the_time_out),
+	    BOTH_WAYS(cancelling_completes_later),
+	    BOTH_WAYS(shutdown_completes_everything),
+	    BOTH_WAYS(a_completion_may_send),
+	    cmocka_unit_test_prestate_setup_teardown(what_a_name_stands_for_is_learnt, set_up,
+		tear_down, plain),
 	};
 
 	return cmocka_run_group_tests_name("http_out", tests, NULL, NULL);
