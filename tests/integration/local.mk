@@ -36,6 +36,7 @@ EXTRA_DIST += \
 	tests/integration/test_receipts.py \
 	tests/integration/test_refused.py \
 	tests/integration/test_reload.py \
+	tests/integration/test_redis_returns.py \
 	tests/integration/test_reminders.py \
 	tests/integration/test_routes.py \
 	tests/integration/test_run.py \

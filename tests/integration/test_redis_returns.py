@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Redis comes back, and everybody at once wants something: no stampede, and nothing lost."""
+import re
+
+from harness import test, wait_until
+from stack import Stack
+
+RATE, WINDOW, CONNECTIONS = 30, 10, 4
+UNDER_WAY, WAITING = 30, 150
+
+
+def connections_made(s):
+    """To Redis since it started, this look too."""
+    r = s.look()
+    try:
+        return int(re.search(rb"total_connections_received:(\d+)", r("INFO", "stats"))[1])
+    finally:
+        r.close()
+
+
+@test("when Redis is back, connections, calls to the backend and texts a second stay within their bounds, and nobody is forgotten")
+def returns(t):
+    s = Stack(t, link=f"window: {WINDOW}\n    rate: {RATE}", more=f"redis_timeout: 1s\nlimits: {{connections: {CONNECTIONS}}}",
+              backend_more="timeout: 20s")
+    phones = [s.smsc.phone(str(919812330000 + i)) for i in range(UNDER_WAY + WAITING)]
+    first, rest = phones[:UNDER_WAY], phones[UNDER_WAY:]
+    s.to_backend.fault(("slow", 0.05))
+    held = s.smsc.fault("submit_sm", "silence", WINDOW)  # so that some are on their way just now
+    for phone in first:
+        phone.send("STATUS")
+    wait_until("those are with the bridge", lambda: not s.smsc.pending_mo() and held.hits >= WINDOW, 30)
+    s.redis.kill()
+    for phone in rest:
+        phone.send("STATUS")
+    wait_until("each of the network's window was refused", lambda: sum(len(m.statuses) > 2 for m in s.smsc.mo) >= WINDOW, 30)
+    refused = s.smsc.count("deliver_sm_resp", 0x64)
+    wait_until("and again and again", lambda: s.smsc.count("deliver_sm_resp", 0x64) > refused + 3 * WINDOW, 30)
+    s.start_redis()
+    open_calls = []
+    wait_until("all are answered", lambda: open_calls.append(len(s.to_backend.conns)) or all(x.inbox() for x in phones), 60)
+    made = connections_made(s)
+    wait_until("nothing is left", lambda: not s.depth(), 30)
+    calls = s.to_backend.to("/tokens/current")
+    twice = sum(len(x.inbox()) - 1 for x in phones)
+    times = [x.at for x in s.smsc.texts]
+    spread = max(times) - min(times)
+    print(f"  {len(phones)} people: {made} connections to Redis, {len(calls)} calls on at most {max(open_calls)} connections, "
+          f"{len(times)} texts in {spread:.1f} s, {twice} twice")
+    assert max(open_calls) <= CONNECTIONS, max(open_calls)
+    assert len(calls) <= len(phones) + WINDOW, len(calls)
+    assert spread > 0.7 * len(times) / RATE, spread
+    assert twice <= WINDOW, twice
+    assert made < 10, made  # one of the bridge; this test and its start of the server have looked, too
