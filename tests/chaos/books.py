@@ -9,8 +9,12 @@ import threading
 import time
 
 from people import ASKS_BACKEND, KINDS, kind_of
+from talk import EN
+from world import ANSWER
 
 ALERTS = ("near", "turn")
+NOTICES = (*ALERTS, "over")  # what the backend tells of a token
+ABSENT = re.compile("(kill|SIGTERM|SIGSTOP).*(dakiyad|second|operator)|^dakiyad|^operator|killed together")
 SLACK = 1.5  # seconds: the backend writes whole ones, and a text takes its way
 
 
@@ -20,6 +24,7 @@ class Books:
         self.until = float("inf")  # monotonic: nobody waits longer
         self.faults, self.holds, self.wrong = [], [], []
         self.refused, self.sum = collections.Counter(), collections.Counter()
+        self.over_at = collections.defaultdict(list)  # the end of a token's day, by number
         self.began, self.wall = time.monotonic(), time.time()
 
     def say(self, what, story=None):
@@ -37,15 +42,16 @@ class Books:
         asked = collections.Counter(a.kind for a in p.asked if a.accepted())
         got = collections.Counter(kind_of(x.text) for x in p.texts())
         spare = got["kept busy"] + got["kept wait"]
+        over = got["no token"] + max(0, got["over"] - len(self.over_at[p.number]))  # said in answer
         for kind, n in sorted(asked.items()):
-            missing = n - got[kind]
+            missing = n - got[kind] - (over if kind == "status" else 0)
             if kind in ASKS_BACKEND and missing > 0:
                 missing, spare = max(0, missing - spare), max(0, spare - missing)
             if missing > 0:
                 self.sum["lost"] += missing
                 self.say(f"{p.number}: {missing} of {n} answers to questions for {kind!r} are missing", self.story(p))
         for kind, _ in KINDS:
-            if kind not in ("kept", "kept wait", "kept busy", *ALERTS):
+            if kind not in ("kept", "kept wait", "kept busy", "no token", *NOTICES):
                 self.sum["twice"] += max(0, got[kind] - asked[kind])
         self.sum["kept"] += got["kept"]
         self.sum["put off"] += got["kept busy"] + got["kept wait"]
@@ -93,6 +99,70 @@ class Books:
                 self.say(f"{number}: the one-time code stored at {self.after(stored)} never came\n" + self.happened())
             self.sum["code not in time"] += not texts
 
+    # ---- people who dial
+
+    def call(self, c, tokens):
+        """Each step has its screen in the network's time, or a message after it, unless the bridge or the link was not
+        there: then the person dialled again. In the end there is a token, and it was told."""
+        for s in c.steps:
+            self.sum["steps"] += 1
+            if s.screen:
+                self.sum["screens"] += 1
+                if s.screen.at - s.at > ANSWER + SLACK:
+                    self.sum["late screens"] += 1
+                    self.say(f"{c.number}: the screen after {s.text!r} took {s.screen.at - s.at:.1f} s", self.call_story(c))
+            elif any(x.at >= s.at for x in c.texts()):
+                self.sum["screens as SMS"] += 1
+            elif any(ABSENT.search(name) and began - 1 < s.at + ANSWER and s.at < ended + 2
+                     for began, ended, name in self.faults):
+                self.sum["dialled again"] += 1
+            else:
+                self.say(f"{c.number}: {s.text!r} at {self.after(s.at)} was answered by nothing", self.call_story(c))
+        mine = tokens.get(c.number, [])
+        told = {int(m["token"]) for x in c.texts() if (m := re.search(EN.token, x.text))}
+        if not mine or not c.has_token() or told - set(mine):
+            self.say(f"{c.number}: dialled; tokens in the backend {mine}, told of {sorted(told)}", self.call_story(c))
+
+    def call_story(self, c):
+        lines = [(s.at, f"> {s.text}   ({s.mo.state}, offered {s.mo.times_sent}x)") for s in c.steps]
+        lines += [(s.screen.at, f"< [{s.screen.text}]") for s in c.steps if s.screen]
+        lines += [(x.at, f"< {x.text}") for x in c.texts()]
+        lines += [(began, f"  ---- {name}, until {self.after(ended)}") for began, ended, name in self.faults]
+        return "\n".join(f"    {self.after(at)}  {what}" for at, what in sorted(lines))
+
+    # ---- what the backend tells
+
+    def read_over(self, world):
+        for number, body in world.rows("SELECT msisdn, body FROM event WHERE type = 'token.expired'"):
+            self.over_at[number].append(json.loads(body)["at"])
+
+    def day_is_over(self, world, notices):
+        """Each token of yesterday's was told to be over, numbers begin anew, and what waited for the end of the quiet
+        hours came then, once a person."""
+        for number, due in self.over_at.items():
+            n = sum(kind_of(x.text) == "over" for x in world.smsc.to(number))
+            self.sum["days over"] += len(due)
+            if n < len(due):
+                self.say(f"{number}: its day is over, {len(due)} times, and that was told {n} times\n" + self.happened())
+        left = world.rows("SELECT count(*) FROM token WHERE valid_until <= ? AND state NOT IN ('EXPIRED', 'USED', "
+                          "'CANCELLED')", int(world.now() * 1000) - 5000)[0][0]
+        if left:
+            self.say(f"{left} tokens of yesterday's are still good")
+        for day, n, first, last in world.rows("SELECT day, count(*), min(number), max(number) FROM token GROUP BY day"):
+            if (first, last) != (1, n):
+                self.say(f"the {n} tokens of day {day} have the numbers {first} to {last}")
+        wrong = world.rows("SELECT count(*) FROM token WHERE day <> (issued_at + 19800000) / 86400000")[0][0]
+        if wrong:
+            self.say(f"{wrong} tokens are of another day than that of India")
+        at_midnight = world.midnight - self.wall + self.began
+        for number in notices.numbers if notices else ():
+            texts = world.smsc.to(number)
+            self.sum["notices"] += 1
+            self.sum["notice twice"] += max(0, len(texts) - 1)
+            if not texts or len({x.text for x in texts}) > 1 or min(x.at for x in texts) < at_midnight - 0.1:
+                self.say(f"{number}: one notice is due at {self.after(at_midnight)}; came "
+                         f"{[(self.after(x.at), x.text) for x in texts]}\n" + self.happened())
+
     def alerts(self, world, desk):
         life = 4.0 if world.short_lives else 600.0
         events = collections.defaultdict(list)
@@ -118,6 +188,7 @@ class Books:
                         self.late(f"an alert ({kind})", number, x.at, at - self.wall + self.began + life)
                 # Called again before the first notice could leave: the newer one takes its place.
                 told = any(x.at > max(due) - self.wall + self.began - SLACK for x in mine) if due else True
+                told = told or number in self.over_at  # so does the end of the day
                 if kind == "turn" and not told and not world.short_lives:
                     self.sum["lost"] += 1
                     self.say(f"{number}: called, but never told\n" + self.happened())
@@ -125,22 +196,31 @@ class Books:
     def happened(self):
         return "\n".join(f"    {self.after(a)}  ---- {name}, until {self.after(b)}" for a, b, name in self.faults)
 
-    def close(self, world, people, desk, portal):
-        tokens = collections.defaultdict(list)
-        for number, token in world.rows("SELECT msisdn, number FROM token"):
+    def close(self, world, people, callers, desk, portal, notices):
+        tokens, of_day = collections.defaultdict(list), collections.Counter()
+        for number, day, token in world.rows("SELECT msisdn, day, number FROM token"):
             tokens[number].append(token)
+            of_day[number, day] += 1
+        self.read_over(world)
         for number, n in world.rows("SELECT msisdn, count(*) FROM patient GROUP BY msisdn HAVING count(*) > 1"):
             self.sum["registered twice"] += n - 1
             self.say(f"{number} is registered {n} times")
-        self.sum["tokens twice"] += sum(len(x) - 1 for x in tokens.values())
+        for (number, day), n in of_day.items():
+            if n > 1:
+                self.sum["tokens twice"] += n - 1
+                self.say(f"{number} has {n} tokens of day {day}")
         for p in people:
             self.account(p, tokens)
+        for c in callers:
+            self.call(c, tokens)
+        if world.midnight:
+            self.day_is_over(world, notices)
         self.codes(world, portal)
         self.alerts(world, desk)
         dead = [r for r in world.dead_letters() if not (world.short_lives and r.startswith("expired"))]
         if dead:
             self.say(f"dead letters: {dead}")
-        twice = self.sum["twice"] + self.sum["code twice"] + self.sum["alert twice"]
+        twice = sum(self.sum[x] for x in ("twice", "code twice", "alert twice", "notice twice"))
         if twice > self.sum["window"]:
             self.say(f"{twice} said twice, more than the open windows ({self.sum['window']})")
 
@@ -149,6 +229,9 @@ ROWS = (("messages from phones", "messages"), ("  accepted", "accepted"), ("  of
         ("  accepted, and the answer lost", "lost"), ("registered people", "registrations"),
         ("  registered twice", "registered twice"), ("  tokens made twice", "tokens twice"),
         ("one-time codes stored", "codes"), ("  not sent in their life", "code not in time"),
+        ("steps on screens", "steps"), ("  answered by a screen", "screens"), ("  later than the network waits", "late screens"),
+        ("  answered by SMS", "screens as SMS"), ("  dialled again, bridge or link was away", "dialled again"),
+        ("days of tokens over", "days over"), ("notices kept for the end of the quiet hours", "notices"),
         ("turn alerts due", "alerts"), ("codes and alerts sent after their life", "late"),
         ("told that the answer comes later", "kept"), ("put off while an answer was kept", "put off"),
         ("answers said twice", "twice"), ("codes said twice", "code twice"), ("alerts said twice", "alert twice"),

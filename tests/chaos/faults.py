@@ -163,6 +163,24 @@ def disk_full(w, rand):
             w.begin_part("redis")
 
 
+@fault("redis: disk read-only", needs=("read-only",))
+def read_only(w, rand):
+    """Under a server that runs, and under one that is started: that one cannot."""
+    with w.locks["redis"]:
+        w.read_only.touch()
+        pause(w, rand, 2.0)
+        if rand.random() < 0.5 and w.redis.alive():
+            w.end_part("redis", signal.SIGKILL)
+            started = w.start_redis(wait=False)
+            assert started.wait() != 0, "redis-server began on a disk that cannot be written"
+            pause(w, rand, 1.0)
+        w.read_only.unlink()
+        pause(w, rand, 0.3)
+        if not w.redis.alive():  # or appendfsync always: it leaves rather than lie
+            w.redis.wait()
+            w.begin_part("redis")
+
+
 def snapshot_fails(w, r, rand):
     """MISCONF: a snapshot is wanted and cannot be written."""
     config(save="3600 1", stop_writes_on_bgsave_error="yes", rdbcompression="no")(w, r, rand)
@@ -240,6 +258,12 @@ def clock_steps(w, rand):
         w.clock.step(rand.choice((-90, -10, 10, 90, 240)))
         pause(w, rand, 0.6)
     w.clock.step(0)
+
+
+@fault("midnight elsewhere", 1, ("midnight",))
+def midnight(w, rand):
+    """It comes by itself, at a moment of its own; others may break something just then."""
+    time.sleep(max(0.0, w.midnight - w.now()) + 0.3)
 
 
 @fault("dakiyad: reload")

@@ -5,6 +5,7 @@ EXTRA_DIST += \
 	tests/chaos/line.py \
 	tests/chaos/overload.py \
 	tests/chaos/people.py \
+	tests/chaos/rofs.c \
 	tests/chaos/run.py \
 	tests/chaos/soak.py \
 	tests/chaos/steady.py \

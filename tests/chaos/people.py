@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Who uses the world during a round, and what each of them asked: people who wait for every answer, people
-who do not, people in the clinic's queue, and a portal that has one-time codes sent."""
+who do not, people who dial, people in the clinic's queue, a portal that has one-time codes sent, and an
+office that tells people something in the quiet hours."""
 import hashlib
 import hmac
 import json
@@ -8,8 +9,10 @@ import re
 import threading
 import time
 
-from stack import SECRET
+import smpp
+from stack import SECRET, SERVICE
 from talk import EN, HI
+from ussd import VENDORS, UssdPhone
 
 # What a text from the bridge is. The first that fits counts, so the narrower stand first.
 KINDS = [(kind, re.compile(re.sub(r"\?P<\w+>", "?:", pattern), re.I | re.S)) for kind, pattern in (
@@ -20,6 +23,8 @@ KINDS = [(kind, re.compile(re.sub(r"\?P<\w+>", "?:", pattern), re.I | re.S)) for
     ("token", f"{EN.token}|{HI.token}"),
     ("near", "patients? before you|आपसे पहले"),
     ("turn", f"{EN.turn}|{HI.turn}"),
+    ("over", "The day of token|का दिन बीत गया"),
+    ("no token", "no token today|आपका कोई टोकन नहीं"),
     ("help", "REG to register|PANJI"),
     ("who", "government|सरकारी"),
     ("started", "Notices are on|सूचनाएं चालू"),
@@ -72,6 +77,8 @@ class Person:
         """As many answers of this kind as were asked for, or a word that it must wait."""
         wanted = sum(x.kind == a.kind for x in self.asked)
         spare = self.got("kept busy") + self.got("kept wait") if a.kind in ASKS_BACKEND else 0
+        if a.kind == "status":
+            spare += self.got("over") + self.got("no token")  # after midnight
         return self.got(a.kind) + spare >= wanted
 
     def wait(self, asked):
@@ -108,7 +115,7 @@ class Desk:
 
     def live(self):
         for _ in range(self.people - 4):  # the last are never "near": nobody who writes is told so
-            if self.world.books.over.wait(0.4):
+            if self.world.books.over.wait(0.4) or (self.world.midnight and self.world.now() > self.world.midnight - 1):
                 return
             with self.world.locks["backend"]:
                 self.world.call_next()
@@ -137,8 +144,103 @@ class Portal:
                 self.world.books.over.wait(0.1)
 
     def post(self, raw, key):
-        stamp = str(int(time.time()))
+        stamp = str(int(self.world.now()))
         mac = hmac.new(SECRET.encode(), stamp.encode() + b"." + raw, hashlib.sha256).hexdigest()
         return self.world.request(self.world.to_bridge.port, "POST", "/v1/otp", raw, {
             "Content-Type": "application/json", "Idempotency-Key": key, "X-Dakiya-Timestamp": stamp,
             "X-Dakiya-Signature": "sha256=" + mac})[0]
+
+
+class Step:
+    """What a caller sent, and the screen that came."""
+
+    def __init__(self, text, mo):
+        self.text, self.mo, self.at, self.screen, self.is_dropped = text, mo, time.monotonic(), None, False
+
+
+class Caller(UssdPhone):
+    """Registered before; dials for a token, then for the place in the queue, over and over. Where no screen comes in
+    the network's time, the call is over for the network, and the person dials again."""
+    TOKEN, PLACE = ("1", "1"), ("1", "2")
+
+    def __init__(self, world, number, patience):
+        super().__init__(world.smsc, number, VENDORS[0])
+        self.world, self.patience, self.steps, self.has_place = world, patience, [], False
+        self.thread = threading.Thread(target=self.live, daemon=True)
+
+    def enrol(self):
+        self.world.desk("POST", "/v1/registrations", {
+            "msisdn": self.number, "service": SERVICE, "name": "Mina Devi", "age": 50, "sex": "F", "place": "Gaya",
+            "lang": "en", "consent": {"given": True, "text_version": "1", "channel": "ussd"}})
+
+    def texts(self):
+        return self.world.smsc.to(self.number)
+
+    def ask(self, op, text, seconds=None):
+        """The screen of this call's session, or None."""
+        smsc, shown = self.world.smsc, len(self.world.smsc.screens)
+        step = Step(text or "*123#", self.tell(op, text))
+        self.steps.append(step)
+        with smsc.lock:
+            while time.monotonic() < step.at + self.patience:
+                mine = [s for s in smsc.screens[shown:] if s.number == self.number
+                        and s.pdu.tlv(smpp.TLV_ITS_SESSION) == self.session]
+                if mine:
+                    step.screen = mine[0]
+                    step.screen.ends = self.ends(step.screen.pdu)
+                    return step.screen
+                smsc.lock.wait(0.2)
+            if step.mo.state in ("queued", "sent"):
+                step.mo.state = "refused"  # no network keeps a key press
+                step.is_dropped = True
+        return None
+
+    def call(self, keys):
+        """Dial and press. False: it broke off."""
+        screen = self.dial()
+        for key in keys:
+            if screen is None or screen.ends:
+                break
+            screen = self.press(key)
+        if screen is None:
+            return False
+        self.has_place = self.has_place or kind_of(screen.text) in ("token", "status")
+        return True
+
+    def has_token(self):
+        return self.has_place or any(kind_of(x.text) in ("token", "status") for x in self.texts())
+
+    def live(self):
+        world, keys = self.world, self.TOKEN
+        while time.monotonic() < world.books.until:
+            self.call(keys)
+            if world.books.over.is_set() and self.has_token():
+                return
+            keys = self.PLACE if keys == self.TOKEN and self.has_token() else self.TOKEN
+            world.books.over.wait(0.3)
+            if world.books.over.is_set():
+                time.sleep(0.3)  # a person who dials again
+
+
+class Notices:
+    """Two of them for each person, in the quiet hours, where one a day is allowed: one is told at the midnight that ends
+    them, the other has to wait for the next."""
+
+    def __init__(self, world, first, people=6):
+        self.world, self.numbers = world, [str(first + i) for i in range(people)]
+        self.thread = threading.Thread(target=self.live, daemon=True)
+
+    def live(self):
+        for i, number in enumerate(self.numbers):
+            for ref in (7000 + i, 8000 + i):
+                event = {"id": f"notice-{ref}", "type": "application.updated", "service": "niramaya", "msisdn": number,
+                         "data": {"ref": ref, "status": "APPROVED"}}
+                while self.post(event) not in (200, 202) and time.monotonic() < self.world.books.until:
+                    time.sleep(0.1)  # an office tries again
+
+    def post(self, event):
+        port = self.world.ports().get("events")
+        return self.world.event(event, at=self.world.now())[0] if port else None
+
+    def are_told(self):
+        return all(self.world.smsc.to(n) for n in self.numbers)

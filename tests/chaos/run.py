@@ -26,11 +26,11 @@ sys.dont_write_bytecode = True
 import books  # noqa: E402
 import faults  # noqa: E402
 import harness  # noqa: E402
-from people import Desk, Person, Portal  # noqa: E402
+from people import Caller, Desk, Notices, Person, Portal  # noqa: E402
 from talk import EN, HI  # noqa: E402
-from world import WINDOW, World  # noqa: E402
+from world import ANSWER, WINDOW, World  # noqa: E402
 
-PEOPLE = 16
+PEOPLE, CALLERS = 16, 4
 SHORT = (
     ("kill -9 dakiyad", "kill -9 dakiyad", "dakiyad: reload"),
     ("SIGTERM dakiyad", "SIGSTOP dakiyad"),
@@ -45,6 +45,8 @@ SHORT = (
      "redis: link cut in mid-message"),
     ("backend answers badly", "answers of the backend are lost", "answers to the backend are lost"),
     ("redis: disk full", "redis: MISCONF", "redis: maxmemory", "redis: READONLY", "redis: BUSY"),
+    ("redis: disk read-only", "redis: disk read-only"),
+    ("midnight elsewhere", "kill -9 dakiyad", "kill -9 backend"),
     ("dakiyad: no file descriptors", "dakiyad: no memory"),
     ("dakiyad: clock steps", "kill -9 dakiyad"),
 )
@@ -59,11 +61,11 @@ class Plan:
         if names is None:
             names = self.rand.choices(sorted(faults.FAULTS), k=self.rand.choice((1, 2, 2, 3, 4)))
         self.names, self.seconds = names, 8.0 if long else 4.0
-        self.short_lives = number % 3 == 2 and not self.needs("clock")
+        self.short_lives = number % 3 == 2 and not self.needs() & {"clock", "midnight"}
         self.fsync = "everysec" if number % 2 else "always"
 
-    def needs(self, what):
-        return any(what in faults.FAULTS[x].needs for x in self.names)
+    def needs(self):
+        return {what for x in self.names for what in faults.FAULTS[x].needs}
 
     def again(self):
         form = f"--rounds {self.number}" if self.long else ""
@@ -81,22 +83,32 @@ def suffer(world, plan, fn, at, rand):
     b.note(fn.name, began, time.monotonic())
 
 
-def settled(world, people, desk, portal):
-    if any(x.thread.is_alive() for x in (*people, desk, portal)) or world.smsc.pending_mo() or world.depth():
+def settled(world, all_of_them, notices):
+    if any(x.thread.is_alive() for x in all_of_them) or world.smsc.pending_mo() or world.depth():
+        return False
+    if world.midnight and not (world.day_has_ended() and (not notices or notices.are_told())):
         return False
     return not world.rows("SELECT 1 FROM event WHERE state = 'PENDING' LIMIT 1")
 
 
 def live_through(case, plan, b):
-    world = World(case, b, plan.short_lives, plan.needs("second"), plan.needs("clock"), fsync=plan.fsync)
+    world = World(case, b, plan.short_lives, plan.needs(), fsync=plan.fsync)
     world.long = plan.long
     people = [Person(world, str(919810000000 + i), HI if i % 2 else EN, i % 3 > 0,
                      random.Random(f"{plan.seed}/{plan.number}/{i}")) for i in range(PEOPLE)]
     desk, portal = Desk(world, 14, 918800000000), Portal(world, 919820000000)
+    # The network hears from nobody for so long; a stopped or slow link holds what was shown in time.
+    callers = [Caller(world, str(919850000000 + i), ANSWER + 3) for i in range(CALLERS)]
+    notices = Notices(world, 919860000000) if world.midnight and "clock" not in plan.needs() else None
     desk.fill()
+    for c in callers:
+        c.enrol()
     world.backend_does()
-    b.began, b.wall = time.monotonic(), time.time()
-    for x in (*people, desk, portal):
+    if world.midnight:
+        world.midnight_in(random.Random(f"{plan.seed}/{plan.number}/midnight").uniform(1.0, plan.seconds - 0.5))
+    b.began, b.wall = time.monotonic(), world.now()
+    all_of_them = [*people, *callers, desk, portal] + ([notices] if notices else [])
+    for x in all_of_them:
         x.thread.start()
     threads = []
     for name in plan.names:
@@ -112,12 +124,12 @@ def live_through(case, plan, b):
     b.over.set()
     b.until = time.monotonic() + (150 if plan.long else 60)
     try:
-        harness.wait_until("everything settled", lambda: settled(world, people, desk, portal),
+        harness.wait_until("everything settled", lambda: settled(world, all_of_them, notices),
                            b.until - time.monotonic())
     except AssertionError:
-        b.say(f"not settled: people {[p.number for p in people if p.thread.is_alive()]}, "
+        b.say(f"not settled: people {[p.number for p in (*people, *callers) if p.thread.is_alive()]}, "
               f"messages {len(world.smsc.pending_mo())}, inbox, outbox and kept questions {world.depth()}")
-    b.close(world, people, desk, portal)
+    b.close(world, people, callers, desk, portal, notices)
 
 
 def run_one(plan, keep):

@@ -4,20 +4,32 @@ with a line before the operator and before Redis, and a lock for each part, so t
 not start the same part twice."""
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
 import threading
 import time
 
+import harness
 import smsc
 from harness import Skip, wait_until
 from stack import Stack
 
 HERE = pathlib.Path(__file__).resolve().parent
 WINDOW = 10  # submits, and messages of phones, that may be without an answer
+ANSWER = 4  # seconds in which the network wants the next screen
+EVE = 600.0  # so long before midnight a round that has one is prepared
+IST = 19800
+ELSEWHERE = {"TZ": "XXX+11:30"}  # where it is another day at the midnight of India
 PARTS = ("dakiyad", "second", "redis", "backend", "operator", "http")
 OTP_SECRET = "only-for-the-tests-of-faults"
+
+
+def read_only_shim(folder):
+    shim = folder / "rofs.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", shim, HERE / "rofs.c", "-ldl"], check=True, timeout=60)
+    return str(shim)
 
 
 class Wire:
@@ -57,50 +69,81 @@ class Wire:
 
 
 class Clock:
-    """A wall clock of dakiyad that can be stepped while it runs: libfaketime. (A time namespace has no wall
+    """A program's wall clock that can be stepped while it runs: libfaketime. (A time namespace has no wall
     clock of its own, and an option of the daemon would test the option.) The monotonic clock stays."""
 
-    def __init__(self, folder):
+    def __init__(self, file):
         found = sorted(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
         if not found:
             raise Skip("libfaketime is not installed")
-        self.file = folder / "clock"
+        self.file, self.base = file, 0.0
         self.env = {"LD_PRELOAD": str(found[0]), "FAKETIME_TIMESTAMP_FILE": str(self.file), "FAKETIME_NO_CACHE": "1",
                     "DONT_FAKE_MONOTONIC": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
         self.step(0)
 
     def step(self, seconds):
         new = self.file.with_suffix(".new")
-        new.write_text(f"{seconds:+d}\n")
+        new.write_text(f"{self.base + seconds:+.3f}\n")
         new.replace(self.file)
 
 
+def next_midnight():
+    """Of India, in seconds since 1970, at least ten minutes from now."""
+    return ((time.time() + EVE + IST) // 86400 + 1) * 86400 - IST
+
+
 class World(Stack):
-    def __init__(self, t, books, short_lives=False, second=False, clock=False, **options):
+    def __init__(self, t, books, short_lives=False, needs=(), **options):
         self.books, self.locks = books, {p: threading.Lock() for p in PARTS}
+        self.midnight = next_midnight() if "midnight" in needs else None
+        self.clock = self.backend_clock = None
+        if "clock" in needs or self.midnight:
+            self.clock = Clock(t.folder / "clock")
+        if self.midnight:
+            self.backend_clock = Clock(t.folder / "backend-clock")
+            self.backend_env = {**self.backend_env, **self.backend_clock.env, **ELSEWHERE}
+            self.midnight_in(EVE)
+            options["reminders"] = 'quiet_hours: "22:00-00:00", per_day: 1'
+        self.read_only = t.folder / "read-only"
+        if "read-only" in needs:
+            self.redis_env = {"LD_PRELOAD": read_only_shim(t.folder), "ROFS": str(self.read_only)}
+        (t.folder / "ussd").mkdir()
+        profile = (harness.SRCDIR / "etc/ussd/generic.yaml").read_text()
+        (t.folder / "ussd/generic.yaml").write_text(re.sub(r"(?m)^answer:.*", f"answer: {ANSWER}s", profile))
         self.centre = smsc.Smsc(mo_window=WINDOW)
         self.wire = t.own(Wire(t.folder, "operator", 0, self.centre.port))
         self.redis_wire = None
         self.short_lives = short_lives
         otp_life = "4s" if short_lives else "10m"
         super().__init__(
-            t, smsc=self.centre, start=False, link=f"window: {WINDOW}",
+            t, smsc=self.centre, start=False,
+            link=f"window: {WINDOW}\n    ussd: generic\n    ussd_code: '*123#'\n    ussd_from: '56161'",
             backend_more="timeout: 3s, trip_after: 1000, pause: 200ms, pause_max: 1s",
-            more=f"redis_timeout: 1s\npeer_timeout: 2s\n"
+            more=f"redis_timeout: 1s\npeer_timeout: 2s\nussd_profiles: {t.folder}/ussd\n"
                  f"instance: first\n"
                  f"otp: {{secret: {OTP_SECRET}, life: {otp_life}, resend: 0s, burst: 64, day: 64}}", **options)
-        self.clock = Clock(t.folder) if clock else None
-        if clock:
-            self.dakiyad_env = {**self.dakiyad_env, **self.clock.env}
+        if self.clock:
+            self.dakiyad_env = {**self.dakiyad_env, **self.clock.env, **(ELSEWHERE if self.midnight else {})}
         if short_lives:
             self.change_packs(lambda text: text.replace("life: 10m\n    coalesce: turn", "life: 4s\n    coalesce: turn")
                               .replace("life: 15m\n    coalesce: turn", "life: 4s\n    coalesce: turn"))
         self.redis_wire = t.own(Wire(t.folder, "redis", t.folder / "line.sock", self.redis_socket))
         self.start_dakiyad()
         self.second = None
-        if second:
+        if "second" in needs:
             self.start_second()
             t.at_end(lambda: self.end_part("second", signal.SIGTERM))
+
+    # ---- time
+
+    def now(self):
+        """By the clock of the backend, which is that of the bridge unless that one is stepped."""
+        return time.time() + (self.backend_clock.base if self.midnight else 0.0)
+
+    def midnight_in(self, seconds):
+        for c in (self.clock, self.backend_clock):
+            c.base = self.midnight - seconds - time.time()
+            c.step(0)
 
     def start_second(self):
         text = self.config().replace("instance: first", "instance: second").replace("/ports", "/ports-second")
@@ -176,6 +219,12 @@ class World(Stack):
             return -1
         finally:
             r.close()
+
+    def day_has_ended(self):
+        """For every token of yesterday's."""
+        now = int(self.now() * 1000)
+        return self.now() > self.midnight and not self.rows(
+            "SELECT 1 FROM token WHERE valid_until <= ? AND state IN ('WAITING', 'CALLED', 'MISSED') LIMIT 1", now)
 
     def dead_letters(self):
         """Reasons of all dead letters."""

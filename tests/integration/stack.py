@@ -51,6 +51,8 @@ class Leftover:
 
 
 class Stack:
+    redis_env, backend_env = {}, SANITIZERS
+
     def __init__(self, t, redis="own", smsc=None, backend=True, start=True, link="", more="", backend_more="timeout: 3s",
                  fsync="everysec", reminders="quiet_hours: off"):
         """link, backend_more, reminders: more options of their entries; more: further lines of dakiyad.yaml."""
@@ -79,7 +81,7 @@ class Stack:
 
     # ---- programs
 
-    def start_redis(self, *more):
+    def start_redis(self, *more, wait=True):
         if not shutil.which("redis-server"):
             raise Skip("redis-server is not installed")
         # Its end by SIGXFSZ would be no full disk: write() must fail. And its own everysec answers what it has
@@ -87,8 +89,10 @@ class Stack:
         fsync = "no" if self.fsync == "everysec" else self.fsync
         self.redis = self.t.start("redis", "env", "--ignore-signal=XFSZ", "redis-server", "--port", "0",
                                   "--unixsocket", self.redis_socket, "--save", "", "--appendonly", "yes",
-                                  "--appendfsync", fsync, "--dir", self.folder, *more)
-        wait_until("redis answers", self._redis_up)
+                                  "--appendfsync", fsync, "--dir", self.folder, *more, env=self.redis_env)
+        if wait:
+            wait_until("redis answers", self._redis_up)
+        return self.redis
 
     def _redis_up(self):
         try:
@@ -105,7 +109,7 @@ class Stack:
         self.backend = self.t.start(
             "backend", self.backend_path, "--listen", "127.0.0.1:0", "--db", self.folder / "backend.db",
             "--bridge", self.to_bridge.url, "--secret-file", self.folder / "secret",
-            "--rules", SRCDIR / "etc/backend-rules.yaml", "--port-file", port_file, env=SANITIZERS)
+            "--rules", SRCDIR / "etc/backend-rules.yaml", "--port-file", port_file, env=self.backend_env)
         self.backend.wait_line("ready ")
 
     def config(self):
