@@ -97,7 +97,7 @@ def live_through(case, plan, b):
     people = [Person(world, str(919810000000 + i), HI if i % 2 else EN, i % 3 > 0,
                      random.Random(f"{plan.seed}/{plan.number}/{i}")) for i in range(PEOPLE)]
     desk, portal = Desk(world, 14, 918800000000), Portal(world, 919820000000)
-    # The network hears from nobody for so long; a stopped or slow link holds what was shown in time.
+    # They look longer than the network waits, so that a late screen is seen as one.
     callers = [Caller(world, str(919850000000 + i), ANSWER + 3) for i in range(CALLERS)]
     notices = Notices(world, 919860000000) if world.midnight and "clock" not in plan.needs() else None
     desk.fill()
@@ -144,7 +144,7 @@ def run_one(plan, keep):
         b.say(traceback.format_exc())
     finally:
         b.over.set()
-        b.until = 0
+        b.until, b.closed = 0, True
         case.stop()
     why = "\n".join(b.wrong[:8])
     if b.wrong:

@@ -286,15 +286,19 @@ reminders: {{{self.reminders}}}
                 "consent": {"given": True, "text_version": "1", "channel": "sms"}})
             self.desk("POST", "/v1/tokens", {**who, "mode": "AUDIO"})
 
-    def event(self, body, secret=SECRET, at=None, signature=None, timestamp=None):
-        """POST /v1/events as a backend would; (status, text)."""
+    @staticmethod
+    def signed(body, secret=SECRET, at=None, signature=None, timestamp=None):
+        """An event as a backend sends it: (body, headers)."""
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         stamp = timestamp if timestamp is not None else str(int(at if at is not None else time.time()))
         mac = hmac.new(secret.encode(), stamp.encode() + b"." + raw, hashlib.sha256).hexdigest()
         headers = {"Content-Type": "application/json", "X-Dakiya-Timestamp": stamp,
                    "X-Dakiya-Signature": signature if signature is not None else "sha256=" + mac}
-        return self.request(self.ports()["events"], "POST", "/v1/events", raw,
-                            {k: v for k, v in headers.items() if v})
+        return raw, {k: v for k, v in headers.items() if v}
+
+    def event(self, body, **how):
+        """POST /v1/events as a backend would; (status, text)."""
+        return self.request(self.ports()["events"], "POST", "/v1/events", *self.signed(body, **how))
 
     # ---- what holds at the end of every test
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """POST /v1/events: signed, in time, once, 2xx only when stored."""
+import http.client
 import json
 import signal
 import time
@@ -159,3 +160,17 @@ def backend_retries(t):
     wait_until("the backend has it settled", lambda: s.rows(
         "SELECT count(*) FROM event WHERE state = 'PENDING'") == [(0,)], 20)
     assert token["state"] == "CALLED"
+
+
+@test("an event that stood with the bridge is not taken: sent again, it says how old it is")
+def stood_still(t):
+    s = Stack(t, more="peer_timeout: 1s")
+    conn = http.client.HTTPConnection("127.0.0.1", s.ports()["events"], timeout=20)
+    s.dakiyad.signal(signal.SIGSTOP)
+    conn.request("POST", "/v1/events", *s.signed(called("stood-1")))
+    time.sleep(1.5)  # how long it stands, not a wait for something
+    s.dakiyad.signal(signal.SIGCONT)
+    assert conn.getresponse().status == 503
+    conn.close()
+    wait_until("it is taken when nobody has taken over", lambda: s.event(called("stood-1"))[0] == 202)
+    s.smsc.phone(NUMBER).expect("1234", 20)
