@@ -32,6 +32,7 @@ EXTRA_DIST += \
 	services/bihar/conv/city-hi.conv \
 	services/bihar/conv/closing.conv \
 	services/bihar/conv/first-status.conv \
+	services/bihar/conv/not-found.conv \
 	services/bihar/conv/stopped.conv \
 	services/bihar/conv/village-en.conv \
 	services/bihar/conv/village-hi.conv \

@@ -68,6 +68,7 @@ void on_repeated(struct dl *d);
 /* What a text means; folded is not empty. */
 void route_text(struct dl *d, struct sv raw, struct sv folded);
 void wrong_answer(struct dl *d, struct frame *f);
+void too_many(struct dl *d, struct frame *f); /* wrong answers: a polite end */
 void start_over(struct dl *d, const struct keyword *w);
 void set_lang(struct session *s, const struct dl *d, int lang, enum lang_how how);
 

@@ -138,6 +138,8 @@ void otp_answered(struct dl *d, struct frame *f)
 		verified(d, f);
 	else if (d->s->otp == OTP_VERIFY && status == 422)
 		told(d, f, CT_OTP_WRONG, "code_wrong");
+	else if (d->s->otp == OTP_VERIFY && status == 410 && ++f->wrong > WRONG_MAX)
+		too_many(d, f);
 	else if (d->s->otp == OTP_VERIFY && status == 410)
 		told(d, f, CT_OTP_OVER, "code_over");
 	else if (d->s->otp != OTP_VERIFY && status == 202)

@@ -239,6 +239,22 @@ static void take_outcome(const struct dl *d, struct frame *f, const struct outco
 			frame_set(f, g->var, value, strlen(value));
 	}
 	f->step = o->next;
+	f->refused = o->is_again ? f->refused + 1 : 0;
+}
+
+/* Nobody is asked for ever: what was not taken three times leads to something else. */
+static void go_on(struct dl *d, struct frame *f, const struct outcome *o)
+{
+	take_outcome(d, f, o);
+	if (f->refused < WRONG_MAX) {
+		run_frame(d, f);
+	} else if (o->give_up != NEXT_NONE) {
+		f->refused = 0;
+		f->step = o->give_up;
+		run_frame(d, f);
+	} else {
+		too_many(d, f);
+	}
 }
 
 /* The question was kept already, and this turn was a retry: nothing is said until its end. */
@@ -316,8 +332,7 @@ void on_answer(struct dl *d)
 	}
 	for (size_t i = 0; i < spec->outcome_count; i++)
 		if (outcome_fits(d, f->pack, &spec->outcome[i])) {
-			take_outcome(d, f, &spec->outcome[i]);
-			run_frame(d, f);
+			go_on(d, f, &spec->outcome[i]);
 			return;
 		}
 	trouble(d, f);

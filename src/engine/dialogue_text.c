@@ -181,12 +181,17 @@ static void take_answer(struct dl *d, struct sv raw, struct sv folded)
 	}
 }
 
+void too_many(struct dl *d, struct frame *f)
+{
+	say(d, CT_TOO_MANY, f);
+	outcome(d, "too_many_wrong", f->pack);
+	frame_clear(f);
+}
+
 void wrong_answer(struct dl *d, struct frame *f)
 {
 	if (++f->wrong > WRONG_MAX) {
-		say(d, CT_TOO_MANY, f);
-		outcome(d, "too_many_wrong", f->pack);
-		frame_clear(f);
+		too_many(d, f);
 		return;
 	}
 	f->until_ms = d->now + question_life(d, f);

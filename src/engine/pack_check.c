@@ -13,7 +13,7 @@ struct edge {
 
 static size_t edges_max(const struct step *t)
 {
-	return t->option_count + t->branch_count + (t->call ? t->call->outcome_count : 0) + 3;
+	return t->option_count + t->branch_count + (t->call ? 2 * t->call->outcome_count : 0) + 3;
 }
 
 static uint32_t bit(int var)
@@ -52,9 +52,13 @@ static size_t edges(const struct step *t, struct edge *e)
 		}
 		break;
 	case STEP_CALL:
-		for (size_t i = 0; i < t->call->outcome_count; i++)
-			e[n++] =
-			    (struct edge){t->call->outcome[i].next, given_by(&t->call->outcome[i].m)};
+		for (size_t i = 0; i < t->call->outcome_count; i++) {
+			const struct outcome *o = &t->call->outcome[i];
+
+			e[n++] = (struct edge){o->next, given_by(&o->m)};
+			if (o->give_up != NEXT_NONE)
+				e[n++] = (struct edge){o->give_up, given_by(&o->m)};
+		}
 		if (t->call->away_next != NEXT_NONE)
 			e[n++] = (struct edge){t->call->away_next, 0};
 		break;
@@ -327,6 +331,51 @@ static void check_uses(struct cc *c, const struct step *t)
 	}
 }
 
+/* ---- a backend that takes no answer does not ask for one without end ---- */
+/* From step at, over questions but not through another call, to the call step. */
+static bool leads_to(const struct pack *k, bool *seen, int at, int call)
+{
+	size_t n;
+	struct edge *e;
+	bool is_found = false;
+
+	if (at < 0 || at == call)
+		return at == call;
+	if (seen[at] || k->step[at].kind == STEP_CALL)
+		return false;
+	seen[at] = true;
+	e = edges_new(&k->step[at], &n);
+	for (size_t i = 0; i < n && !is_found; i++)
+		is_found = leads_to(k, seen, e[i].to, call);
+	free(e);
+	return is_found;
+}
+
+static bool is_refusal(const struct outcome *o)
+{
+	for (size_t i = 0; i < o->status_count; i++)
+		if (o->status[i] < 400)
+			return false;
+	return true;
+}
+
+static void check_refusals(struct cc *c, int at)
+{
+	const struct pack *k = c->k;
+	const struct step *t = &k->step[at];
+
+	for (size_t i = 0; t->call && i < t->call->outcome_count; i++) {
+		const struct outcome *o = &t->call->outcome[i];
+		bool *seen = xcalloc(k->step_count, sizeof(*seen));
+
+		if (!o->is_again && is_refusal(o) && leads_to(k, seen, o->next, at))
+			cc_error(c, t->at,
+			    "step \"%s\" asks without end while it is answered %d: write again: %s",
+			    t->name, o->status[0], k->step[o->next].name);
+		free(seen);
+	}
+}
+
 void check_graph(struct cc *c, size_t pack)
 {
 	struct pack *k = c->p->pack[pack];
@@ -344,6 +393,7 @@ void check_graph(struct cc *c, size_t pack)
 			cc_error(c, t->at, "step \"%s\" is on a path that does not end", t->name);
 		else
 			check_uses(c, t);
+		check_refusals(c, (int)i);
 	}
 	check_turns(c);
 	for (size_t i = 0; i < k->event_count; i++)

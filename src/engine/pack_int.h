@@ -103,6 +103,8 @@ struct outcome {
 	char *code; /* of the problem document, or NULL */
 	struct match m;
 	int next;
+	bool is_again; /* next asks for another answer, because the backend did not take this one */
+	int give_up; /* and where to go when it has not taken three; NEXT_NONE: the dialogue ends */
 };
 
 struct call_spec {

@@ -281,13 +281,21 @@ static void read_outcomes(struct cc *c, const struct ynode *map, struct call_spe
 		struct outcome *o = &spec->outcome[spec->outcome_count++];
 		const char *code = cc_str(c, m, "code");
 
-		cc_fields(c, m, "an outcome", "status code when get next");
+		cc_fields(c, m, "an outcome", "status code when get next again give_up");
 		if (!ynode_get(m, "status"))
 			cc_error(c, m, "\"status\" is missing here");
 		read_status(c, ynode_get(m, "status"), o);
 		o->code = code ? xstrdup(code) : NULL;
 		cc_match(c, m, &o->m);
-		o->next = need_next(c, m, "next");
+		o->is_again = ynode_get(m, "again");
+		o->next = need_next(c, m, o->is_again ? "again" : "next");
+		o->give_up = NEXT_NONE;
+		if (o->is_again && ynode_get(m, "next"))
+			cc_error(c, m, "an outcome has \"next\" or \"again\"");
+		if (ynode_get(m, "give_up"))
+			o->give_up = need_next(c, m, "give_up");
+		if (ynode_get(m, "give_up") && !o->is_again)
+			cc_error(c, m, "\"give_up\" stands beside \"again\"");
 	}
 }
 

@@ -95,7 +95,7 @@ static void put_frame(struct buf *b, const struct frame *f)
 	put_str(b, trigger_name(f->pack, f->trigger));
 	put_str(b, f->pack->step[f->step].name);
 	put_varint(b, f->until_ms);
-	buf_addc(b, (char)f->wrong);
+	buf_addc(b, (char)(f->wrong | f->refused << 4)); /* both are small */
 	put_values(b, f->pack, f->value);
 }
 
@@ -257,6 +257,8 @@ static bool take_frame(struct rd *r, const struct packs *p, struct frame *f, str
 
 	f->until_ms = take_varint(r);
 	f->wrong = rd_u8(r);
+	f->refused = f->wrong >> 4;
+	f->wrong &= 15;
 	ok = take_values(r, k, f->value);
 	if (ok && fits) {
 		const struct step *t = &k->step[step];

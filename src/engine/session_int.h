@@ -15,6 +15,7 @@ struct frame { /* one run through a pack */
 	char *value[PACK_VARS_MAX]; /* owned */
 	uint64_t until_ms; /* an answer after this comes too late */
 	unsigned wrong; /* answers in a row that did not fit */
+	unsigned refused; /* answers in a row that a backend did not take */
 	int trail[TRAIL_MAX]; /* of run: questions answered before this one, for the way back */
 	unsigned trail_count;
 	bool is_sent; /* of run: there is no way back to its beginning any more */
