@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* test_turn.c - the machine of turn.h, state by state (long: one machine, rows
  * shared by all tests). The dialogue is a scripted one, since most of what is asked here (seven calls, a
- * reply of 20,000 octets, a clash in mid-call) no compiled pack would do; test_turn_story.c runs the
+ * reply of 20,000 octets, a clash in mid-call) no compiled pack would do; test_torture.c runs the
  * same machine on the real packs and a store. */
 #include "turn_script.h"
 
