@@ -4,6 +4,7 @@ with a deadline instead of sleeps, and the logs when something fails. Programs a
 process we started, never by name."""
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import time
@@ -42,19 +43,32 @@ def program(name):
     path = builddir() / name
     if not path.exists():
         raise Skip(f"{name} is not built")
-    return str(path)
+    return str(MEMCHECK_SHIMS / name if MEMCHECK_SHIMS else path)
 
 
 SLOWER = 1  # how much longer everything may take
-MEMCHECK = ("valgrind", "-q", "--leak-check=full", "--show-leak-kinds=definite,indirect", "--num-callers=30")
+MEMCHECK_SHIMS = None  # the folder of what stands for our programs under memcheck
+MEMCHECK = """#!/bin/sh
+exec valgrind -q --leak-check=full --show-leak-kinds=definite,indirect --track-fds=yes --num-callers=30 \\
+    --log-file="$DK_MEMCHECK/${{0##*/}}.%p.memcheck" '{}' "$@"
+"""
 
 
-def under_memcheck():
+# What it says at every exit: the number of descriptors, and its own log among them.
+MEMCHECK_IDLE = re.compile(r"==\d+==(?: FILE DESCRIPTORS: \d+ open \(\d std\) at exit."
+                           r"| Open file descriptor \d+:.*\n==\d+==    <inherited from parent>)?\s*")
+
+
+def under_memcheck(folder):
     """From now on our programs run under valgrind, which is silent (-q) unless it has found something."""
-    global SLOWER
-    if not shutil.which(MEMCHECK[0]):
+    global SLOWER, MEMCHECK_SHIMS
+    if not shutil.which("valgrind"):
         raise SystemExit("valgrind is not installed")
-    SLOWER = 12
+    SLOWER, MEMCHECK_SHIMS = 12, pathlib.Path(folder)
+    for path in builddir().glob("dakiya*"):
+        if path.is_file() and os.access(path, os.X_OK):
+            (MEMCHECK_SHIMS / path.name).write_text(MEMCHECK.format(path))
+            (MEMCHECK_SHIMS / path.name).chmod(0o755)
 
 
 def wait_until(what, condition, seconds=10.0):
@@ -77,8 +91,6 @@ class Process:
         self.name, self.argv = name, [str(a) for a in argv]
         self.log = pathlib.Path(folder) / f"{name}.log"
         self.began = self.log.stat().st_size if self.log.exists() else 0
-        if SLOWER > 1 and self.argv[0].startswith(f"{builddir()}/"):
-            self.argv = [*MEMCHECK, f"--log-file={folder}/{name}.%p.memcheck", *self.argv]
         with open(self.log, "ab") as out:
             self.popen = subprocess.Popen(self.argv, stdout=out, stderr=out, stdin=subprocess.DEVNULL,
                                           cwd=folder, env={**os.environ, **(env or {})})
@@ -129,6 +141,7 @@ class Case:
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         self.started, self.ending = [], []
+        os.environ["DK_MEMCHECK"] = str(folder)
 
     def start(self, name, *argv, env=None):
         p = Process(name, argv, self.folder, env)
@@ -154,8 +167,8 @@ class Case:
 
     def memcheck(self):
         """What valgrind found in programs of this test, all of which have ended."""
-        return "".join(f"\n---- {f.name}\n{f.read_text(errors='replace')}" for f in sorted(self.folder.glob("*.memcheck"))
-                       if f.stat().st_size)
+        found = ((f.name, f.read_text(errors="replace")) for f in sorted(self.folder.glob("*.memcheck")))
+        return "".join(f"\n---- {name}\n{text}" for name, text in found if MEMCHECK_IDLE.sub("", text))
 
     def evidence(self, lines=40):
         """The ends of all logs, for a test that failed."""

@@ -104,7 +104,8 @@ def main():
     ap.add_argument("pattern", nargs="*")
     args = ap.parse_args()
     if args.valgrind:
-        harness.under_memcheck()
+        shims = tempfile.TemporaryDirectory(prefix="dk-memcheck-")
+        harness.under_memcheck(shims.name)
     CHOSEN.extend(collect(args.pattern) * args.times)
     if args.list:
         for t in CHOSEN:
