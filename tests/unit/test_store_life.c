@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "store_rig.h"
 
 static void deferred_persons_are_taken_when_due_and_leased(void **state)
@@ -108,24 +109,41 @@ static void everything_but_the_boxes_has_a_life(void **state)
 	assert_int_equal(outbox_size(1), 2);
 }
 
-static void an_inbox_nobody_looks_after_ends_but_not_while_messages_come(void **state)
+/* Five messages for twice the inbox's life. How many it holds then; -1: the machine stood still for as long
+ * as that life, which proves nothing. */
+static int messages_come(uint64_t inbox_ms)
 {
 	struct store_accept a = message(1, "x");
+	uint64_t last = clock_mono_ms();
+	int held = 0;
+
+	assert_int_equal(rig_accept(&rig, &a), STORE_OK);
+	for (uint64_t i = 0; i < 40; i++) {
+		uint64_t began = clock_mono_ms();
+
+		a = message(2 + i % 4, "y");
+		assert_int_equal(rig_accept(&rig, &a), STORE_OK);
+		held = (int)inbox_size();
+		if (clock_mono_ms() - last >= inbox_ms)
+			return -1;
+		last = began;
+		for (int j = 0; j < 4; j++)
+			rig_turn(&rig);
+	}
+	return held;
+}
+
+static void an_inbox_nobody_looks_after_ends_but_not_while_messages_come(void **state)
+{
+	int held;
 
 	(void)state;
 	rig_close(&rig);
 	rig.cf.inbox_ms = 400;
 	rig_open(&rig, rig.is_redis);
-	assert_int_equal(rig_accept(&rig, &a), STORE_OK);
-	for (uint64_t i = 0; i < 40; i++) { /* twice its life */
-		uint64_t id = 2 + i % 4;
-
-		a = message(id, "y");
-		assert_int_equal(rig_accept(&rig, &a), STORE_OK);
-		for (int j = 0; j < 4; j++)
-			rig_turn(&rig);
-	}
-	assert_int_equal(inbox_size(), 5);
+	while ((held = messages_come(rig.cf.inbox_ms)) < 0)
+		RIG_UNTIL(&rig, inbox_size() == 0);
+	assert_int_equal(held, 5);
 	RIG_UNTIL(&rig, inbox_size() == 0);
 }
 
