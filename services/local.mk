@@ -8,6 +8,9 @@ nobase_dist_packs_DATA = \
 	services/bihar/hi.yaml \
 	services/bihar/service.yaml \
 	services/common/en.yaml \
+	services/common/other.en.yaml \
+	services/common/other.hi.yaml \
+	services/common/other.yaml \
 	services/common/hi.yaml \
 	services/common/service.yaml \
 	services/esanjeevani/en.yaml \
@@ -23,6 +26,7 @@ nobase_dist_packs_DATA = \
 	services/pmjay/hi.yaml \
 	services/pmjay/service.yaml
 EXTRA_DIST += \
+	services/cghs/conv/other-en.conv \
 	services/cghs/conv/otp.conv \
 	services/cghs/conv/register-en.conv \
 	services/cghs/conv/register-hi.conv \
@@ -33,6 +37,8 @@ EXTRA_DIST += \
 	services/bihar/conv/closing.conv \
 	services/bihar/conv/first-status.conv \
 	services/bihar/conv/not-found.conv \
+	services/bihar/conv/other-hi.conv \
+	services/bihar/conv/other-ussd-en.conv \
 	services/bihar/conv/stopped.conv \
 	services/bihar/conv/village-en.conv \
 	services/bihar/conv/village-hi.conv \

@@ -297,5 +297,7 @@ void api_proxy_get(struct api_call *c)
 	if (!http_in_query(c->req, "other_number", typed, sizeof typed))
 		typed[0] = '\0';
 	if (may_ask(c, rules, msisdn, typed, other))
-		api_answer(c, 200, json_pack("{s:s}", "other_number", other));
+		api_answer(c, 200,
+		    json_pack("{s:s, s:b}", "other_number", other, "open",
+			rules_issue_day(rules, c->now_ms) >= 0));
 }

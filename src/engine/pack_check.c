@@ -171,7 +171,7 @@ static void turn_walk(struct cc *c, struct turn_size *v, int at)
 		return;
 	t = &c->k->step[at];
 	if (v[at].mark == 1) {
-		cc_error(c, t->at,
+		cc_error(c, cc_step_at(c, t),
 		    "this path does not end: step \"%s\" comes back to itself without asking anything",
 		    t->name);
 		return;
@@ -229,7 +229,7 @@ static void check_silence(struct cc *c, const struct turn_size *v)
 
 		for (size_t j = 0; j < n; j++)
 			if (fewest_after(v, &e[j]) == 0) {
-				cc_error(c, t->at,
+				cc_error(c, cc_step_at(c, t),
 				    "after step \"%s\" a dialogue may end without saying anything",
 				    t->name);
 				break;
@@ -249,11 +249,11 @@ static void check_turns(struct cc *c)
 	for (size_t i = 0; i < k->step_count; i++) {
 		/* Only the step where the maximum is passed, not everything before it. */
 		if (v[i].replies == replies_max + 1 && k->step[i].text && !step_waits(&k->step[i]))
-			cc_error(c, k->step[i].at,
+			cc_error(c, cc_step_at(c, &k->step[i]),
 			    "from step \"%s\" on one turn may say %u texts, it may say %u",
 			    k->step[i].name, v[i].replies, replies_max);
 		if (v[i].calls == DIALOGUE_CALLS_MAX + 1 && k->step[i].kind == STEP_CALL)
-			cc_error(c, k->step[i].at,
+			cc_error(c, cc_step_at(c, &k->step[i]),
 			    "from step \"%s\" on one turn may make %u calls, it may make %u",
 			    k->step[i].name, v[i].calls, DIALOGUE_CALLS_MAX);
 	}
@@ -268,8 +268,9 @@ static void check_turns(struct cc *c)
 static void used_ref(struct cc *c, const struct step *t, uint32_t given, const struct ref *r)
 {
 	if (r->kind == REF_VAR && !(given & bit(r->index)))
-		cc_error(c, t->at, "step \"%s\" uses variable \"%s\", which may have no value there",
-		    t->name, c->k->var[r->index].name);
+		cc_error(c, cc_step_at(c, t),
+		    "step \"%s\" uses variable \"%s\", which may have no value there", t->name,
+		    c->k->var[r->index].name);
 }
 
 static void used_text(struct cc *c, const struct ynode *at, uint32_t given, const struct text *t)
@@ -292,8 +293,8 @@ static void used_text(struct cc *c, const struct ynode *at, uint32_t given, cons
 
 static void check_event(struct cc *c, const struct event_rule *e)
 {
-	used_text(c, e->at, given_by(&e->m), e->text);
-	used_text(c, e->at, given_by(&e->m), e->merge);
+	used_text(c, cc_event_at(c, e), given_by(&e->m), e->text);
+	used_text(c, cc_event_at(c, e), given_by(&e->m), e->merge);
 }
 
 static void used_body(struct cc *c, const struct step *t, const json_t *body)
@@ -318,8 +319,8 @@ static void used_body(struct cc *c, const struct step *t, const json_t *body)
 
 static void check_uses(struct cc *c, const struct step *t)
 {
-	used_text(c, t->at, t->given, t->text);
-	used_text(c, t->at, t->given, t->hint);
+	used_text(c, cc_step_at(c, t), t->given, t->text);
+	used_text(c, cc_step_at(c, t), t->given, t->hint);
 	for (size_t i = 0; i < t->assign_count; i++)
 		used_ref(c, t, t->given, &t->assign[i].value);
 	if (t->kind == STEP_BRANCH)
@@ -388,13 +389,16 @@ void check_graph(struct cc *c, size_t pack)
 		const struct step *t = &k->step[i];
 
 		if (!t->is_reached)
-			cc_error(c, t->at, "step \"%s\" is not reached from any trigger", t->name);
+			cc_error(c, cc_step_at(c, t), "step \"%s\" is not reached from any trigger",
+			    t->name);
 		else if (!t->is_ending)
-			cc_error(c, t->at, "step \"%s\" is on a path that does not end", t->name);
+			cc_error(c, cc_step_at(c, t), "step \"%s\" is on a path that does not end",
+			    t->name);
 		else
 			check_uses(c, t);
 		check_refusals(c, (int)i);
 	}
+	c->file = c->pack_file[pack];
 	check_turns(c);
 	for (size_t i = 0; i < k->event_count; i++)
 		check_event(c, &k->event[i]);

@@ -137,12 +137,17 @@ static void forget_nodes(struct packs *p)
 	for (size_t i = 0; i < p->count; i++) {
 		struct pack *k = p->pack[i];
 
-		for (size_t j = 0; j < k->step_count; j++)
+		k->include = NULL;
+		for (size_t j = 0; j < k->step_count; j++) {
 			k->step[j].at = NULL;
+			k->step[j].file = NULL;
+		}
 		for (size_t j = 0; j < k->trigger_count; j++)
 			k->trigger[j].at = NULL;
-		for (size_t j = 0; j < k->event_count; j++)
+		for (size_t j = 0; j < k->event_count; j++) {
 			k->event[j].at = NULL;
+			k->event[j].file = NULL;
+		}
 		for (size_t j = 0; j < k->text_count; j++) {
 			struct text *t = k->text[j];
 
@@ -186,53 +191,89 @@ static int catalogue_lang(const struct packs *p, const char *file)
 	return packs_lang(p, (struct sv){file, (size_t)(dot - file)});
 }
 
-static void read_services(struct cc *c, const struct pack_source *src, struct ydoc **doc, size_t n,
-    bool common)
+static void read_services(struct cc *c, bool common)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(src[i].file, "service.yaml") != 0 ||
-		    (strcmp(src[i].pack, "common") == 0) != common)
+	for (size_t i = 0; i < c->src_count; i++) {
+		const struct pack_source *s = &c->src[i];
+
+		if (strcmp(s->file, "service.yaml") != 0 || (strcmp(s->pack, "common") == 0) != common)
 			continue;
-		if (!doc[i] || !add_pack(c, &src[i]))
+		if (!c->doc[i] || !add_pack(c, s))
 			continue;
-		cc_service(c, ydoc_root(doc[i]));
+		cc_service(c, ydoc_root(c->doc[i]));
 		if (common)
 			c->p->common = c->k;
 	}
 }
 
-static void read_catalogues(struct cc *c, const struct pack_source *src, struct ydoc **doc, size_t n)
+/* "other.hi.yaml" of the pack common is the catalogue of other.yaml, for each pack that includes it. The
+ * language, or -1: it is no fragment's. */
+static int fragment_lang(const struct packs *p, const struct pack_source *s, struct sv *name)
 {
-	for (size_t i = 0; i < n; i++) {
-		int lang = catalogue_lang(c->p, src[i].file);
+	const char *dot = strchr(s->file, '.');
 
-		if (!doc[i] || strcmp(src[i].file, "service.yaml") == 0)
-			continue;
-		c->file = src[i].name;
-		c->k = pack_find(c->p, sv_from(src[i].pack));
-		if (!c->k)
-			cc_error(c, NULL, "pack \"%s\" has no service.yaml that can be read",
-			    src[i].pack);
-		else if (lang < 0)
-			cc_error(c, NULL,
-			    "a pack holds service.yaml and one file for each language of the common "
-			    "pack");
-		else
-			cc_catalogue(c, ydoc_root(doc[i]), lang);
+	*name = (struct sv){s->file, dot ? (size_t)(dot - s->file) : 0};
+	if (!dot || strcmp(s->pack, "common") != 0)
+		return -1;
+	return catalogue_lang(p, dot + 1);
+}
+
+static void read_fragment(struct cc *c, struct sv name, const struct ynode *root, int lang)
+{
+	for (size_t i = 0; i < c->p->count; i++) {
+		const struct ynode *list = c->p->pack[i]->include;
+
+		c->k = c->p->pack[i];
+		for (size_t j = 0; list && j < list->count; j++)
+			if (sv_is(name, ynode_str(list->vals[j])))
+				cc_catalogue(c, root, lang);
 	}
 }
 
-static void compile(struct cc *c, const struct pack_source *src, struct ydoc **doc, size_t n)
+/* "other.yaml" of the pack common, which packs include. */
+static bool is_fragment(const struct packs *p, const struct pack_source *s)
 {
-	read_services(c, src, doc, n, true);
+	return strcmp(s->pack, "common") == 0 && catalogue_lang(p, s->file) < 0 &&
+	       strchr(s->file, '.') == strrchr(s->file, '.');
+}
+
+static void read_catalogue(struct cc *c, const struct pack_source *s, const struct ynode *root)
+{
+	int lang = catalogue_lang(c->p, s->file);
+	struct sv fragment;
+
+	c->file = s->name;
+	c->k = pack_find(c->p, sv_from(s->pack));
+	if (!c->k) {
+		cc_error(c, NULL, "pack \"%s\" has no service.yaml that can be read", s->pack);
+	} else if (lang >= 0) {
+		cc_catalogue(c, root, lang);
+	} else if ((lang = fragment_lang(c->p, s, &fragment)) >= 0) {
+		read_fragment(c, fragment, root, lang);
+	} else if (!is_fragment(c->p, s) || ynode_get(root, "language")) {
+		cc_error(c, NULL,
+		    "a pack holds service.yaml and one file for each language of the common pack");
+	}
+}
+
+static void read_catalogues(struct cc *c)
+{
+	for (size_t i = 0; i < c->src_count; i++)
+		if (c->doc[i] && strcmp(c->src[i].file, "service.yaml") != 0)
+			read_catalogue(c, &c->src[i], ydoc_root(c->doc[i]));
+}
+
+static void compile(struct cc *c)
+{
+	read_services(c, true);
 	if (!c->p->common || c->p->lang_count == 0) {
 		c->file = "packs";
 		cc_error(c, NULL,
 		    "there is no pack \"common\" with languages; every installation has one");
 		return;
 	}
-	read_services(c, src, doc, n, false);
-	read_catalogues(c, src, doc, n);
+	read_services(c, false);
+	read_catalogues(c);
 	c->file = "common";
 	check_said(c);
 	check_keywords(c);
@@ -246,14 +287,20 @@ static void compile(struct cc *c, const struct pack_source *src, struct ydoc **d
 
 struct packs *packs_compile(const struct pack_source *src, size_t n, struct buf *err, struct buf *warn)
 {
-	struct cc c = {.p = xcalloc(1, sizeof(*c.p)), .err = err, .warn = warn, .file = "packs"};
 	struct ydoc **doc = xcalloc(n + 1, sizeof(struct ydoc *));
+	struct cc c = {.p = xcalloc(1, sizeof(*c.p)),
+	    .err = err,
+	    .warn = warn,
+	    .file = "packs",
+	    .src = src,
+	    .doc = doc,
+	    .src_count = n};
 
 	for (size_t i = 0; i < n; i++) {
 		doc[i] = ydoc_parse(src[i].name, src[i].text, err);
 		c.failed = c.failed || !doc[i];
 	}
-	compile(&c, src, doc, n);
+	compile(&c);
 	for (size_t i = 0; i < n; i++)
 		ydoc_free(doc[i]);
 	free(doc);

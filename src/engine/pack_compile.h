@@ -13,6 +13,9 @@ struct cc { /* the compilation */
 	struct pack *k; /* being read */
 	const char *pack_file[PACKS_MAX]; /* each pack's service file */
 	uint32_t menu_keys; /* of the main menu, taken by packs */
+	const struct pack_source *src; /* every file, and its document */
+	struct ydoc *const *doc;
+	size_t src_count;
 	bool failed;
 };
 
@@ -42,9 +45,16 @@ void cc_tmpl(struct cc *c, const struct ynode *at, const char *text, struct tmpl
 /* ---- parts ---- */
 void cc_match(struct cc *c, const struct ynode *map, struct match *m); /* when, get */
 json_t *cc_body(struct cc *c, const struct ynode *n); /* owned */
+struct part { /* the pack's own file, or a fragment that it includes */
+	const struct ynode *root;
+	const char *file;
+};
 void cc_service(struct cc *c, const struct ynode *root); /* vars, steps, triggers, events */
-void cc_steps(struct cc *c, const struct ynode *map);
-void cc_events(struct cc *c, const struct ynode *list);
+void cc_steps(struct cc *c, const struct part *part, size_t n);
+void cc_events(struct cc *c, const struct ynode *list); /* added to those that are there */
+/* Where a step or event stands, and its file from now on the one that is complained of. */
+const struct ynode *cc_step_at(struct cc *c, const struct step *t);
+const struct ynode *cc_event_at(struct cc *c, const struct event_rule *e);
 void cc_triggers(struct cc *c, const struct ynode *map);
 void cc_common(struct cc *c, const struct ynode *root); /* commands, word lists */
 /* list: map of language or "both" to words. shown (may be NULL) gets the first of each language. */

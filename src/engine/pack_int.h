@@ -14,6 +14,7 @@ enum {
 	PACK_LANGS_MAX = 4,
 	PACK_VARS_MAX = 32, /* of one pack; their sets are bits of a uint32_t */
 	PACK_STEPS_MAX = 400,
+	PACK_INCLUDES_MAX = 4,
 	PACK_OPTIONS_MAX = 9, /* a menu is answered with one digit */
 	VALUE_CHARS_MAX = 60, /* code points of a variable's value */
 	VALUE_OCTETS_MAX = 240,
@@ -163,6 +164,7 @@ struct step {
 	uint32_t given; /* variables that have a value whenever a dialogue is here */
 	bool is_reached, is_ending;
 	const struct ynode *at; /* while compiling */
+	const char *file; /* while compiling */
 };
 
 enum command {
@@ -208,7 +210,8 @@ struct event_rule {
 	bool clears_expect;
 	bool keeps; /* an SMS too where it popped up on the phone */
 	bool is_asked; /* the person asked for it: told after STOP too */
-	const struct ynode *at;
+	const struct ynode *at; /* while compiling */
+	const char *file; /* while compiling */
 };
 
 struct pack {
@@ -230,6 +233,7 @@ struct pack {
 	size_t trigger_count;
 	struct event_rule *event;
 	size_t event_count;
+	const struct ynode *include; /* names of fragments, while compiling; or NULL */
 	bool is_home; /* has words that another pack has too: they mean the one that spoke last */
 };
 

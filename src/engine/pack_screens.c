@@ -147,7 +147,7 @@ static void check_option(struct cc *c, const struct step *t, const struct option
 {
 	for (size_t i = 0; i < o->word_count; i++)
 		if (screen_is_nav(sv_from(o->word[i])) && !(t->is_pick && strcmp(o->word[i], "0") == 0))
-			cc_error(c, t->at,
+			cc_error(c, cc_step_at(c, t),
 			    "step \"%s\" takes \"%s\" as a word; on a screen it is a key", t->name,
 			    o->word[i]);
 }

@@ -111,6 +111,8 @@ static void read_vars(struct cc *c, const struct ynode *map)
 			return;
 		}
 		(void)cc_name(c, map->keys[i], name);
+		if (pack_var(k, sv_from(name)) >= 0)
+			cc_error(c, map->keys[i], "there are two variables \"%s\"", name);
 		for (int b = 0; b < BUILTINS; b++)
 			if (strcmp(name, builtin_name[b]) == 0)
 				cc_error(c, map->keys[i], "\"%s\" is a variable that every pack has",
@@ -313,17 +315,18 @@ void cc_events(struct cc *c, const struct ynode *list)
 
 	if (!list)
 		return;
-	k->event = xcalloc(list->count + 1, sizeof(*k->event));
+	k->event = xrealloc(k->event, (k->event_count + list->count + 1) * sizeof(*k->event));
 	for (size_t i = 0; i < list->count; i++) {
 		const struct ynode *m = list->vals[i], *text;
 		struct event_rule *e = &k->event[k->event_count++];
 		const char *s;
 
+		*e = (struct event_rule){.at = m, .file = c->file};
+
 		cc_fields(c, m, "an event",
 		    "on when get class text life coalesce expect asked keep quiet merge");
 		s = ynode_str(cc_need(c, m, "on", YNODE_SCALAR));
 		e->type = xstrdup(s ? s : "");
-		e->at = m;
 		cc_match(c, m, &e->m);
 		e->class = read_class(c, m);
 		e->life_ms = cc_ms(c, m, "life", 3600000);
@@ -336,6 +339,12 @@ void cc_events(struct cc *c, const struct ynode *list)
 		e->keeps = cc_flag(c, m, "keep", false);
 		read_expect(c, m, e);
 	}
+}
+
+const struct ynode *cc_event_at(struct cc *c, const struct event_rule *e)
+{
+	c->file = e->file;
+	return e->at;
 }
 
 static void read_languages(struct cc *c, const struct ynode *root)
@@ -403,21 +412,65 @@ void cc_common(struct cc *c, const struct ynode *root)
 	}
 }
 
+/* "other": other.yaml of the pack common. */
+static bool find_fragment(struct cc *c, const struct ynode *at, struct part *out)
+{
+	const char *name = ynode_str(at);
+	char *file = xasprintf("%s.yaml", name ? name : "");
+
+	*out = (struct part){0};
+	for (size_t i = 0; i < c->src_count; i++)
+		if (c->doc[i] && strcmp(c->src[i].pack, "common") == 0 &&
+		    strcmp(c->src[i].file, file) == 0)
+			*out = (struct part){ydoc_root(c->doc[i]), c->src[i].name};
+	free(file);
+	if (!out->root || !name || strchr(name, '.') || strcmp(name, "service") == 0) {
+		cc_error(c, at, "the pack common has no fragment \"%s\"", name ? name : "");
+		return false;
+	}
+	return true;
+}
+
+/* The pack itself, then what it includes. */
+static size_t read_parts(struct cc *c, const struct ynode *root, struct part *part)
+{
+	const struct ynode *list = cc_opt(c, root, "include", YNODE_LIST);
+	const char *file = c->file;
+	size_t n = 1;
+
+	part[0] = (struct part){root, file};
+	if (list && list->count > PACK_INCLUDES_MAX) {
+		cc_error(c, list, "a pack includes at most %d fragments", PACK_INCLUDES_MAX);
+		return n;
+	}
+	c->k->include = list;
+	for (size_t i = 0; list && i < list->count; i++) {
+		if (!find_fragment(c, list->vals[i], &part[n]))
+			continue;
+		c->file = part[n].file;
+		cc_fields(c, part[n].root, "a fragment", "vars steps events");
+		c->file = file;
+		n++;
+	}
+	return n;
+}
+
 void cc_service(struct cc *c, const struct ynode *root)
 {
 	struct pack *k = c->k;
 	bool is_common = strcmp(k->name, "common") == 0;
+	struct part part[1 + PACK_INCLUDES_MAX];
 	const char *name, *backend;
+	size_t n;
 
 	if (root->kind != YNODE_MAP) {
 		cc_error(c, root, "a service file is a map");
 		return;
 	}
 	cc_fields(c, root, "a service file",
-	    is_common
-		? "service languages vars commands words budget reply_life"
-		: "service backend dialogue_life ussd_resume reply_life budget ussd vars triggers "
-		  "steps events");
+	    is_common ? "service languages vars commands words budget reply_life"
+		      : "service backend dialogue_life ussd_resume reply_life budget ussd include vars "
+			"triggers steps events");
 	name = ynode_str(cc_need(c, root, "service", YNODE_SCALAR));
 	if (name && strcmp(name, k->name) != 0)
 		cc_error(c, ynode_get(root, "service"),
@@ -428,15 +481,24 @@ void cc_service(struct cc *c, const struct ynode *root)
 	k->budget = (unsigned)cc_long(c, root, "budget", 2, 1, 8);
 	backend = cc_str(c, root, "backend");
 	k->backend = backend ? xstrdup(backend) : NULL;
-	if (is_common)
-		read_languages(c, root);
-	read_vars(c, cc_opt(c, root, "vars", YNODE_MAP));
 	if (is_common) {
+		read_languages(c, root);
+		read_vars(c, cc_opt(c, root, "vars", YNODE_MAP));
 		cc_common(c, root);
 		return;
 	}
+	n = read_parts(c, root, part);
+	for (size_t i = 0; i < n; i++) {
+		c->file = part[i].file;
+		read_vars(c, cc_opt(c, part[i].root, "vars", YNODE_MAP));
+	}
+	cc_steps(c, part, n);
+	c->file = part[0].file;
 	read_line(c, root, &k->ussd_key, &k->ussd_label, &c->menu_keys);
-	cc_steps(c, cc_need(c, root, "steps", YNODE_MAP));
 	cc_triggers(c, cc_need(c, root, "triggers", YNODE_MAP));
-	cc_events(c, cc_opt(c, root, "events", YNODE_LIST));
+	for (size_t i = 0; i < n; i++) {
+		c->file = part[i].file;
+		cc_events(c, cc_opt(c, part[i].root, "events", YNODE_LIST));
+	}
+	c->file = part[0].file;
 }

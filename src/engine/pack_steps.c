@@ -479,27 +479,54 @@ static void read_step(struct cc *c, const struct ynode *map, struct step *t)
 	}
 }
 
-void cc_steps(struct cc *c, const struct ynode *map)
+/* Every name first: a step may go on with one that stands further down, or in another part. */
+static void name_steps(struct cc *c, const struct ynode *map)
 {
-	struct pack *k = c->k;
-
-	if (!map)
-		return;
-	if (map->count > PACK_STEPS_MAX) {
-		cc_error(c, map, "a pack has at most %d steps", PACK_STEPS_MAX);
-		return;
-	}
-	k->step = xcalloc(map->count + 1, sizeof(*k->step));
 	for (size_t i = 0; i < map->count; i++) {
 		const char *name = map->keys[i]->scalar;
+		struct step *t = &c->k->step[c->k->step_count];
 
 		(void)cc_name(c, map->keys[i], name);
 		if (strcmp(name, "end") == 0)
 			cc_error(c, map->keys[i], "\"end\" is every dialogue's end, not a step's name");
-		k->step[i].name = xstrdup(name);
-		k->step[i].at = map->keys[i];
+		if (pack_step(c->k, sv_from(name)) >= 0)
+			cc_error(c, map->keys[i], "there are two steps \"%s\"", name);
+		t->name = xstrdup(name);
+		t->at = map->keys[i];
+		t->file = c->file;
+		c->k->step_count++;
 	}
-	k->step_count = map->count;
-	for (size_t i = 0; i < map->count; i++)
-		read_step(c, map->vals[i], &k->step[i]);
+}
+
+const struct ynode *cc_step_at(struct cc *c, const struct step *t)
+{
+	c->file = t->file;
+	return t->at;
+}
+
+void cc_steps(struct cc *c, const struct part *part, size_t n)
+{
+	const struct ynode *map[1 + PACK_INCLUDES_MAX];
+	size_t count = 0, at = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		c->file = part[i].file;
+		map[i] = cc_need(c, part[i].root, "steps", YNODE_MAP);
+		count += map[i] ? map[i]->count : 0;
+	}
+	if (count > PACK_STEPS_MAX) {
+		cc_error(c, map[0], "a pack has at most %d steps", PACK_STEPS_MAX);
+		return;
+	}
+	c->k->step = xcalloc(count + 1, sizeof(*c->k->step));
+	for (size_t i = 0; i < n; i++) {
+		c->file = part[i].file;
+		if (map[i])
+			name_steps(c, map[i]);
+	}
+	for (size_t i = 0; i < n; i++) {
+		c->file = part[i].file;
+		for (size_t j = 0; map[i] && j < map[i]->count; j++)
+			read_step(c, map[i]->vals[j], &c->k->step[at++]);
+	}
 }

@@ -291,7 +291,9 @@ static void check_dlt_once(struct cc *c, const struct text *t, const struct text
 
 				if (&o->lang[g] == l)
 					return; /* those before it were looked at */
-				if (o->lang[g].dlt && strcmp(o->lang[g].dlt, l->dlt) == 0) {
+				/* A fragment's text is one, in however many packs. */
+				if (o->lang[g].at != l->at && o->lang[g].dlt &&
+				    strcmp(o->lang[g].dlt, l->dlt) == 0) {
 					c->file = l->file;
 					cc_error(c, l->at,
 					    "text \"%s\" has the DLT template id of \"%s\"", t->id,

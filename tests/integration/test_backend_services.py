@@ -56,6 +56,20 @@ def hours(case):
             assert "next_open" in a.json
 
 
+@test("Bihar for somebody with another number: the hours are known before the questions, and the token is the asker's")
+def other_person(case):
+    b = bihar(case, "2023-01-21T15:59:59")
+    me, other = "919812345678", "919812345699"
+    ask = lambda: b.get(f"/v1/proxy?service=bihar&msisdn={me}&other_number={other[2:]}")
+    assert (ask().status, ask()["open"], ask()["other_number"]) == (200, True, other)
+    a = b.register(me, "bihar", other_number=other[2:])
+    t = b.post("/v1/tokens", {"msisdn": me, "service": "bihar", "patient_id": a["patient_id"]})
+    assert (t.status, t["token"], t["state"]) == (200, a["token"]["token"], "WAITING"), t
+    is_problem(b.get(f"/v1/proxy?service=bihar&msisdn={me}&other_number={me[2:]}"), 409, "own-number")
+    b.set_clock(ist("2023-01-21T16:00:00"))
+    assert ask()["open"] is False
+
+
 @test("Bihar is closed on the holidays that the rules list")
 def holidays(case):
     b = bihar(case, "2023-01-26T10:00:00")

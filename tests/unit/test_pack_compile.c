@@ -354,6 +354,83 @@ static void test_what_an_event_will_be_is_known_before_it_is_told(void **state)
 	}
 }
 
+#define FRAGMENT \
+	"vars:\n  spare: text 9\nsteps:\n  extra: {set: {spare: \"x\"}, next: last}\n  last: {end: " \
+	"more}\n" \
+	"events:\n  - {on: mini.more, get: {token: /token}, text: more}\n"
+
+/* The mini pack with a fragment, of which `from` is turned into `to`. */
+static struct packs *with_fragment(const char *from, const char *to, struct buf *err)
+{
+	char *look = changed(mini_service, "  look: {end: look}", "  look: {say: look, next: extra}");
+	char *service = xasprintf("%sinclude: [more]\n", look);
+	char *fragment = xstrdup(FRAGMENT), *changed_one;
+	char *common[] = {shipped("service.yaml"), shipped("hi.yaml"), shipped("en.yaml")};
+	struct packs *p;
+
+	if (strstr(service, from))
+		changed_one = service, service = changed(changed_one, from, to);
+	else
+		changed_one = fragment, fragment = changed(changed_one, from, to);
+	free(changed_one);
+	const struct pack_source src[] = {{"service.yaml", "mini", "service.yaml", sv_from(service)},
+	    {"hi.yaml", "mini", "hi.yaml", SV(mini_hi)}, {"en.yaml", "mini", "en.yaml", SV(mini_en)},
+	    {"common/service.yaml", "common", "service.yaml", sv_from(common[0])},
+	    {"common/hi.yaml", "common", "hi.yaml", sv_from(common[1])},
+	    {"common/en.yaml", "common", "en.yaml", sv_from(common[2])},
+	    {"common/more.yaml", "common", "more.yaml", sv_from(fragment)},
+	    {"common/more.hi.yaml", "common", "more.hi.yaml",
+		SV("language: hi\ntexts:\n  more: {text: \"और।\", dlt: \"1100000000000001098\"}\n")},
+	    {"common/more.en.yaml", "common", "more.en.yaml",
+		SV("language: en\ntexts:\n  more: {text: \"More.\", dlt: \"1100000000000002098\"}\n")}};
+
+	p = packs_compile(src, sizeof(src) / sizeof(src[0]), err, NULL);
+	for (size_t i = 0; i < 3; i++)
+		free(common[i]);
+	free(service);
+	free(fragment);
+	free(look);
+	return p;
+}
+
+static void test_a_fragment_is_a_part_of_the_pack_that_includes_it(void **state)
+{
+	static const struct {
+		const char *from, *to, *says; /* NULL: it is right */
+	} row[] = {{"next: last}", "next: last}", NULL},
+	    {"include: [more]", "include: [less]", "the pack common has no fragment \"less\""},
+	    {"include: [more]", "include: [service]", "the pack common has no fragment \"service\""},
+	    {"next: last}", "next: lost}", "common/more.yaml:4:36: there is no step \"lost\""},
+	    {"  last: {end: more}", "  look: {end: more}",
+		"common/more.yaml:5:3: there are two steps \"look\""},
+	    {"  last: {end: more}", "  last: {end: more}\n  idle: {end: more}",
+		"common/more.yaml:6:3: step \"idle\" is not reached from any trigger"},
+	    {"spare: text 9", "name: text 9", "common/more.yaml:2:3: there are two variables \"name\""},
+	    {"vars:\n  spare", "triggers: {}\nvars:\n  spare", "a fragment has no field \"triggers\""},
+	    {"{end: more}", "{end: mores}", "text \"mores\" is missing in language"},
+	    {"{on: mini.more, get: {token: /token}", "{on: mini.more, get: {tokens: /token}",
+		"common/more.yaml:7:"}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		json_t *data = json_object();
+		struct buf err;
+		struct packs *p;
+
+		buf_init(&err, 1 << 20);
+		json_object_set_new(data, "token", json_integer(7));
+		p = with_fragment(row[i].from, row[i].to, &err);
+		if (!p != !!row[i].says || (row[i].says && !strstr(buf_str(&err), row[i].says)))
+			fail_msg("\"%s\": wanted \"%s\", got: %s", row[i].to,
+			    row[i].says ? row[i].says : "nothing", buf_str(&err));
+		if (p)
+			assert_true(packs_event_plan(p, SV("mini"), SV("mini.more"), data).is_told);
+		json_decref(data);
+		packs_free(p);
+		buf_clear(&err);
+	}
+}
+
 static void test_warnings_do_not_refuse(void **state)
 {
 	static const struct row row[] = {
@@ -476,6 +553,7 @@ int main(void)
 	    cmocka_unit_test(test_the_mini_pack_itself_is_right),
 	    cmocka_unit_test(test_each_mistake_is_told_with_its_place),
 	    cmocka_unit_test(test_what_an_event_will_be_is_known_before_it_is_told),
+	    cmocka_unit_test(test_a_fragment_is_a_part_of_the_pack_that_includes_it),
 	    cmocka_unit_test(test_warnings_do_not_refuse),
 	    cmocka_unit_test(test_several_mistakes_are_told_at_once),
 	    cmocka_unit_test(test_a_turn_that_says_or_asks_too_much_is_refused),
