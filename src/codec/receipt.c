@@ -249,31 +249,41 @@ static bool is_uuid(struct sv s)
 	return true;
 }
 
+/* An id of zeros alone stays "0". */
+static struct sv without_zeros(struct sv id)
+{
+	while (id.n > 1 && id.p[0] == '0')
+		id = from(id, 1);
+	return id;
+}
+
 void receipt_id_normal(struct sv id, char out[RECEIPT_ID_CAP])
 {
-	bool uuid, is_0x = false;
+	char plain[2 * RECEIPT_ID_CAP];
+	bool uuid, is_0x;
 	size_t n = 0;
 
-	id = trim(id);
-	if (id.n == 38 && id.p[0] == '{' && id.p[37] == '}')
+	for (size_t i = 0; i < id.n && n < sizeof(plain); i++)
+		if (!is_space(id.p[i]))
+			plain[n++] =
+			    id.p[i] >= 'A' && id.p[i] <= 'Z' ? (char)(id.p[i] + ('a' - 'A')) : id.p[i];
+	id = (struct sv){plain, n};
+	is_0x = id.n > 2 && id.p[0] == '0' && id.p[1] == 'x';
+	for (size_t i = 2; is_0x && i < id.n; i++)
+		is_0x = is_hex(id.p[i]);
+	id = without_zeros(is_0x ? from(id, 2) : id);
+	if (id.n == 38 && id.p[0] == '{' && id.p[37] == '}' && is_uuid((struct sv){id.p + 1, 36}))
 		id = (struct sv){id.p + 1, 36};
 	uuid = is_uuid(id);
-	if (id.n > 2 && id.p[0] == '0' && (id.p[1] == 'x' || id.p[1] == 'X')) {
-		is_0x = true;
-		for (size_t i = 2; i < id.n; i++)
-			is_0x = is_0x && is_hex(id.p[i]);
-	}
-	if (is_0x)
-		id = from(id, 2);
-	while (id.n > 1 && (id.p[0] == '0' || is_space(id.p[0]))) /* an id of zeros alone stays "0" */
-		id = from(id, 1);
-	for (size_t i = 0; i < id.n && n < RECEIPT_ID_CAP - 1; i++) {
-		char c = id.p[i];
-
-		if (!is_space(c) && !(uuid && c == '-'))
-			out[n++] = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-	}
-	out[n] = '\0';
+	n = 0;
+	for (size_t i = 0; i < id.n; i++)
+		if (!(uuid && id.p[i] == '-'))
+			plain[n++] = id.p[i];
+	id = without_zeros((struct sv){plain, n});
+	if (id.n > RECEIPT_ID_CAP - 1)
+		id.n = RECEIPT_ID_CAP - 1;
+	memcpy(out, id.p, id.n);
+	out[id.n] = '\0';
 }
 
 const char *receipt_state_name(enum receipt_state s)
