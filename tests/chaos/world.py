@@ -18,6 +18,7 @@ from stack import Stack
 
 HERE = pathlib.Path(__file__).resolve().parent
 WINDOW = 10  # submits, and messages of phones, that may be without an answer
+SOON = 60  # seconds in which a program begins or ends, also on an overloaded machine
 ANSWER = 4  # seconds in which the network wants the next screen
 EVE = 600.0  # so long before midnight a round that has one is prepared
 IST = 19800
@@ -44,7 +45,7 @@ class Wire:
         log = self.folder / f"line-{self.name}.log"
         self.popen = subprocess.Popen([sys.executable, str(HERE / "line.py"), self.listen, self.target],
                                       stdin=subprocess.PIPE, stdout=open(log, "wb"), stderr=subprocess.STDOUT)
-        said = wait_until(f"the line of {self.name} is there", lambda: log.read_text().partition("\n")[0])
+        said = wait_until(f"the line of {self.name} is there", lambda: log.read_text().partition("\n")[0], SOON)
         self.listen = said.split()[1]
 
     def order(self, *words):
@@ -151,7 +152,7 @@ class World(Stack):
         (self.folder / "ports-second").unlink(missing_ok=True)
         self.second = self.t.start("dakiyad-second", self.dakiyad_path, "-c", self.folder / "second.yaml",
                                    env=self.dakiyad_env)
-        wait_until("the second bridge is there", (self.folder / "ports-second").exists, 20)
+        wait_until("the second bridge is there", (self.folder / "ports-second").exists, SOON)
 
     def backend_does(self, action=None, times=10 ** 9):
         """Besides being a little slow, so that at any moment some questions are with it."""
@@ -176,14 +177,14 @@ class World(Stack):
             p.end(number)
             return
         p.signal(number)
-        status = p.wait(30)
+        status = p.wait(SOON)
         assert status in (0, -number) and (number == signal.SIGKILL or status == 0 or part == "redis"), \
             f"{part} ended with {status} on signal {number}"
 
     def begin_part(self, part):
         if part == "dakiyad":
             self.start_dakiyad(wait=False)
-            wait_until("dakiyad has its ports", lambda: self.ports().get("ops") or not self.dakiyad.alive(), 20)
+            wait_until("dakiyad has its ports", lambda: self.ports().get("ops") or not self.dakiyad.alive(), SOON)
             assert self.dakiyad.alive(), f"dakiyad ended with {self.dakiyad.popen.returncode}"
         elif part == "second":
             self.start_second()

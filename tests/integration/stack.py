@@ -91,7 +91,7 @@ class Stack:
                                   "--unixsocket", self.redis_socket, "--save", "", "--appendonly", "yes",
                                   "--appendfsync", fsync, "--dir", self.folder, *more, env=self.redis_env)
         if wait:
-            wait_until("redis answers", self._redis_up)
+            wait_until("redis answers", self._redis_up, 30)
         return self.redis
 
     def _redis_up(self):
@@ -110,7 +110,7 @@ class Stack:
             "backend", self.backend_path, "--listen", "127.0.0.1:0", "--db", self.folder / "backend.db",
             "--bridge", self.to_bridge.url, "--secret-file", self.folder / "secret",
             "--rules", SRCDIR / "etc/backend-rules.yaml", "--port-file", port_file, env=self.backend_env)
-        self.backend.wait_line("ready ")
+        self.backend.wait_line("ready ", 30)
 
     def config(self):
         redis = "embedded" if self.redis_mode == "embedded" else f"unix:{self.redis_socket}"
@@ -165,7 +165,7 @@ reminders: {{{self.reminders}}}
             to.write_text(change(f.read_text()))
         self.services = self.folder / "packs"
 
-    def wait_ready(self, seconds=20.0):
+    def wait_ready(self, seconds=60.0):
         def up():
             if not self.dakiyad.alive():
                 raise AssertionError(f"dakiyad ended with {self.dakiyad.popen.returncode}")
