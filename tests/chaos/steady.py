@@ -13,7 +13,7 @@ import time
 
 from stack import SECRET
 
-CODES = "otp: {secret: only-for-the-tests-of-faults, resend: 0s, burst: 64, day: 64}\n"
+CODES = "otp: {secret: only-for-the-tests-of-faults, resend: 0s, burst: 64, day: 64, prefix: 10000000}\n"
 
 
 def p99(seconds):
