@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "app/app.h"
+#include "base/args.h"
 #include "base/log.h"
-#include "config.h"
 #include "options.h"
 
 #define CONF_FILE_MAX (1u << 20)
@@ -37,12 +37,11 @@ struct run {
 
 static void usage(FILE *to)
 {
-	fprintf(to, "usage: dakiyad [-c FILE] [-t | -T]\n"
-		    "       dakiyad -h | -V\n"
-		    "  -c FILE  configuration (default " DK_SYSCONFDIR "/dakiya/dakiyad.yaml)\n"
-		    "  -t       check configuration and service packs, then exit\n"
-		    "  -T       print the configuration with its defaults, then exit\n"
-		    "  -V       print the version\n");
+	fprintf(to,
+	    "usage: dakiyad [-c FILE] [-t | -T]\n"
+	    "  -c FILE  configuration (default " DK_SYSCONFDIR "/dakiya/dakiyad.yaml)\n"
+	    "  -t       check configuration and service packs, then exit\n"
+	    "  -T       print the configuration with its defaults, then exit\n" ARGS_HELP_LINES);
 }
 
 static bool read_text(const char *path, struct buf *out, struct buf *err)
@@ -268,13 +267,15 @@ static void print_options(const struct options *o)
 
 int main(int argc, char **argv)
 {
+	static const struct option words[] = {
+	    {"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'V'}, {NULL, 0, NULL, 0}};
 	const char *path = DK_SYSCONFDIR "/dakiya/dakiyad.yaml";
 	bool check = false, print = false;
 	struct run r = {0};
 	struct buf err, warn;
 	int c, rc = 1;
 
-	while ((c = getopt(argc, argv, "c:tThV")) != -1) {
+	while ((c = getopt_long(argc, argv, "c:tThV", words, NULL)) != -1) {
 		switch (c) {
 		case 'c':
 			path = optarg;
@@ -289,8 +290,7 @@ int main(int argc, char **argv)
 			usage(stdout);
 			return 0;
 		case 'V':
-			puts("dakiyad " PACKAGE_VERSION);
-			return 0;
+			return args_version("dakiyad");
 		default:
 			usage(stderr);
 			return 1;

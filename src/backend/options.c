@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* options.c - the command line of dakiya-backend. */
-#include "config.h"
-
 #include "backend/options.h"
 
 #include <stdio.h>
@@ -76,7 +74,7 @@ static bool check(const struct backend_options *o, const char *more)
 
 int backend_options_read(struct backend_options *o, int argc, char **argv)
 {
-	bool routes = false, problems = false, version = false;
+	bool routes = false, problems = false;
 	const struct arg_row rows[] = {
 	    ARG_STR_ROW("listen", &o->listen, "ADDR:PORT",
 		"where to serve (127.0.0.1:8090); port 0: the kernel chooses"),
@@ -97,7 +95,6 @@ int backend_options_read(struct backend_options *o, int argc, char **argv)
 	    {"log-format", ARG_CALL, o, "FORMAT", "logfmt (default) or json", .call = format_option},
 	    ARG_FLAG_ROW("routes", &routes, "print the table of routes"),
 	    ARG_FLAG_ROW("problems", &problems, "print the table of problem codes"),
-	    ARG_FLAG_ROW("version", &version, "print the version"),
 	    {.name = "Of the command seed:", .type = ARG_HEAD},
 	    ARG_U64_ROW("beneficiaries", &o->beneficiaries, "N", 0, 10000000, "families, default 2000"),
 	    ARG_U64_ROW("hospitals", &o->hospitals, "N", 0, 100000, "default 200"),
@@ -135,9 +132,7 @@ int backend_options_read(struct backend_options *o, int argc, char **argv)
 		api_print_routes(stdout);
 	if (problems)
 		api_print_problems(stdout);
-	if (version)
-		puts("dakiya-backend " PACKAGE_VERSION);
-	if (routes || problems || version)
+	if (routes || problems)
 		return 0;
 	return check(o, first < argc ? argv[first] : NULL) ? -1 : 1;
 }

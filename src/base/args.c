@@ -6,12 +6,12 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/xmalloc.h"
+#include "config.h"
 
 #define FIRST_VAL 256 /* what getopt_long returns for the first row; '?' is below */
-
-static const struct arg_row help_row = {.name = "help", .type = ARG_FLAG, .help = "this text"};
 
 static void print_row(const struct arg_row *r)
 {
@@ -22,6 +22,15 @@ static void print_row(const struct arg_row *r)
 		    r->help);
 	else
 		printf("  --%s\n\t%s\n", r->name, r->help);
+}
+
+static int help(const struct arg_prog *p)
+{
+	puts(p->usage);
+	fputs(ARGS_HELP_LINES, stdout);
+	for (const struct arg_row *r = p->rows; r->name; r++)
+		print_row(r);
+	return 0;
 }
 
 bool args_number(const char *prog, const char *what, const char *s, uint64_t min, uint64_t max,
@@ -58,6 +67,19 @@ static bool take(const struct arg_prog *p, const struct arg_row *r, const char *
 	return false;
 }
 
+enum args_asks args_asks(const char *arg)
+{
+	if (strcmp(arg, "-h") == 0 || strcmp(arg, "--help") == 0)
+		return ARGS_HELP;
+	return strcmp(arg, "-V") == 0 || strcmp(arg, "--version") == 0 ? ARGS_VERSION : ARGS_NOTHING;
+}
+
+int args_version(const char *prog)
+{
+	printf("%s %s\n", prog, PACKAGE_VERSION);
+	return 0;
+}
+
 int args_read(const struct arg_prog *p, int argc, char **argv, int *first)
 {
 	struct option *all;
@@ -66,9 +88,9 @@ int args_read(const struct arg_prog *p, int argc, char **argv, int *first)
 
 	while (p->rows[n].name)
 		n++;
-	all = xcalloc(n + 2, sizeof(*all));
-	for (size_t i = 0; i <= n; i++) {
-		const struct arg_row *r = i < n ? &p->rows[i] : &help_row;
+	all = xcalloc(n + 3, sizeof(*all));
+	for (size_t i = 0; i < n; i++) {
+		const struct arg_row *r = &p->rows[i];
 
 		if (r->type != ARG_HEAD)
 			all[options++] = (struct option){r->name,
@@ -77,13 +99,15 @@ int args_read(const struct arg_prog *p, int argc, char **argv, int *first)
 						   : required_argument,
 			    NULL, FIRST_VAL + (int)i};
 	}
-	while (rc < 0 && (opt = getopt_long(argc, argv, "", all, NULL)) != -1) {
+	all[options++] = (struct option){"help", no_argument, NULL, 'h'};
+	all[options] = (struct option){"version", no_argument, NULL, 'V'};
+	while (rc < 0 && (opt = getopt_long(argc, argv, "hV", all, NULL)) != -1) {
 		size_t i = (size_t)(opt - FIRST_VAL);
 
-		if (opt < FIRST_VAL)
+		if (opt == 'h' || opt == 'V')
+			rc = opt == 'V' ? args_version(p->name) : help(p);
+		else if (opt < FIRST_VAL)
 			rc = 2;
-		else if (i == n)
-			rc = 0;
 		else if (!take(p, &p->rows[i], optarg))
 			rc = 2;
 	}
@@ -91,10 +115,5 @@ int args_read(const struct arg_prog *p, int argc, char **argv, int *first)
 	*first = optind;
 	if (rc == 2)
 		fprintf(stderr, "%s --help says what there is.\n", p->name);
-	if (rc != 0)
-		return rc;
-	puts(p->usage);
-	for (size_t i = 0; i <= n; i++)
-		print_row(i < n ? &p->rows[i] : &help_row);
-	return 0;
+	return rc;
 }

@@ -48,8 +48,14 @@ struct arg_prog {
 		name, ARG_FLAG, to, NULL, help, 0, 0, NULL \
 	}
 
-/* Reads the options of argv; --help is always there. Returns -1 to go on, with *first the index of the
- * first argument that is no option, or the exit status: 0 after the help, 2 after a mistake, which
+/* What every program of ours answers, on stdout and with status 0. */
+enum args_asks { ARGS_NOTHING, ARGS_HELP, ARGS_VERSION };
+#define ARGS_HELP_LINES "  -h, --help\n\tthis text\n  -V, --version\n\tthe version\n"
+enum args_asks args_asks(const char *arg); /* of -h, --help, -V and --version */
+int args_version(const char *prog); /* prints it; the exit status */
+
+/* Reads the options of argv; those that every program answers are always there. Returns -1 to go on, with *first the index of the
+ * first argument that is no option, or the exit status: 0 after the help or the version, 2 after a mistake, which
  * has been said on stderr. */
 int args_read(const struct arg_prog *p, int argc, char **argv, int *first);
 

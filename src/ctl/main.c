@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config.h"
+#include "base/args.h"
 #include "ctl/ctl.h"
 
 static const struct {
@@ -27,9 +27,7 @@ static const struct {
 static void usage(FILE *to)
 {
 	fprintf(to, "usage: dakiyactl COMMAND [ARGUMENT ...]\n"
-		    "       dakiyactl help COMMAND\n"
-		    "       dakiyactl -h | -V\n"
-		    "commands:\n");
+		    "       dakiyactl help COMMAND\n" ARGS_HELP_LINES "commands:\n");
 	for (size_t i = 0; i < COMMANDS; i++)
 		fprintf(to, "  %-9s%s\n", commands[i].name, commands[i].help);
 }
@@ -79,19 +77,16 @@ int main(int argc, char **argv)
 	bool help = argc > 2 && strcmp(argv[1], "help") == 0;
 	const char *name = help ? argv[2] : argc > 1 ? argv[1] : "";
 
-	if (argc == 2 &&
-	    (strcmp(name, "-h") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "help") == 0)) {
+	if (argc == 2 && (args_asks(name) == ARGS_HELP || strcmp(name, "help") == 0)) {
 		usage(stdout);
 		return 0;
 	}
-	if (argc == 2 && strcmp(name, "-V") == 0) {
-		puts("dakiyactl " PACKAGE_VERSION);
-		return 0;
-	}
+	if (argc == 2 && args_asks(name) == ARGS_VERSION)
+		return args_version("dakiyactl");
 	for (size_t i = 0; i < COMMANDS; i++) {
 		if (strcmp(name, commands[i].name) != 0)
 			continue;
-		if (!help && !(argc > 2 && strcmp(argv[2], "-h") == 0))
+		if (!help && !(argc > 2 && args_asks(argv[2]) == ARGS_HELP))
 			return commands[i].run(argc - 1, argv + 1);
 		commands[i].usage();
 		return 0;

@@ -153,7 +153,7 @@ static int parse(int argc, char **argv, struct phone_args *a)
 	int opt;
 	char *end;
 
-	while ((opt = getopt_long(argc, argv, "", opts, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "h", opts, NULL)) != -1) {
 		switch (opt) {
 		case 'c':
 			a->control = optarg;

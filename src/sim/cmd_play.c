@@ -125,7 +125,7 @@ int sim_play(int argc, char **argv)
 	bool check = false;
 	int opt;
 
-	while ((opt = getopt_long(argc, argv, "", opts, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "h", opts, NULL)) != -1) {
 		switch (opt) {
 		case 'c':
 			cf.control = optarg;

@@ -52,7 +52,7 @@ int sim_tell(int argc, char **argv)
 	char err[512];
 	int opt, rc = 1;
 
-	while ((opt = getopt_long(argc, argv, "+", opts, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "+h", opts, NULL)) != -1) {
 		if (opt != 'c')
 			return usage(opt == 'h' ? stdout : stderr);
 		control = optarg;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/args.h"
 #include "sim/sim.h"
 #include "sim/sock.h"
 
@@ -23,7 +24,7 @@ static const struct subcommand {
 
 static int usage(FILE *f)
 {
-	fputs("usage: dakiya-sim COMMAND [options]\n\n", f);
+	fputs("usage: dakiya-sim COMMAND [options]\n" ARGS_HELP_LINES "\n", f);
 	for (size_t i = 0; i < SUBCOMMANDS; i++)
 		fprintf(f, "  %-9s %s\n", subcommands[i].name, subcommands[i].help);
 	fputs("\ndakiya-sim COMMAND --help tells more.\n", f);
@@ -38,8 +39,10 @@ int sim_freeport(int argc, char **argv)
 	char err[256];
 
 	if (argc > 2 || count < 1 || count > 9 || (argc > 1 && argv[1][1])) {
-		fputs("usage: dakiya-sim freeport [COUNT up to 9]\n", stderr);
-		return 2;
+		bool is_asked = argc == 2 && args_asks(argv[1]) == ARGS_HELP;
+
+		fputs("usage: dakiya-sim freeport [COUNT up to 9]\n", is_asked ? stdout : stderr);
+		return is_asked ? 0 : 2;
 	}
 	for (int i = 0; i < count; i++) {
 		fd[i] = sock_listen("127.0.0.1:0", err, sizeof(err));
@@ -58,8 +61,10 @@ int main(int argc, char **argv)
 {
 	if (argc < 2)
 		return usage(stderr);
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
+	if (args_asks(argv[1]) == ARGS_HELP || strcmp(argv[1], "help") == 0)
 		return usage(stdout);
+	if (args_asks(argv[1]) == ARGS_VERSION)
+		return args_version("dakiya-sim");
 	for (size_t i = 0; i < SUBCOMMANDS; i++)
 		if (strcmp(argv[1], subcommands[i].name) == 0)
 			return subcommands[i].run(argc - 1, argv + 1);

@@ -1,6 +1,8 @@
 # Tests of src/base.
 BASE_TEST_LIBS = libbase.a $(BASE_LIBS) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test_args
+TESTS += tests/unit/test_programs.sh
+EXTRA_DIST += tests/unit/test_programs.sh
 tests_unit_test_args_LDADD = $(BASE_TEST_LIBS)
 UNIT_TESTS += tests/unit/test_buf
 tests_unit_test_buf_LDADD = $(BASE_TEST_LIBS)
