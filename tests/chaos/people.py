@@ -163,9 +163,9 @@ class Caller(UssdPhone):
     the network's time, the call is over for the network, and the person dials again."""
     TOKEN, PLACE = ("1", "1"), ("1", "2")
 
-    def __init__(self, world, number, patience):
+    def __init__(self, world, number, answer):
         super().__init__(world.smsc, number, VENDORS[0])
-        self.world, self.patience, self.steps, self.has_place = world, patience, [], False
+        self.world, self.answer, self.steps, self.has_place = world, answer, [], False
         self.thread = threading.Thread(target=self.live, daemon=True)
 
     def enrol(self):
@@ -182,7 +182,8 @@ class Caller(UssdPhone):
         step = Step(text or "*123#", self.tell(op, text))
         self.steps.append(step)
         with smsc.lock:
-            while time.monotonic() < step.at + self.patience:
+            # Longer than the network waits, so that a late screen is seen as one.
+            while time.monotonic() < step.at + self.answer + 1.5 + self.world.books.slack():
                 mine = [s for s in smsc.screens[shown:] if s.number == self.number
                         and s.pdu.tlv(smpp.TLV_ITS_SESSION) == self.session]
                 if mine:

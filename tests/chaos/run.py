@@ -97,8 +97,7 @@ def live_through(case, plan, b):
     people = [Person(world, str(919810000000 + i), HI if i % 2 else EN, i % 3 > 0,
                      random.Random(f"{plan.seed}/{plan.number}/{i}")) for i in range(PEOPLE)]
     desk, portal = Desk(world, 14, 918800000000), Portal(world, 919820000000)
-    # They look longer than the network waits, so that a late screen is seen as one.
-    callers = [Caller(world, str(919850000000 + i), ANSWER + 3) for i in range(CALLERS)]
+    callers = [Caller(world, str(919850000000 + i), ANSWER) for i in range(CALLERS)]
     notices = Notices(world, 919860000000) if world.midnight and "clock" not in plan.needs() else None
     desk.fill()
     for c in callers:
