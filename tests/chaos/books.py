@@ -121,7 +121,7 @@ class Books:
             self.sum["steps"] += 1
             if s.screen:
                 self.sum["screens"] += 1
-                taken = max(s.at, s.mo.accepted_at or 0.0)  # before, the network had nobody to give it to
+                taken = s.begun()
                 held = any(a < taken + ANSWER and b > taken for a, b in self.holds)
                 if s.screen.at - taken > ANSWER + self.slack() and not held:
                     self.sum["late screens"] += 1

@@ -155,7 +155,11 @@ class Step:
     """What a caller sent, and the screen that came."""
 
     def __init__(self, text, mo):
-        self.text, self.mo, self.at, self.screen, self.is_dropped = text, mo, time.monotonic(), None, False
+        self.text, self.mo, self.at, self.screen = text, mo, time.monotonic(), None
+
+    def begun(self):
+        """Before it was taken the network had nobody to give it to."""
+        return max(self.at, self.mo.accepted_at or 0.0)
 
 
 class Caller(UssdPhone):
@@ -183,7 +187,7 @@ class Caller(UssdPhone):
         self.steps.append(step)
         with smsc.lock:
             # Longer than the network waits, so that a late screen is seen as one.
-            while time.monotonic() < step.at + self.answer + 1.5 + self.world.books.slack():
+            while time.monotonic() < step.begun() + self.answer + 1.5 + self.world.books.slack():
                 mine = [s for s in smsc.screens[shown:] if s.number == self.number
                         and s.pdu.tlv(smpp.TLV_ITS_SESSION) == self.session]
                 if mine:
@@ -193,7 +197,6 @@ class Caller(UssdPhone):
                 smsc.lock.wait(0.2)
             if step.mo.state in ("queued", "sent"):
                 step.mo.state = "refused"  # no network keeps a key press
-                step.is_dropped = True
         return None
 
     def call(self, keys):
