@@ -29,17 +29,19 @@ static bool read_file(const char *path, const char *what, struct buf *out, struc
 }
 
 bool profile_read(const char *dir, const char *which, const char *what, const struct conf_row *rows,
-    void *out, char **path, char **name, struct buf *err)
+    void *out, profile_check_fn *check, void *arg, char **name, struct buf *err)
 {
 	const char *slash = strrchr(which, '/');
+	char *path = slash ? xstrdup(which) : xasprintf("%s/%s.yaml", dir, which);
+	size_t before = err->n;
 	struct buf text;
-	bool ok;
 
-	*path = slash ? xstrdup(which) : xasprintf("%s/%s.yaml", dir, which);
 	*name = xstrdup(slash ? slash + 1 : which);
 	(*name)[strcspn(*name, ".")] = '\0';
 	buf_init(&text, FILE_MAX);
-	ok = read_file(*path, what, &text, err) && conf_read(rows, *path, buf_sv(&text), out, err);
+	if (read_file(path, what, &text, err) && conf_read(rows, path, buf_sv(&text), out, err))
+		check(arg, path, err);
 	buf_clear(&text);
-	return ok;
+	free(path);
+	return err->n == before;
 }

@@ -5,9 +5,11 @@
 
 #include "base/conf.h"
 
-/* Fill *out (zeroed) by rows from dir/WHICH.yaml, or from WHICH when it has a slash. *path and *name (the
- * file's, without its ending) are owned by the caller either way. false: every mistake stands in err. */
+/* Looks for what the rows cannot say, in whatever arg is; path is for its sentences in err. */
+typedef void profile_check_fn(void *arg, const char *path, struct buf *err);
+/* Fill *out (zeroed) by rows from dir/WHICH.yaml, or from WHICH when it has a slash, and check it. *name (the file's,
+ * without its ending) is owned by the caller either way. false: every mistake stands in err. */
 bool profile_read(const char *dir, const char *which, const char *what, const struct conf_row *rows,
-    void *out, char **path, char **name, struct buf *err) MUSTUSE;
+    void *out, profile_check_fn *check, void *arg, char **name, struct buf *err) MUSTUSE;
 
 #endif

@@ -174,24 +174,24 @@ static void take_smpp(const char *path, struct ussd_conf *c, struct buf *err)
 	snprintf(f->service_type, sizeof(f->service_type), "%s", s->service_type);
 }
 
+static void check(void *arg, const char *path, struct buf *err)
+{
+	struct ussd_conf *c = arg;
+
+	if (!c->smpp && !c->http)
+		buf_addf(err, "%s:1:1: needs smpp or http.\n", path);
+	if (c->smpp)
+		take_smpp(path, c, err);
+}
+
 struct ussd_conf *ussd_conf_read(const char *dir, const char *which, struct buf *err)
 {
 	struct ussd_conf *c = xcalloc(1, sizeof(*c));
-	size_t before = err->n;
-	char *path;
 
-	if (profile_read(dir, which, "USSD", rows, c, &path, &c->name, err)) {
-		if (!c->smpp && !c->http)
-			buf_addf(err, "%s:1:1: needs smpp or http.\n", path);
-		if (c->smpp)
-			take_smpp(path, c, err);
-	}
-	free(path);
-	if (err->n > before) {
-		ussd_conf_free(c);
-		return NULL;
-	}
-	return c;
+	if (profile_read(dir, which, "USSD", rows, c, check, c, &c->name, err))
+		return c;
+	ussd_conf_free(c);
+	return NULL;
 }
 
 void ussd_conf_free(struct ussd_conf *c)

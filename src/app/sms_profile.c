@@ -250,28 +250,28 @@ static void check_states(const struct sms_in_conf *c, const char *path, struct b
 			    (const char *)c->states.v[i + 1]);
 }
 
+static void check(void *arg, const char *path, struct buf *err)
+{
+	struct sms_profile *p = arg;
+
+	if (!p->c.send && !p->c.receive)
+		buf_addf(err, "%s:1:1: needs send or receive.\n", path);
+	if (p->c.send)
+		take_send(p, path, err);
+	if (p->c.receive)
+		check_parts(p->c.receive, path, err);
+	if (p->c.report)
+		check_states(p->c.report, path, err);
+}
+
 struct sms_profile *sms_profile_read(const char *dir, const char *which, struct buf *err)
 {
 	struct sms_profile *p = xcalloc(1, sizeof(*p));
-	size_t before = err->n;
-	char *path;
 
-	if (profile_read(dir, which, "SMS", rows, &p->c, &path, &p->name, err)) {
-		if (!p->c.send && !p->c.receive)
-			buf_addf(err, "%s:1:1: needs send or receive.\n", path);
-		if (p->c.send)
-			take_send(p, path, err);
-		if (p->c.receive)
-			check_parts(p->c.receive, path, err);
-		if (p->c.report)
-			check_states(p->c.report, path, err);
-	}
-	free(path);
-	if (err->n > before) {
-		sms_profile_free(p);
-		return NULL;
-	}
-	return p;
+	if (profile_read(dir, which, "SMS", rows, &p->c, check, p, &p->name, err))
+		return p;
+	sms_profile_free(p);
+	return NULL;
 }
 
 void sms_profile_free(struct sms_profile *p)
