@@ -228,13 +228,22 @@ static void add_json(struct buf *b, const struct log_ctx *ctx, enum log_level lv
 static void add_logfmt(struct buf *b, const struct log_ctx *ctx, enum log_level lvl, const char *when,
     const char *verb, const char *pairs)
 {
-	buf_addf(b, "%s %s", when, log_level_name(lvl));
+	buf_adds(b, when);
+	buf_addc(b, ' ');
+	buf_adds(b, log_level_name(lvl));
 	if (ctx && ctx->link) {
 		buf_adds(b, " link=");
 		add_safe(b, ctx->link, strlen(ctx->link), false);
 	}
-	if (ctx && ctx->trace)
-		buf_addf(b, " trace=%016" PRIx64, ctx->trace);
+	if (ctx &&
+	    ctx->trace) { /* by hand: printf takes three quarters of the time of a line without pairs */
+		char hex[16];
+
+		for (size_t i = 0; i < sizeof hex; i++)
+			hex[i] = "0123456789abcdef"[ctx->trace >> (60 - 4 * i) & 15u];
+		buf_adds(b, " trace=");
+		buf_add(b, hex, sizeof hex);
+	}
 	if (*verb) {
 		buf_addc(b, ' ');
 		add_safe(b, verb, strlen(verb), false);
