@@ -87,8 +87,12 @@ static struct sv trim(struct sv s)
 
 static bool begins_with(struct sv s, const char *word)
 {
-	size_t n = strlen(word);
+	size_t n;
 
+	if (s.n == 0 ||
+	    (s.p[0] | 32) != (word[0] | 32)) /* nearly always: a letter in any case is enough */
+		return false;
+	n = strlen(word);
 	return s.n >= n && strncasecmp(s.p, word, n) == 0;
 }
 

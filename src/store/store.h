@@ -28,9 +28,10 @@
  *   dky:{p17}:sc             schedule: sorted set msisdn by the wall ms of the first of its events
  *   dky:{p17}:se:<msisdn>    its events: hash key -> "<at> <until> <16 hex id> <free> <group>\n<record>", TTL
  *   dky:{p17}:sn:<msisdn>    how many were told on a day: "<day> <number>", TTL
- *   dky:{p17}:r:<link>:<msisdn>:<id>  a message id and what its receipts said, TTL: "=<state>:<record>" a
- *                            message of one part, or "=<state>" after the last one; "*<part><key>" a part
- *                            of the message under that key; "?<state>" a receipt that came too early
+ *   dky:{p17}:r:<link>:<msisdn>:<id>  a message of one part and what its receipts said, TTL:
+ *                            "=<state>:<record>", or "=<state>" after the last one
+ *   dky:{p17}:rp:<link>:<msisdn>:<id>  the same for a part of the message under a key: "*<part><key>", or
+ *                            "=<state>"; or "?<state>" a receipt that came too early, of any message; TTL
  *   dky:{p17}:m:<msisdn>:<id>  a message of several parts: "<state of each>:<record>", TTL
  *   dky:{peers}:beat, :heir, :gen  processes that share this Redis (store_redis_peers.c)
  *   dky:{p17}:dead           dead letters: bounded list, newest first, TTL

@@ -34,6 +34,7 @@ struct sv store_key_otp_times(struct store_keys *k);
 struct sv store_key_otp_prefix(struct store_keys *k); /* msisdn is the prefix */
 struct sv store_key_deferred(struct store_keys *k);
 struct sv store_key_receipt(struct store_keys *k, const char *link, struct sv message_id);
+struct sv store_key_receipt_part(struct store_keys *k, const char *link, struct sv message_id);
 struct sv store_key_message(struct store_keys *k, uint64_t out_id);
 struct sv store_key_schedule(struct store_keys *k);
 struct sv store_key_events(struct store_keys *k); /* of no person: what every such key begins with */

@@ -170,9 +170,10 @@ struct sv store_key_deferred(struct store_keys *k)
 	return end(k, begin(k, "df"));
 }
 
-struct sv store_key_receipt(struct store_keys *k, const char *link, struct sv message_id)
+static struct sv key_of_message_id(struct store_keys *k, const char *kind, const char *link,
+    struct sv message_id)
 {
-	size_t at = begin(k, "r:");
+	size_t at = begin(k, kind);
 
 	/* The number, so that two persons' messages under one id (centres count anew) stay two. */
 	add_part(k, sv_from(link));
@@ -181,6 +182,16 @@ struct sv store_key_receipt(struct store_keys *k, const char *link, struct sv me
 	add(k, ":", 1);
 	add_part(k, message_id);
 	return end(k, at);
+}
+
+struct sv store_key_receipt(struct store_keys *k, const char *link, struct sv message_id)
+{
+	return key_of_message_id(k, "r:", link, message_id);
+}
+
+struct sv store_key_receipt_part(struct store_keys *k, const char *link, struct sv message_id)
+{
+	return key_of_message_id(k, "rp:", link, message_id);
 }
 
 struct sv store_key_message(struct store_keys *k, uint64_t out_id)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* store_mem_receipt.c - the twin of lua/receipt.lua and of what `sent` remembers: the same values under
- * the same keys. */
+/* store_mem_receipt.c - the twin of lua/receipt.lua and of what `sent` remembers: the same values, under
+ * one key for a message of one part and for parts: nothing is won by two here. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -75,7 +75,9 @@ def early(t):
     register(s.smsc.phone(NUMBER))
     n = len(EN.steps)
     wait_until("all are matched", lambda: s.metric("dakiya_mt_delivery_total", state="DELIVRD") == n)
-    assert matched(s, "parked") == matched(s, "matched_early") == n
+    # A receipt that found nothing may meet its message while the store is asked to keep it.
+    assert matched(s, "parked") == matched(s, "matched_early")
+    assert matched(s, "matched_early") + matched(s, "matched") == n
 
 
 @test("a message of several parts has one state, the worst of its parts")

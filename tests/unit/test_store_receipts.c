@@ -75,11 +75,15 @@ static void a_state_never_goes_back(void **state)
 		bool late;
 	} story[] = {
 	    {'1', STORE_OK, false}, /* ENROUTE */
-	    {'1', STORE_DUPLICATE, false}, {'6', STORE_OK, false}, /* ACCEPTED */
+	    {'1', STORE_DUPLICATE, false},
+	    {'6', STORE_OK, false}, /* ACCEPTED */
 	    {'7', STORE_DUPLICATE, true}, /* UNKNOWN tells no more */
-	    {'1', STORE_DUPLICATE, true}, {'2', STORE_OK, false}, /* DELIVERED */
-	    {'2', STORE_DUPLICATE, false}, {'1', STORE_DUPLICATE, true},
+	    {'1', STORE_DUPLICATE, true},
+	    {'2', STORE_OK, false}, /* DELIVERED */
+	    {'2', STORE_DUPLICATE, false},
+	    {'1', STORE_DUPLICATE, true},
 	    {'5', STORE_DUPLICATE, true}, /* the first last word counts */
+	    {'2', STORE_DUPLICATE, false},
 	};
 	struct sv ids[1] = {SV("a1")};
 	struct store_sent t = sent_of(ids, 1);
@@ -133,6 +137,25 @@ static void parts_have_states_of_their_own_beside_each_other(void **state)
 		assert_string_equal(rig_redis(rig.socket, "EXISTS dky:{p%u}:m:" ANA ":000000000000000a",
 					part()),
 		    "0");
+}
+
+static void one_that_is_too_early_for_a_message_of_one_part_waits_too(void **state)
+{
+	struct sv ids[1] = {SV("a1")}, forms[3] = {SV("162"), SV("a1"), SV("354")};
+	struct store_sent t = sent_of(ids, 1);
+	struct store_receipt r = receipt_of(forms, 3, '2', 3);
+
+	(void)state;
+	assert_int_equal(rig_receipt_any(&rig, &r), STORE_NONE);
+	assert_int_equal(rig_sent(&rig, &t), STORE_OK);
+	assert_int_equal(rig.got.early_n, 1);
+	assert_int_equal(rig.got.early[0].part, 0);
+	assert_int_equal(rig.got.early[0].state, '2');
+	assert_int_equal(rig_receipt(&rig, ANA, "smsc1", "a1", '2'), STORE_OK);
+	assert_string_equal(rig.got.record, "trace 77");
+	assert_string_equal(rig.got.states, "2");
+	assert_int_equal(rig_receipt_any(&rig, &r), STORE_DUPLICATE); /* by another of its forms */
+	assert_false(rig.got.late);
 }
 
 static void a_receipt_that_comes_too_early_waits_for_sent(void **state)
@@ -247,6 +270,7 @@ static const struct CMUnitTest contract[] = {
     T(a_state_never_goes_back),
     T(parts_that_went_by_different_links_are_of_one_message),
     T(parts_have_states_of_their_own_beside_each_other),
+    T(one_that_is_too_early_for_a_message_of_one_part_waits_too),
     T(a_receipt_that_comes_too_early_waits_for_sent),
     T(a_receipt_is_parked_under_no_more_forms_than_asked),
     T(the_first_form_that_is_known_is_taken),

@@ -1,11 +1,13 @@
 -- receipt: note what a receipt says of a message, or keep it for `sent` when the message is not known.
 -- States never go back; the values are described in store.h.
--- KEYS  1.. the forms of the message id, likeliest first
+-- KEYS  1.. the forms of the message id, likeliest first, for a message of one part; then the same again for
+--       a part of one, where a receipt is kept too
 -- ARGV  1 state, 2 forms under which it is kept, 3 so long ms, 4 how long a final state is known ms
 -- gives nil when it is not known; "<form><what>" with what "d" said before or "l" older than what was
 -- said; "<form>n<states>:<record>" when it is new. form counts from 0.
 -- The key of a message of several parts stands in the value of its parts; it is in the same slot.
 local call, sub, K, A = redis.call, string.sub, KEYS, ARGV
+local forms = #K / 2
 local ranks = {['0'] = 0, ['1'] = 1, ['6'] = 2, ['7'] = 2}
 local new = A[1]
 local rank = ranks[new] or 3
@@ -20,7 +22,7 @@ for i, k in ipairs(K) do
 		end
 		local old = all and sub(all, at, at) or new
 		if rank <= (ranks[old] or 3) then
-			return (i - 1) .. (old == new and 'd' or 'l')
+			return ((i - 1) % forms) .. (old == new and 'd' or 'l')
 		end
 		local from = kind == '*' and 1 or 2
 		local colon = string.find(all, ':', 1, true)
@@ -35,10 +37,10 @@ for i, k in ipairs(K) do
 		elseif kind == '=' then
 			call('SETRANGE', k, 1, new)
 		end
-		return (i - 1) .. 'n' .. states .. sub(all, colon)
+		return ((i - 1) % forms) .. 'n' .. states .. sub(all, colon)
 	end
 end
-for i = 1, math.min(#K, tonumber(A[2])) do
+for i = forms + 1, forms + math.min(forms, tonumber(A[2])) do
 	local old = call('GET', K[i])
 	if not old or rank > (ranks[sub(old, 2, 2)] or 3) then
 		call('SET', K[i], '?' .. new, 'PX', A[3])
