@@ -245,13 +245,15 @@ class Smsc:
                 now, wait = time.monotonic(), None
                 s, waiting = self.bound(), set()
                 in_flight = len(s.sent) if s else 0
-                for m in self.mo if s and s.bound != "transmitter" else ():
+                # A screen that somebody waits for stands behind nobody's message.
+                dialled = [m for m in self.mo if m.kind == "ussd" and m.state == "queued"]
+                for m in (*dialled, *self.mo) if s and s.bound != "transmitter" else ():
                     if m.state != "queued" or m.pdu.source_addr in waiting:
                         continue
                     if m.not_before > now:
                         waiting.add(m.pdu.source_addr)  # the phone's next ones wait their turn
                         wait = min(wait or 9.0, m.not_before - now)
-                    elif in_flight < self.mo_window and s.alive:
+                    elif (in_flight < self.mo_window or m.kind == "ussd") and s.alive:
                         self._offer(s, m)
                         in_flight += 1
                 self.lock.wait(wait)
