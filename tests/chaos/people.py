@@ -24,6 +24,7 @@ KINDS = [(kind, re.compile(re.sub(r"\?P<\w+>", "?:", pattern), re.I | re.S)) for
     ("near", "patients? before you|आपसे पहले"),
     ("turn", f"{EN.turn}|{HI.turn}"),
     ("over", "The day of token|का दिन बीत गया"),
+    ("busy", "question is still open|अभी आपसे एक सवाल"),  # to a keyword that came once more
     ("no token", "no token today|आपका कोई टोकन नहीं"),
     ("help", "REG to register|PANJI"),
     ("who", "government|सरकारी"),
