@@ -24,7 +24,10 @@ nobase_dist_packs_DATA = \
 	services/niramaya/service.yaml \
 	services/pmjay/en.yaml \
 	services/pmjay/hi.yaml \
-	services/pmjay/service.yaml
+	services/pmjay/service.yaml \
+	services/tokens/en.yaml \
+	services/tokens/hi.yaml \
+	services/tokens/service.yaml
 EXTRA_DIST += \
 	services/cghs/conv/other-en.conv \
 	services/cghs/conv/otp.conv \
@@ -68,6 +71,7 @@ EXTRA_DIST += \
 	services/mydata/conv/erase-en.conv \
 	services/mydata/conv/held-hi.conv \
 	services/mydata/conv/ussd-hi.conv \
+	services/tokens/conv/which-token.conv \
 	services/pmjay/conv/complaint-en.conv \
 	services/pmjay/conv/complaint-hi.conv \
 	services/pmjay/conv/estimate-en.conv \

@@ -225,7 +225,7 @@ void api_call_next(struct api_call *c)
 }
 
 /* The token that the path names, or 404. */
-static bool token_of_path(struct api_call *c, struct token *t)
+bool api_token_of_path(struct api_call *c, struct token *t)
 {
 	char *end;
 	long long id = strtoll(c->param, &end, 10);
@@ -246,7 +246,7 @@ void api_token_get(struct api_call *c)
 {
 	struct token t;
 
-	if (token_of_path(c, &t))
+	if (api_token_of_path(c, &t))
 		api_answer(c, 200, api_desk_token_json(c->a, &t, c->now_ms));
 }
 
@@ -254,7 +254,7 @@ void api_token_missed(struct api_call *c)
 {
 	struct token t;
 
-	if (!token_of_path(c, &t))
+	if (!api_token_of_path(c, &t))
 		return;
 	if (queue_missed(&c->a->q, &t, c->now_ms) == QUEUE_OK)
 		api_answer(c, 200, api_desk_token_json(c->a, &t, c->now_ms));
@@ -274,7 +274,7 @@ void api_token_used(struct api_call *c)
 		api_bad_field(c, "prescription", "It must be true or false.");
 		return;
 	}
-	if (!token_of_path(c, &t))
+	if (!api_token_of_path(c, &t))
 		return;
 	if (queue_used(&c->a->q, &t, json_is_true(rx), c->now_ms, &ref) != QUEUE_OK) {
 		wrong_state(c, &t, "Only a called or talking token can be done.");
@@ -293,7 +293,7 @@ void api_token_reconnect(struct api_call *c)
 	struct token t;
 	enum queue_rc rc;
 
-	if (!token_of_path(c, &t))
+	if (!api_token_of_path(c, &t))
 		return;
 	rc = queue_reconnect(&c->a->q, &t, c->now_ms);
 	if (rc == QUEUE_OK)

@@ -59,6 +59,9 @@ json_t *api_desk_token_json(struct api *a, const struct token *t, int64_t now_ms
 /* The same for a WAITING one whose place is known; NULL: it has none. */
 json_t *api_desk_token_json_at(struct api *a, const struct token *t, const struct queue_place *place,
     int64_t now_ms);
+/* The phone has more than one live token in the service. */
+bool api_has_several(struct api_call *c, const struct service_rules *rules, const char *msisdn);
+bool api_token_of_path(struct api_call *c, struct token *t); /* else it is answered */
 json_t *api_time_json(int64_t wall_ms); /* RFC 3339 in IST */
 void api_closed(struct api_call *c, const struct service_rules *rules); /* 409 service-closed */
 
@@ -79,6 +82,7 @@ api_handler_fn api_registrations_post, api_tokens_post, api_current_get, api_cur
     api_member_post;
 api_handler_fn api_queues_get, api_queue_get, api_queue_sent, api_queue_close, api_queue_reopen,
     api_call_next, api_token_missed, api_token_used, api_token_reconnect;
+api_handler_fn api_tokens_get, api_token_cancel; /* live tokens of a phone, in all services */
 api_handler_fn api_person_get, api_person_withdraw, api_person_erase, api_person_wrong_number,
     api_proxy_get;
 api_handler_fn api_scheme_get, api_pmjay_estimate, api_pmjay_lookup, api_pmjay_places,

@@ -461,6 +461,10 @@ void api_current_cancel(struct api_call *c)
 
 	if (!who_from_body(c, &w) || !current(c, &w, 0, &t))
 		return;
+	if (!w.patient_id && api_has_several(c, w.rules, w.msisdn)) {
+		api_problem(c, "several-tokens", "Say whose: patient_id, or the token's id.");
+		return;
+	}
 	if (queue_cancel(&c->a->q, &t, c->now_ms) == QUEUE_OK)
 		api_answer(c, 200, api_token_json(c->a, &t, c->now_ms));
 	else

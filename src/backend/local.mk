@@ -10,6 +10,7 @@ libbackend_a_SOURCES = \
 	src/backend/api_member.c \
 	src/backend/api_patient.c \
 	src/backend/api_person.c \
+	src/backend/api_tokens.c \
 	src/backend/db.c \
 	src/backend/db.h \
 	src/backend/desk_html.h \

@@ -55,16 +55,6 @@ static const struct keyword *of_home(const struct dl *d, const struct keyword *w
 	return own;
 }
 
-static const struct trigger *home_cancel(const struct dl *d)
-{
-	const struct pack *k = home(d);
-
-	for (size_t i = 0; k && i < k->trigger_count; i++)
-		if (k->trigger[i].takes_cancel)
-			return &k->trigger[i];
-	return d->p->on_cancel;
-}
-
 static void cancel(struct dl *d)
 {
 	struct session *s = d->s;
@@ -77,8 +67,8 @@ static void cancel(struct dl *d)
 		say(d, CT_KEPT_DROPPED, NULL);
 		outcome(d, "kept_dropped", s->kept.pack);
 		frame_clear(&s->kept);
-	} else if (home_cancel(d)) {
-		start_trigger(d, home_cancel(d));
+	} else if (d->p->on_cancel) {
+		start_trigger(d, d->p->on_cancel);
 	} else {
 		say(d, CT_NOTHING_TO_CANCEL, NULL);
 		outcome(d, "nothing_to_cancel", NULL);

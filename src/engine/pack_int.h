@@ -183,7 +183,6 @@ struct trigger {
 	int step; /* where it begins; the step's name is the trigger's */
 	bool is_quick; /* asks nothing: answers at once, also in the middle of another dialogue */
 	bool is_exact; /* not looked for inside sentences */
-	bool takes_cancel; /* CANCEL means this when nothing else is to be cancelled */
 	bool
 	    is_shared; /* its words may be another pack's too: they mean the service the person used last */
 	bool is_place; /* its words are places: where one is asked for, they are the answer */
@@ -328,7 +327,7 @@ struct packs {
 	int said_var; /* {keyword} in the common pack */
 	char **word[WORD_LISTS]; /* folded */
 	size_t word_count[WORD_LISTS];
-	struct trigger *on_cancel; /* or NULL */
+	struct trigger *on_cancel; /* what CANCEL means when nothing else is to be cancelled; or NULL */
 	const char *backend[PACKS_MAX * 2];
 	size_t backend_count;
 };

@@ -225,6 +225,7 @@ void cc_triggers(struct cc *c, const struct ynode *map)
 	k->trigger = xcalloc(map->count + 1, sizeof(*k->trigger));
 	for (size_t i = 0; i < map->count; i++) {
 		const struct ynode *m = map->vals[i], *words = cc_need(c, m, "keywords", YNODE_MAP);
+		bool takes_cancel;
 		struct trigger *t = &k->trigger[k->trigger_count];
 		struct keyword proto = {.cmd = CMD_NONE, .trigger = t};
 
@@ -241,15 +242,13 @@ void cc_triggers(struct cc *c, const struct ynode *map)
 		}
 		k->trigger_count++;
 		t->is_exact = proto.is_exact = cc_flag(c, m, "exact", false);
-		t->takes_cancel = cc_flag(c, m, "on_cancel", false);
 		t->is_shared = cc_flag(c, m, "shared", false);
 		t->is_place = cc_flag(c, m, "is_place", false);
-		if (t->takes_cancel && t->is_shared)
-			; /* CANCEL means it only of people who used this service last */
-		else if (t->takes_cancel && c->p->on_cancel)
+		takes_cancel = cc_flag(c, m, "on_cancel", false);
+		if (takes_cancel && c->p->on_cancel)
 			cc_error(c, m, "on_cancel is already taken by pack \"%s\"",
 			    c->p->on_cancel->pack->name);
-		else if (t->takes_cancel)
+		else if (takes_cancel)
 			c->p->on_cancel = t;
 		read_line(c, m, &t->ussd_key, &t->ussd_label, &taken);
 		if (words)

@@ -121,6 +121,33 @@ def cancel(case):
     assert b.take(phone(1))["token"] == 3
 
 
+@test("the backend: a phone's tokens of all services are named, and one of them is given back")
+def cancel_one(case):
+    b = test_clock(case)
+    b.register(phone(1))
+    b.take(phone(1))
+    b.register(phone(1), "bihar")
+    two = b.get(f"/v1/tokens?msisdn={phone(1)}&lang=en")
+    assert two["count"] == 2 and "after" not in two.json, two
+    assert [t["service"] for t in two["tokens"]] == ["esanjeevani", "bihar"], two
+    assert two["tokens"][1]["label"].endswith(", Bihar telemedicine"), two
+    one = two["tokens"][1]["token_id"]
+    is_problem(b.post(f"/v1/tokens/{one}/cancel", {"msisdn": phone(2)}), 404, "no-token")
+    assert b.post(f"/v1/tokens/{one}/cancel", {"msisdn": phone(1)})["state"] == "CANCELLED"
+    is_problem(b.post(f"/v1/tokens/{one}/cancel", {"msisdn": phone(1)}), 409, "not-cancellable", state="CANCELLED")
+    assert b.get(f"/v1/tokens?msisdn={phone(1)}&lang=hi")["count"] == 1
+    is_problem(b.get(f"/v1/tokens?msisdn={phone(1)}&after=1"), 404, "no-token")
+    # Two of a family in one service: which one is to be said.
+    family = [b.register(phone(3), name=n)["patient_id"] for n in ("Sita Devi", "Ram Kumar", "Gita Devi")]
+    for one in family:
+        assert b.post("/v1/tokens", {"msisdn": phone(3), "service": "esanjeevani", "patient_id": one}).status == 201
+    page = b.get(f"/v1/tokens?msisdn={phone(3)}&lang=en")
+    assert (page["count"], page["after"], len(page["tokens"])) == (3, 2, 2), page
+    assert " Sita, " in page["tokens"][0]["label"], page
+    assert " Gita, " in b.get(f"/v1/tokens?msisdn={phone(3)}&lang=en&after=2")["tokens"][0]["label"]
+    is_problem(b.act("cancel", phone(3)), 409, "several-tokens")
+
+
 @test("the backend: hours are kept, and a service may give the token with the registration")
 def bihar(case):
     b = test_clock(case)
