@@ -4,7 +4,10 @@
  * went, the centre may offer again on another one: that is an echo, and no second message. While the
  * bind lives, or once it is shown, the same text is the person's; and so it is when another message of that
  * person came in between: a centre offers what it still has in a phone's order. When the person may have
- * read an answer by now, it can be either: they are told again what was said last. */
+ * read an answer by now, it can be either: they are told again what was said last.
+ *
+ * The mark by which accept knows the same text stays in the store until it is shown. So another process,
+ * or this one after a restart, knows what may be an echo too, but not when the person was told. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,7 +17,6 @@
 
 /* A centre that rebinds offers again at once, or within its own answer time-out. */
 #define ECHO_MS 60000u
-#define READ_MS 3000u /* nobody gets an SMS, reads it and writes one in less */
 #define ACKS_MAX 20000u /* ten seconds of what one process takes; beyond it the oldest counts as seen */
 #define NEVER_READ UINT32_MAX
 
@@ -30,6 +32,9 @@ struct ack {
 	struct app_link *al; /* lives as long as the app */
 	uint64_t bind_no;
 	uint32_t seq; /* the answer to this request of ours, or a later one, shows that it was read */
+	bool is_marked; /* the store's mark is of it */
+	bool is_done; /* its turn is over: the same text would be another one */
+	bool was_shown; /* before its bind went */
 	uint64_t until_ms; /* mono */
 	uint64_t told_ms; /* mono; when the first message to this person left since; 0: none */
 	LIST_ENTRY(ack) of; /* the person */
@@ -51,6 +56,27 @@ static void drop(struct app *a, struct ack *k)
 	free(k);
 }
 
+static void on_forgotten(const struct store_done *d, void *arg)
+{
+	(void)d;
+	await_free(arg);
+}
+
+static void unmark(struct app *a, struct ack *k)
+{
+	if (k->is_marked)
+		a->store->ops->forget(a->store, k->who->msisdn, SV(ACKS_MARK), on_forgotten,
+		    await_new(a, 0, 0));
+	k->is_marked = false;
+}
+
+/* Nothing of it is in doubt any more. */
+static void settle(struct app *a, struct ack *k)
+{
+	unmark(a, k);
+	drop(a, k);
+}
+
 static bool bind_lives(const struct ack *k)
 {
 	return k->bind_no == k->al->bind_no && smpp_link_state(k->al->link) == SMPP_LINK_BOUND;
@@ -58,7 +84,7 @@ static bool bind_lives(const struct ack *k)
 
 static bool is_shown(const struct ack *k)
 {
-	return k->bind_no == k->al->bind_no && smpp_link_heard(k->al->link) >= k->seq;
+	return k->was_shown || (k->bind_no == k->al->bind_no && smpp_link_heard(k->al->link) >= k->seq);
 }
 
 static struct ack *find(const struct app *a, uint64_t key)
@@ -96,6 +122,7 @@ void acks_new_input(struct app *a, const char *msisdn)
 
 	for (k = p ? LIST_FIRST(&p->acks) : NULL; k; k = next) {
 		next = LIST_NEXT(k, of); /* p goes with its last one */
+		k->is_marked = false; /* it is the new one's */
 		if (!bind_lives(k))
 			drop(a, k);
 	}
@@ -116,13 +143,15 @@ void acks_note(struct app_link *al, uint64_t bind_no, uint64_t key, const char *
 	struct app *a = al->a;
 	struct ack *k = find(a, key);
 	uint64_t now = clock_mono_ms(), told_ms = k && !bind_lives(k) ? k->told_ms : 0;
+	bool is_done = msisdn[0] == '\0' || (k && k->is_done);
 
 	if (k) /* an echo of it, or on a bind that lives the person's next */
 		drop(a, k);
 	while ((k = TAILQ_FIRST(&a->acks_by_age)) != NULL &&
-	       (now >= k->until_ms || HASH_COUNT(a->acks) >= ACKS_MAX ||
-		   (bind_lives(k) && is_shown(k))))
-		drop(a, k);
+	       (now >= k->until_ms || HASH_COUNT(a->acks) >= ACKS_MAX)) {
+		k->is_marked = k->is_marked && now < k->until_ms;
+		settle(a, k);
+	}
 	k = xcalloc(1, sizeof(*k));
 	k->key = key;
 	if (msisdn[0]) {
@@ -132,6 +161,8 @@ void acks_note(struct app_link *al, uint64_t bind_no, uint64_t key, const char *
 	k->al = al;
 	k->bind_no = bind_no;
 	k->told_ms = told_ms;
+	k->is_marked = msisdn[0] != '\0';
+	k->is_done = is_done;
 	k->until_ms = now + ECHO_MS;
 	k->seq = bind_lives(k) ? smpp_link_acked(al->link) : NEVER_READ;
 	TAILQ_INSERT_TAIL(&a->acks_by_age, k, all);
@@ -143,9 +174,11 @@ enum acks_same acks_same(const struct app *a, uint64_t key)
 	const struct ack *k = find(a, key);
 	uint64_t now = clock_mono_ms();
 
-	if (!k || bind_lives(k) || now >= k->until_ms)
+	if (!k || now >= k->until_ms)
+		return ACKS_UNKNOWN;
+	if (bind_lives(k) || k->was_shown)
 		return ACKS_NEW;
-	return k->told_ms != 0 && now - k->told_ms >= READ_MS ? ACKS_UNSURE : ACKS_ECHO;
+	return k->told_ms != 0 && now - k->told_ms >= ACKS_READ_MS ? ACKS_UNSURE : ACKS_ECHO;
 }
 
 void acks_bind_lost(struct app_link *al)
@@ -153,8 +186,38 @@ void acks_bind_lost(struct app_link *al)
 	struct ack *k, *tmp;
 
 	HASH_ITER(hh, al->a->acks, k, tmp)
-	if (k->al == al && is_shown(k))
-		drop(al->a, k);
+	if (k->al == al && is_shown(k)) {
+		k->was_shown = true;
+		if (k->is_done)
+			settle(al->a, k);
+	}
+}
+
+void acks_done(struct app *a, uint64_t key)
+{
+	struct ack *k = find(a, key);
+
+	if (k)
+		k->is_done = true;
+}
+
+void acks_again(struct app *a, uint64_t key)
+{
+	struct ack *k = find(a, key);
+
+	if (k && k->is_done)
+		unmark(a, k);
+}
+
+void acks_tick(struct app *a)
+{
+	struct ack *k, *next;
+
+	for (k = TAILQ_FIRST(&a->acks_by_age); k; k = next) {
+		next = TAILQ_NEXT(k, all);
+		if (k->is_done && is_shown(k))
+			settle(a, k);
+	}
 }
 
 void acks_free(struct app *a)

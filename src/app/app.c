@@ -53,6 +53,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	recover_tick(a);
 	remind_tick(a);
 	join_tick(a);
+	acks_tick(a);
 	if (!a->stopping || !a->stopped)
 		return;
 	if ((a->turn_count == 0 && sender_in_flight(a) == 0 && !a->done_ids) ||

@@ -221,12 +221,18 @@ void acks_new_input(struct app *a, const char *msisdn);
 void acks_told(struct app *a, const char *msisdn);
 /* What an input is to one of the same key that was taken before. */
 enum acks_same {
-	ACKS_NEW,
+	ACKS_UNKNOWN, /* not here: the store may have its mark */
+	ACKS_NEW, /* the centre knows that one, or can still get to know */
 	ACKS_ECHO, /* the centre offers that one once more because it may not know */
 	ACKS_UNSURE, /* it does, or the person has written the same again */
 };
 enum acks_same acks_same(const struct app *a, uint64_t key);
 void acks_bind_lost(struct app_link *al); /* before its next bind */
+void acks_done(struct app *a, uint64_t key); /* the turn of it is over */
+void acks_again(struct app *a, uint64_t key); /* it is ACKS_NEW: its mark must not stand in the way */
+void acks_tick(struct app *a);
+#define ACKS_MARK "m" /* dedup key of the person's last message */
+#define ACKS_READ_MS 3000u /* nobody gets an SMS, reads it and writes one in less */
 void acks_free(struct app *a);
 /* ev_in.c */
 extern const struct smpp_link_ops app_link_ops;

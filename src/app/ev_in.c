@@ -11,7 +11,7 @@
 #include "codec/receipt.h"
 
 /* A centre repeats a message when our answer got lost; by then it does so within its own answer
- * time-out. The mark is dropped earlier when the answer surely arrived (fx_run.c). */
+ * time-out. The mark is dropped earlier when the answer surely arrived (acks.c). */
 #define MO_DEDUP_MS 60000u
 
 struct live_turn *app_turn_add(struct app *a, uint64_t id, const struct in_record *in)
@@ -104,7 +104,7 @@ void mo_begin(const struct mo *mo)
 		h = fnv(fnv(h, mo->piece[i].octets),
 		    (struct sv){(const char *)&mo->piece[i].data_coding, 1});
 	up.key = fnv(h, in.msisdn);
-	same = is_smpp ? acks_same(al->a, up.key) : ACKS_NEW;
+	same = is_smpp ? acks_same(al->a, up.key) : ACKS_UNKNOWN;
 	/* Parts that come again are known by their own mark: a whole of new parts is no echo. */
 	if (same == ACKS_ECHO && !mo->parts_key) {
 		acknowledge_echo(mo, up.key);
@@ -113,14 +113,16 @@ void mo_begin(const struct mo *mo)
 	}
 	if (!link_text_read(al, mo->piece, mo->pieces, &text))
 		in.kind = INPUT_UNREADABLE;
-	else if (same != ACKS_NEW)
+	else if (same == ACKS_UNSURE || same == ACKS_ECHO)
 		in.kind = INPUT_REPEATED;
+	if (same == ACKS_NEW)
+		acks_again(al->a, up.key);
 	in.text = buf_sv(&text);
 	snprintf(value, sizeof(value), "%016llx", (unsigned long long)h);
 	/* By HTTP it has parts, and they tell whether it was there: the text does not. */
 	app_begin(al->a, &in, &up,
-	    &(struct dedup){
-		is_smpp ? "m" : "r", is_smpp ? value : NULL, MO_DEDUP_MS, mo->parts_key, !is_smpp});
+	    &(struct dedup){is_smpp ? ACKS_MARK : "r", is_smpp ? value : NULL, MO_DEDUP_MS,
+		mo->parts_key, !is_smpp});
 	buf_clear(&text);
 }
 

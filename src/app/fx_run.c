@@ -63,6 +63,16 @@ static enum turn_rc turn_rc_of(enum store_rc rc)
 
 /* ---- completions of the store, in order of a turn's life ---- */
 
+/* A duplicate that is surely the same message once more. By the store's mark alone: while nobody can have read
+ * an answer and written the same again; but not a whole of new parts, which the old ones would have told. */
+static bool is_echo(const struct live_turn *lt, uint64_t age_ms)
+{
+	enum acks_same same = lt->up.kind == UPSTREAM_SMPP ? acks_same(lt->a, lt->up.key) : ACKS_NEW;
+
+	return lt->dedup_is_sure || same == ACKS_ECHO ||
+	       (same == ACKS_UNKNOWN && !lt->parts_key && age_ms < ACKS_READ_MS);
+}
+
 static void on_accepted(const struct store_done *d, void *arg)
 {
 	struct await *w = arg;
@@ -71,8 +81,7 @@ static void on_accepted(const struct store_done *d, void *arg)
 
 	watch_store(w->a, "accept", w->began_us);
 	if (lt) {
-		ev.is_echo = lt->dedup_is_sure ||
-			     (lt->up.kind == UPSTREAM_SMPP && acks_same(w->a, lt->up.key) == ACKS_ECHO);
+		ev.is_echo = is_echo(lt, d->version);
 		lt->fresh = d->rc == STORE_OK;
 		lt->version = d->version;
 		buf_addsv(&lt->session, d->session);
@@ -216,12 +225,6 @@ static void fx_line(struct app *a, struct live_turn *lt)
 	app_feed(a, lt, &ev);
 }
 
-static bool upstream_lives(const struct live_turn *lt)
-{
-	return lt->up.kind == UPSTREAM_SMPP && lt->up.bind_no == lt->up.link->bind_no &&
-	       smpp_link_state(lt->up.link->link) == SMPP_LINK_BOUND;
-}
-
 static void fx_commit(struct app *a, struct live_turn *lt)
 {
 	struct turn *t = lt->t;
@@ -240,10 +243,6 @@ static void fx_commit(struct app *a, struct live_turn *lt)
 	_Static_assert(TURN_OUT_MAX <= STORE_OUT_MAX, "a turn's messages fit one commit");
 	_Static_assert(TURN_RECORD_MAX <= STORE_RECORD_MAX && TURN_SESSION_MAX <= STORE_SESSION_MAX,
 	    "what a turn writes fits the store");
-	/* The acknowledgement went out on a bind that still lives: the same text from this person is a
-	 * new answer. Otherwise the network may send it again, and the mark stays for its life. */
-	if (lt->dedup_key && upstream_lives(lt))
-		c.dedup_clear = sv_from(lt->dedup_key);
 	for (size_t i = 0; i < t->out_count; i++)
 		out[i] = (struct store_out){
 		    .id = t->out[i].id,
@@ -408,5 +407,7 @@ void app_feed(struct app *a, struct live_turn *lt, const struct turn_ev *ev)
 	watch_turn(a, lt);
 	if (lt->up.kind == UPSTREAM_SMS)
 		sms_in_over(&lt->up);
+	if (lt->up.kind == UPSTREAM_SMPP)
+		acks_done(a, lt->up.key);
 	leave_line(a, lt);
 }

@@ -69,7 +69,9 @@ struct store_early {
 
 struct store_done {
 	enum store_rc rc;
-	uint64_t version; /* accept, commit CLASH: of the session; 0: there is none */
+	/* accept, commit CLASH: of the session; 0: there is none. accept DUPLICATE: ms since its mark was
+	 * made; 0 when its parts say so */
+	uint64_t version;
 	struct sv session; /* accept, commit CLASH: its blob; empty when there is none */
 	const uint64_t *replaced; /* commit OK: outbox ids that coalescing removed */
 	size_t replaced_count;
@@ -138,7 +140,6 @@ struct store_commit {
 	struct sv session; /* new blob; empty: delete the session. Stored as version + 1 */
 	uint64_t session_ms; /* life */
 	uint64_t in_id; /* inbox entry to remove; 0: none. Not there: DUPLICATE, nothing is written */
-	struct sv dedup_clear; /* empty, or the dedup key to remove */
 	uint64_t defer_at_ms; /* wall; 0: not deferred (any mark is removed) */
 	const struct store_out *out;
 	size_t out_count; /* <= STORE_OUT_MAX */
@@ -261,6 +262,9 @@ struct store_ops {
 	 * CLASH: wrong, version is the tries left; NONE: no code, too old, used, or tried too often. COUNT
 	 * of a prefix: OK, or FULL with the ms to wait. */
 	void (*otp)(struct store *s, const struct store_otp *o, store_done_fn *fn, void *arg);
+	/* The mark of a dedup key is of no more use. */
+	void (*forget)(struct store *s, const char *msisdn, struct sv dedup_key, store_done_fn *fn,
+	    void *arg);
 	/* The session alone, as accept gives it. */
 	void (*get)(struct store *s, const char *msisdn, store_done_fn *fn, void *arg);
 	/* Entries of one partition after an id, for recovery and paging: inbox, or outbox of a class. */

@@ -12,7 +12,7 @@
 #define STORE_RECEIPTS_MAX 64u /* segments of one message */
 
 /* Room for the keys of one step; every key is a view into it. The longest step is a commit:
- * session, inbox, deferred, dedup and two for each message. */
+ * session, inbox, deferred and two for each message. */
 struct store_keys {
 	char p[(5 + 2 * STORE_OUT_MAX + STORE_RECEIPTS_MAX) * STORE_KEY_MAX];
 	size_t n;

@@ -279,6 +279,7 @@ static void mem_accept(struct store *s, const struct store_accept *a, store_done
 		if (t != NULL && sv_eq((struct sv){t->p, t->n}, a->dedup_value)) {
 			if (!known) {
 				c->d.rc = STORE_DUPLICATE;
+				c->d.version = now + store_life(a->dedup_ms) - t->dies_ms;
 				return;
 			}
 		} else {
@@ -372,8 +373,6 @@ static void mem_commit(struct store *s, const struct store_commit *t, store_done
 	else
 		mem_text_remove(&m->texts, key);
 	set_deferred(p, t->msisdn, t->defer_at_ms);
-	if (t->dedup_clear.n > 0)
-		mem_text_remove(&m->texts, store_key_dedup(&k, t->dedup_clear));
 }
 
 static void mem_sent(struct store *s, const struct store_sent *t, store_done_fn *fn, void *arg)
@@ -454,6 +453,18 @@ static void mem_otp_step(struct store *s, const struct store_otp *o, store_done_
 	c->d.rc = said.rc;
 	c->d.version = said.number;
 	c->d.record = keep(c, said.text, strlen(said.text));
+}
+
+static void mem_forget(struct store *s, const char *msisdn, struct sv dedup_key, store_done_fn *fn,
+    void *arg)
+{
+	struct store_mem *m = self(s);
+	struct store_keys k;
+
+	if (!mem_begin(s, &(struct mem_whom){.done = fn, .arg = arg}))
+		return;
+	store_keys_init(&k, s, msisdn);
+	mem_text_remove(&m->texts, store_key_dedup(&k, dedup_key));
 }
 
 static void mem_get(struct store *s, const char *msisdn, store_done_fn *fn, void *arg)
@@ -641,6 +652,7 @@ static const struct store_ops mem_ops = {
     .sent = mem_sent,
     .dead = mem_dead,
     .receipt = mem_receipt,
+    .forget = mem_forget,
     .get = mem_get,
     .part = mem_part,
     .stale = mem_stale,

@@ -97,7 +97,10 @@ static void on_accept(enum rconn_rc rc, const struct rval *v, void *arg)
 {
 	struct store_done d = {.rc = STORE_AWAY};
 
-	if (rc == RCONN_OK && !read_session_or_code(v, STORE_OK, &d)) {
+	if (rc == RCONN_OK && v->type == RVAL_INT && v->integer >= 4) {
+		d.rc = STORE_DUPLICATE;
+		d.version = (uint64_t)v->integer - 4;
+	} else if (rc == RCONN_OK && !read_session_or_code(v, STORE_OK, &d)) {
 		redis_odd_answer("accept", v);
 		d = (struct store_done){.rc = STORE_AWAY};
 	}
@@ -205,7 +208,7 @@ static void redis_commit(struct store *s, const struct store_commit *c, store_do
 	struct store_redis *r = self(s);
 	struct redis_call *call = redis_call_new(arg);
 	struct store_keys k;
-	struct sv v[4 + 2 * STORE_OUT_MAX + 9 + 2 * STORE_OUT_MAX];
+	struct sv v[3 + 2 * STORE_OUT_MAX + 8 + 2 * STORE_OUT_MAX];
 	struct sv session = {NULL, 0}, member[STORE_OUT_MAX];
 	char number[7][24], life[STORE_OUT_MAX][24], id[STORE_ID_OCTETS];
 	size_t n = 0, keys;
@@ -221,8 +224,6 @@ static void redis_commit(struct store *s, const struct store_commit *c, store_do
 		if (c->out[i].coalesce.n > 0)
 			v[n++] = store_key_coalesce(&k, c->out[i].class, c->out[i].coalesce);
 	}
-	if (c->dedup_clear.n > 0)
-		v[n++] = store_key_dedup(&k, c->dedup_clear);
 	keys = n;
 	if (c->session.n > 0)
 		session = joined(decimal(c->version + 1, number[0]), c->defer_at_ms != 0 ? '!' : ':',
@@ -234,7 +235,6 @@ static void redis_commit(struct store *s, const struct store_commit *c, store_do
 	v[n++] = c->in_id != 0 ? (struct sv){id, sizeof id} : SV("");
 	v[n++] = decimal(c->defer_at_ms, number[3]);
 	v[n++] = sv_from(c->msisdn);
-	v[n++] = c->dedup_clear.n > 0 ? SV("1") : SV("0");
 	v[n++] = decimal(r->cf.outbox_max, number[4]);
 	v[n++] = decimal(c->out_count, number[5]);
 	for (size_t i = 0; i < c->out_count; i++) {
@@ -313,12 +313,25 @@ static void redis_free(struct store *s)
 		rconn_free(self(s)->c, on_gone, s);
 }
 
+static void redis_forget(struct store *s, const char *msisdn, struct sv dedup_key, store_done_fn *fn,
+    void *arg)
+{
+	struct redis_call *call = redis_call_new(arg);
+	struct store_keys k;
+
+	call->done = fn;
+	store_keys_init(&k, s, msisdn);
+	rconn_command(self(s)->c, (struct sv[]){SV("DEL"), store_key_dedup(&k, dedup_key)}, 2,
+	    on_number, call);
+}
+
 static const struct store_ops redis_ops = {
     .accept = redis_accept,
     .commit = redis_commit,
     .sent = store_redis_sent,
     .dead = redis_dead,
     .receipt = store_redis_receipt,
+    .forget = redis_forget,
     .get = redis_get,
     .part = store_redis_part,
     .stale = store_redis_stale,

@@ -114,6 +114,7 @@ def same_text(t):
     wait_until("it was taken", lambda: not s.smsc.pending_mo(), 20)
     s.restart_dakiyad()
     phone.expect("You are no|next turn", 20)
+    time.sleep(3.2)  # the person reads, and writes
     for _ in range(4):
         phone.ask("STATUS", "You are no|next turn", 20)
     # The same word twice running, as answers to two questions, in normal running.

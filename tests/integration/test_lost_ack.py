@@ -5,6 +5,7 @@ import time
 
 from harness import test, wait_until
 from stack import Stack
+from test_peers import Pair
 from talk import EN, HI, registered_once
 from ussd import TOKEN, VENDORS, UssdPhone, enrol, shows, stack
 
@@ -126,6 +127,65 @@ def long_again(t):
     r = s.look()
     assert r.keys("dky:*}:p:*") and not r.keys("dky:*}:pw")
     r.close()
+
+
+def in_doubt(s):
+    """Marks of messages of which the centre may not know that they were taken."""
+    r = s.look()
+    try:
+        return r.keys("dky:*}:d:*:m")
+    finally:
+        r.close()
+
+
+def killed_when_read(s, process):
+    """process() is killed a moment after the centre read its OK, and the centre forgets that it did."""
+    def gone(_pdu):
+        time.sleep(0.15)
+        process().kill()
+        return "drop"
+    return s.smsc.fault("deliver_sm_resp", gone, 1, lambda pdu: pdu.status == 0)
+
+
+def told_apart(s, mo, began):
+    """It was acknowledged and nothing else. On a machine so slow that the person may have read an answer by
+    then, the question is said again. (Its answer may have come twice: one was on its way at the kill.)"""
+    wait_until("it is settled", lambda: mo.state == "accepted", 20)
+    is_slow = time.monotonic() - began > 2.5
+    assert mo.times_sent >= 2  # it may have been refused while the bridge looked at what was left
+    assert is_slow or s.metric("dakiya_mo_total", outcome="duplicate") == 1
+    for text, answer in EN.steps[4:]:
+        s.smsc.phone(NUMBER).ask(text, answer)
+    registered_once(s, NUMBER)
+    wait_until("nothing is in doubt", lambda: not in_doubt(s), 20)
+
+
+@test("a message whose OK was lost with a killed bridge is known as the same when the centre offers it to another one")
+def other_process(t):
+    s = Pair(t)
+    phone = s.smsc.phone(NUMBER)
+    for text, answer in EN.steps[:3]:
+        phone.ask(text, answer)
+    wait_until("the centre knows that all is taken", lambda: not in_doubt(s))
+    killed_when_read(s, lambda: s.b)
+    began = time.monotonic()
+    (mo,) = phone.send(EN.sex)  # its digit would be taken as the answer to the next question
+    wait_until("it comes again", lambda: mo.times_sent >= 2)
+    told_apart(s, mo, began)
+
+
+@test("a message whose OK was lost with a killed bridge is known as the same when the centre offers it after the restart")
+def after_restart(t):
+    s = Stack(t)
+    phone = s.smsc.phone(NUMBER)
+    for text, answer in EN.steps[:3]:
+        phone.ask(text, answer)
+    killed_when_read(s, lambda: s.dakiyad)
+    began = time.monotonic()
+    (mo,) = phone.send(EN.sex)
+    wait_until("it is killed", lambda: not s.dakiyad.alive())
+    s.start_dakiyad()
+    told_apart(s, mo, began)
 
 
 @test("a key press whose OK the centre lost counts once, and its screen is shown for the repeat")

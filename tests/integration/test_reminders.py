@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Events that are kept until their time: not before it, not in the quiet hours, so many a day, once."""
 import datetime
+import itertools
 import json
 import signal
 import time
@@ -245,11 +246,13 @@ def many(t):
     s = Stack(t)
     phone = s.smsc.phone(NUMBER)
 
+    texts = itertools.cycle(("HELP", "WHO"))  # the same again so soon could be the network, repeating itself
+
     def first_answer():
         s.kill_dakiyad()
         began = time.monotonic()
         s.start_dakiyad()
-        phone.ask("HELP", ".", 30)
+        phone.ask(next(texts), ".", 30)
         return time.monotonic() - began
     empty = min(first_answer() for _ in range(3))
     r = s.look()

@@ -161,9 +161,17 @@ static void do_commit(struct world *w, struct live *l)
 		    .coalesce = sv_from(t->out[i].coalesce),
 		    .coalesce_ms = t->out[i].life_ms,
 		    .record = buf_sv(&t->out[i].rec)};
-	if (l->mark[0] && l->told)
-		c.dedup_clear = sv_from(w->who);
 	w->st->ops->commit(w->st, &c, on_done, &l->g);
+}
+
+/* The network knows that its message was taken: the same text would be another one. */
+static void do_forget(struct world *w)
+{
+	struct got g = {0};
+
+	w->st->ops->forget(w->st, w->who, sv_from(w->who), on_done, &g);
+	wait_for(w, &g);
+	buf_clear(&g.session);
 }
 
 static void do_accept(struct world *w, struct live *l)
@@ -197,8 +205,11 @@ static void on_store(struct world *w, struct live *l, enum turn_fx_kind k, enum 
 	else
 		w->st->ops->get(w->st, l->t->msisdn, on_done, &l->g);
 	wait_for(w, &l->g);
-	if (k == TURN_FX_COMMIT && l->g.rc == STORE_OK)
+	if (k == TURN_FX_COMMIT && l->g.rc == STORE_OK) {
 		w->deferred_ms = l->t->defer_at_ms;
+		if (l->mark[0] && l->told)
+			do_forget(w);
+	}
 	if (wrong == AWAY_AFTER)
 		l->g.rc = STORE_AWAY;
 	if (k == TURN_FX_ACCEPT) {

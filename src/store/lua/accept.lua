@@ -2,7 +2,8 @@
 -- KEYS  1 session, 2 inbox, [3 dedup, [4 parts of this message, 5 waiting]]
 -- ARGV  1 inbox id, 2 record, 3 most inbox entries, 4 life of the inbox ms, 5 "1": renew that life,
 --       [6 dedup value, 7 life of the dedup key ms]
--- gives the session, or nil when there is none; 1 duplicate; 3 full. With 1 and 3 nothing is written.
+-- gives the session, or nil when there is none; 1 duplicate by its parts; 3 full; 4 and more: duplicate by
+-- its mark, which was made so many ms ago, and 4. With these nothing is written.
 local call, K, A = redis.call, KEYS, ARGV
 local n = call('HLEN', K[2])
 if n >= tonumber(A[3]) and call('HEXISTS', K[2], A[1]) == 0 then
@@ -17,7 +18,7 @@ if K[3] then
 		if old ~= A[6] then
 			call('SET', K[3], A[6], 'PX', A[7])
 		elseif call('HEXISTS', K[2], A[1]) == 0 then
-			return 1 -- else it is this very call, repeated because its answer was lost
+			return 4 + math.max(0, A[7] - call('PTTL', K[3])) -- else it is this very call, repeated because its answer was lost
 		end
 	end
 end

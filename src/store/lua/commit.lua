@@ -1,10 +1,10 @@
 -- commit: a turn is done. Check the session's version, then write all that it gave, or nothing.
 -- The session is "<version><mark><blob>"; the mark is ":" or, with the person deferred, "!".
 -- KEYS  1 session, 2 inbox, 3 deferred, then for each message its outbox and, when it coalesces,
---       its coalesce key; last, when ARGV 7 is "1", the dedup key to remove
+--       its coalesce key
 -- ARGV  1 the version the turn ran on, "" none; 2 new session, "" none; 3 its life ms;
---       4 inbox id to remove, "" none; 5 due wall ms, "0" not deferred; 6 msisdn; 7 see KEYS;
---       8 most entries of an outbox; 9 messages;
+--       4 inbox id to remove, "" none; 5 due wall ms, "0" not deferred; 6 msisdn;
+--       7 most entries of an outbox; 8 messages;
 --       then for each its member "<id>:<record>" and the life of its coalesce key ms, "0" none
 -- gives 0, or the ids that were replaced; 1 committed before; 3 full; the session when it has
 -- another version by now, nil when it has none. With all but the first, nothing is written.
@@ -28,9 +28,9 @@ if clash then
 	end
 	return s
 end
-local outs, k = tonumber(A[9]), 4
+local outs, k = tonumber(A[8]), 4
 if outs > 0 then
-	local max, count = tonumber(A[8]), {}
+	local max, count = tonumber(A[7]), {}
 	for i = 1, outs do
 		local o = K[k]
 		local n = (count[o] or call('ZCARD', o)) + 1
@@ -38,7 +38,7 @@ if outs > 0 then
 			return id ~= '' and call('HEXISTS', K[2], id) == 0 and 1 or 3
 		end
 		count[o] = n
-		k = k + (A[9 + 2 * i] == '0' and 1 or 2)
+		k = k + (A[8 + 2 * i] == '0' and 1 or 2)
 	end
 end
 -- From here on it is written. Redis refuses the first write when it may not write at all, and
@@ -49,7 +49,7 @@ end
 local gone
 k = 4
 for i = 1, outs do
-	local o, member, ms = K[k], A[8 + 2 * i], A[9 + 2 * i]
+	local o, member, ms = K[k], A[7 + 2 * i], A[8 + 2 * i]
 	call('ZADD', o, 0, member)
 	k = k + 1
 	if ms ~= '0' then
@@ -71,8 +71,5 @@ if A[5] ~= '0' then
 	call('ZADD', K[3], A[5], A[6])
 elseif marked then
 	call('ZREM', K[3], A[6])
-end
-if A[7] == '1' then
-	call('DEL', K[k])
 end
 return gone or 0
