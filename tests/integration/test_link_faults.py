@@ -270,6 +270,12 @@ class Capture:
         return [line.split("\t") for line in done.stdout.splitlines()]
 
 
+# What a link's options change on the wire: how long texts are cut, TLVs, binds, versions.
+WIRES = ("alphabet_out: ucs2\n    long_messages: udh16", "alphabet_out: ucs2\n    long_messages: sar",
+         "alphabet_out: ucs2\n    long_messages: payload", "national_shift: [hindi]\n    bind: pair",
+         'interface_version: 5.0\n    dlt: {entity_id: "1101234567890123456"}')
+
+
 @test("an independent decoder finds no malformed SMPP packet of a run and no request without its answer")
 def wire(t):
     smsc = Smsc(receipts=True)
@@ -280,6 +286,15 @@ def wire(t):
     s.smsc.enquire()
     wait_until("the bridge asks too", lambda: s.smsc.count("enquire_link") >= 2)
     wait_until("receipts are settled", lambda: not s.smsc.pending_mo() and not s.depth())
+    for i, link in enumerate(WIRES):
+        assert s.dakiyad.stop(20) == 0
+        s.link = link
+        s.start_dakiyad()
+        register(s.smsc.phone(str(919812345680 + i)), HI, 20)
+    s.smsc.queue(Pdu("data_sm", source_addr=NUMBER, source_addr_ton=1, source_addr_npi=1, destination_addr="56161",
+                     tlvs=[(smpp.TLV_PAYLOAD, b"WHO")]))
+    s.smsc.phone(NUMBER).expect("government")
+    wait_until("receipts are settled", lambda: not s.smsc.pending_mo() and not s.depth())
     assert s.dakiyad.stop(20) == 0
     capture.proc.stop()
     assert not capture.fields("smpp && (_ws.malformed || _ws.expert.severity == error)", "frame.number")
@@ -289,4 +304,6 @@ def wire(t):
             command, ours = int(command, 0), int(sport) != smsc.port
             (answered if command & 0x80000000 else asked).append(
                 (command & 0x7FFFFFFF, int(seq), ours if not command & 0x80000000 else not ours))
-    assert len(asked) > 20 and sorted(asked) == sorted(answered), set(asked) ^ set(answered)
+    assert len(asked) > 100 and sorted(asked) == sorted(answered), set(asked) ^ set(answered)
+    assert {c for c, _, ours in asked if ours} >= {0x1, 0x2, 0x4, 0x6, 0x9, 0x15}, "binds, submit_sm, unbind, enquire_link"
+    assert {c for c, _, ours in asked if not ours} >= {0x5, 0x15, 0x103}, "deliver_sm, enquire_link, data_sm"
