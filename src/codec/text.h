@@ -145,6 +145,8 @@ bool text_udh_read(struct sv user_data, struct text_concat *out) MUSTUSE;
  * trailing punctuation (. , ! ? danda) removed. Folding twice gives the same. At most TEXT_MAX_UTF8
  * octets are read. */
 void text_fold(struct sv utf8, struct buf *out);
+bool text_has_word(struct sv
+	utf8); /* a letter or a digit somewhere: not only emoji, punctuation or nothing */
 
 size_t text_utf8_chars(struct sv utf8); /* code points */
 

@@ -154,3 +154,17 @@ void text_fold(struct sv utf8, struct buf *out)
 	}
 	free(s);
 }
+
+bool text_has_word(struct sv utf8)
+{
+	while (utf8.n > 0) {
+		ucs4_t c;
+		int k = u8_mbtouc(&c, (const uint8_t *)utf8.p, utf8.n);
+
+		if (uc_is_general_category_withtable(c, UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_N))
+			return true;
+		utf8.p += k;
+		utf8.n -= (size_t)k;
+	}
+	return false;
+}

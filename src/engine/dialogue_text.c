@@ -10,7 +10,6 @@
 #include "codec/text.h"
 
 #include <stdlib.h>
-#include <unictype.h>
 #include <unistr.h>
 
 /* Longer than any SMS that can be joined: not worth reading to its end. */
@@ -387,21 +386,6 @@ void on_unreadable(struct dl *d)
 	outcome(d, whys[i].outcome, NULL);
 }
 
-/* A letter or a digit somewhere: not only emoji, punctuation or nothing. */
-static bool has_words(struct sv v)
-{
-	while (v.n > 0) {
-		ucs4_t c;
-		int k = u8_mbtouc(&c, (const uint8_t *)v.p, v.n);
-
-		if (uc_is_general_category_withtable(c, UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_N))
-			return true;
-		v.p += k;
-		v.n -= (size_t)k;
-	}
-	return false;
-}
-
 void on_text(struct dl *d)
 {
 	struct sv raw = d->in->text;
@@ -409,7 +393,7 @@ void on_text(struct dl *d)
 
 	if (raw.n > TYPED_OCTETS_MAX)
 		raw = utf8_cut((struct sv){raw.p, TYPED_OCTETS_MAX}, TYPED_OCTETS_MAX / 4);
-	if (raw.n == 0 || u8_check((const uint8_t *)raw.p, raw.n) || !has_words(raw)) {
+	if (raw.n == 0 || u8_check((const uint8_t *)raw.p, raw.n) || !text_has_word(raw)) {
 		on_unreadable(d);
 		return;
 	}

@@ -6,7 +6,6 @@
 #include "engine/dlt.h"
 
 #include <stdlib.h>
-#include <unictype.h>
 #include <unistr.h>
 
 /* What the engine says itself, and whether it fills in {keyword}. */
@@ -229,22 +228,6 @@ static void check_budget(struct cc *c, const struct pack *k, const struct text *
 	}
 }
 
-static bool has_word(const char *s)
-{
-	struct sv v = sv_from(s);
-
-	while (v.n > 0) {
-		ucs4_t c;
-		int k = u8_mbtouc(&c, (const uint8_t *)v.p, v.n);
-
-		if (uc_is_general_category_withtable(c, UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_N))
-			return true;
-		v.p += k;
-		v.n -= (size_t)k;
-	}
-	return false;
-}
-
 static void check_dlt(struct cc *c, const struct text *t, const struct text_lang *l)
 {
 	size_t vars = 0;
@@ -253,7 +236,7 @@ static void check_dlt(struct cc *c, const struct text *t, const struct text_lang
 	c->file = l->file;
 	for (size_t i = 0; i < l->t.count; i++) {
 		if (l->t.part[i].kind == REF_LITERAL) {
-			is_apart = is_apart || has_word(l->t.part[i].literal);
+			is_apart = is_apart || text_has_word(sv_from(l->t.part[i].literal));
 			continue;
 		}
 		if (!is_apart)
