@@ -23,6 +23,24 @@ static json_t *words_json(const char *codes)
 	return list;
 }
 
+/* The same in words that a message can hold; a paper without such a name keeps its code. */
+static json_t *names_json(const struct scheme *s, const char *codes, const char *lang)
+{
+	json_t *list = words_json(codes), *code;
+	size_t i;
+
+	json_array_foreach(list, i, code)
+	{
+		const struct ynode *names =
+		    ynode_get(scheme_value(s, "document_short_names"), json_string_value(code));
+		const char *name = names ? ynode_str(ynode_get(names, lang)) : NULL;
+
+		if (name)
+			json_array_set_new(list, i, json_string(name));
+	}
+	return list;
+}
+
 /* The clocks: what people are promised, and what the report counts; only while they run. */
 static void add_clocks(json_t *o, const struct scheme *s, const struct nir_application *a,
     int64_t today)
@@ -165,12 +183,19 @@ static bool query_msisdn(struct api_call *c, char out[FIELD_MSISDN_CAP])
 
 void api_nir_application_get(struct api_call *c)
 {
-	char msisdn[FIELD_MSISDN_CAP];
+	char msisdn[FIELD_MSISDN_CAP], lang[FIELD_LANG_CAP];
 	struct nir_application a;
 	struct scheme s;
+	json_t *o;
 
-	if (sapi_scheme(c, "niramaya", &s) && query_msisdn(c, msisdn) && find(c, msisdn, false, &a))
-		api_answer(c, 200, application_json(&s, &a, ist_day(c->now_ms)));
+	if (!sapi_scheme(c, "niramaya", &s) || !query_msisdn(c, msisdn) || !find(c, msisdn, false, &a))
+		return;
+	o = application_json(&s, &a, ist_day(c->now_ms));
+	if (a.missing[0])
+		json_object_set_new(o, "papers",
+		    names_json(&s, a.missing,
+			sapi_query(c, "lang", lang, sizeof lang) && !strcmp(lang, "en") ? "en" : "hi"));
+	api_answer(c, 200, o);
 }
 
 /* The card of a phone, and what renewing it today would be. */

@@ -78,6 +78,7 @@ static const struct rule {
     {"niramaya", "documents", RULE_MAP, 3, 3, NULL},
     {"niramaya", "challan_document", RULE_TEXT, 0, 0, NULL},
     {"niramaya", "document_names", RULE_MAP, 1, 16, NULL},
+    {"niramaya", "document_short_names", RULE_MAP, 1, 16, NULL},
     {"niramaya", "ro_share_rs", RULE_INT, 0, 10000, NULL},
     {"niramaya", "benefit_table_version", RULE_TEXT, 0, 0, NULL},
     {"niramaya", "benefits", RULE_MAP, 1, 16, NULL},

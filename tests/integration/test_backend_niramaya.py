@@ -115,10 +115,13 @@ def application(case):
     a = move(b, ref, "REJECTED", missing=["D2", "D3"])
     assert (a["status"], a["missing"], a["resubmit_due"]) == ("INCOMPLETE", ["D2", "D3"], "2026-12-10"), a
     assert "decision_due" not in a.json
+    assert get()["papers"] == ["बीपीएल कार्ड", "पते का प्रमाण"], get().json
+    assert b.get(f"/v1/niramaya/applications/{ref}?msisdn={phone(1)}&lang=en")["papers"] == ["BPL card", "proof of address"]
     b.set_clock("2026-12-05T10:00:00+05:30")
     a = move(b, ref, "RESUBMITTED")
     # People are promised 30 days from complete papers; the report counts from receipt.
     assert (a["decision_due"], a["card_due"], a["late"]) == ("2027-01-04", "2026-12-22", False), a
+    assert "papers" not in get().json
     b.set_clock("2027-01-04T23:59:00+05:30")
     assert get()["late"] is False
     b.set_clock("2027-01-05T00:00:00+05:30")

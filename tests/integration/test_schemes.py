@@ -117,7 +117,7 @@ def niramaya_hindi(t):
     move(s, ref, "SENT_TO_NT")
     move(s, ref, "INCOMPLETE", missing=["D2"])
     phone.expect(f"आवेदन {ref} अपूर्ण: बीपीएल कार्ड नहीं है। 15 दिन में")
-    talk(phone, ("NIRAMAYA STATUS", f"आवेदन {ref} अपूर्ण है"))
+    talk(phone, ("NIRAMAYA STATUS", f"आवेदन {ref} अपूर्ण: बीपीएल कार्ड नहीं है।"))
     move(s, ref, "RESUBMITTED")
     move(s, ref, "APPROVED")
     move(s, ref, "CARD_UPLOADED")
