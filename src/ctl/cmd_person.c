@@ -367,7 +367,7 @@ static void look_at_person(struct person *p)
 	char sent[STORE_KEY_MAX], in_record[MSISDN_CAP + 2];
 	struct look *l = &p->l;
 
-	snprintf(sent, sizeof(sent), "dky:{p%u}:[rm]:*%s:*", p->k.partition, p->msisdn);
+	snprintf(sent, sizeof(sent), "dky:{p%u}:[rm]*:*%s:*", p->k.partition, p->msisdn);
 	snprintf(in_record, sizeof(in_record), "*%s*", p->msisdn);
 	look_ask(l, (struct sv[]){SV("GET"), store_key_session(&p->k)}, 2, on_session, p);
 	look_scan(l, (struct sv[]){SV("HSCAN"), store_key_inbox(&p->k), SV(""), SV("COUNT"), SV(PAGE)},
