@@ -125,6 +125,18 @@ def throttled(t):
     assert s.metric("dakiya_link_rate", link="smsc1") > 0 == s.metric("dakiya_link_rate", link="smsc2")
 
 
+@test("a link that has its window full of silence leaves the messages to the one that has room")
+def by_load(t):
+    s, other = two(t, "[{links: [smsc1, smsc2]}]", first="window: 1", second="window: 1")
+    stuck = s.smsc.fault("submit_sm", "silence", 1)
+    numbers = [str(919812340000 + i) for i in range(12)]
+    for n in numbers:
+        other.phone(n).send(EN.start)
+    wait_until("one waits with the silent one", lambda: stuck.hits == 1)
+    wait_until("each is answered", lambda: all(other.to(n) or s.smsc.to(n) for n in numbers), 20)
+    assert len(other.texts) >= len(numbers) - 2, "the one with room carried them meanwhile"
+
+
 @test("a backup carries messages while the links of a route are away, and no longer")
 def backup(t):
     s, other = two(t, "[{links: [smsc1], backup: [smsc2]}]")

@@ -109,6 +109,21 @@ def payload(t):
     long_text(t, "payload", check)
 
 
+@test("a message of six hundred characters that comes whole in message_payload is read to its last word")
+def payload_in(t):
+    s = Stack(t)
+    for command, coding, octets, answer in (
+            ("deliver_sm", 8, ("नमस्ते जी " * 60 + HI.start).encode("utf-16-be"), HI.ask_name),
+            ("deliver_sm", 0, smpp.gsm_encode("hello there, " * 45 + EN.start), EN.ask_name),
+            ("data_sm", 8, ("नमस्ते जी " * 60 + HI.start).encode("utf-16-be"), HI.ask_name)):
+        assert len(octets) > 254
+        number = f"91981234560{len(s.smsc.mo)}"
+        pdu = s.smsc.deliver_sm(number, data_coding=coding, tlvs=[(smpp.TLV_PAYLOAD, octets)])
+        pdu.command = command
+        s.smsc.queue(pdu)
+        s.smsc.phone(number).expect(answer)
+
+
 @test("septets are packed both ways where the link says so")
 def packed(t):
     s = Stack(t, smsc=Smsc(packed=True), link="gsm7_packed: true")
