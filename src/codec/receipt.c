@@ -242,7 +242,14 @@ static bool is_hex(char c)
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-/* 8-4-4-4-12, in braces or not. */
+static struct sv out_of_braces(struct sv s)
+{
+	bool has = s.n > 2 && s.p[0] == '{' && s.p[s.n - 1] == '}';
+
+	return has ? (struct sv){s.p + 1, s.n - 2} : s;
+}
+
+/* 8-4-4-4-12. */
 static bool is_uuid(struct sv s)
 {
 	if (s.n != 36)
@@ -272,13 +279,15 @@ void receipt_id_normal(struct sv id, char out[RECEIPT_ID_CAP])
 			plain[n++] =
 			    id.p[i] >= 'A' && id.p[i] <= 'Z' ? (char)(id.p[i] + ('a' - 'A')) : id.p[i];
 	id = (struct sv){plain, n};
-	is_0x = id.n > 2 && id.p[0] == '0' && id.p[1] == 'x';
-	for (size_t i = 2; is_0x && i < id.n; i++)
-		is_0x = is_hex(id.p[i]);
-	id = without_zeros(is_0x ? from(id, 2) : id);
-	if (id.n == 38 && id.p[0] == '{' && id.p[37] == '}' && is_uuid((struct sv){id.p + 1, 36}))
-		id = (struct sv){id.p + 1, 36};
-	uuid = is_uuid(id);
+	if (!is_uuid(out_of_braces(id))) {
+		is_0x = id.n > 2 && id.p[0] == '0' && id.p[1] == 'x';
+		for (size_t i = 2; is_0x && i < id.n; i++)
+			is_0x = is_hex(id.p[i]);
+		id = without_zeros(is_0x ? from(id, 2) : id);
+	}
+	uuid = is_uuid(out_of_braces(id));
+	if (uuid)
+		id = out_of_braces(id);
 	n = 0;
 	for (size_t i = 0; i < id.n; i++)
 		if (!(uuid && id.p[i] == '-'))

@@ -211,8 +211,12 @@ static void ids_are_compared_in_one_form(void **state)
 	static const struct {
 		struct sv id;
 		const char *want;
-	} rows[] = {{{"0012AB", 6}, "12ab"}, {{" 12ab ", 6}, "12ab"}, {{"000", 3}, "0"}, {{"", 0}, ""},
-	    {{"0 0 1", 5}, "1"}, {{"a b\0", 4}, "ab"}, {{NULL, 0}, ""}};
+	} rows[] = {{SV("0F2504E0-4F89-41D3-9A0C-0305E82C3301"), "f2504e04f8941d39a0c0305e82c3301"},
+	    {SV("{1F2504E0-4F89-41D3-9A0C-0305E82C3301}"), "1f2504e04f8941d39a0c0305e82c3301"},
+	    {SV("1F2504E0-4F89-41D3 -9A0C-0305E82C3301"), "1f2504e04f8941d39a0c0305e82c3301"},
+	    {SV("0x001A"), "1a"}, {SV("0{x}"), "{x}"}, {{"0012AB", 6}, "12ab"}, {{" 12ab ", 6}, "12ab"},
+	    {{"000", 3}, "0"}, {{"", 0}, ""}, {{"0 0 1", 5}, "1"}, {{"a b\0", 4}, "ab"},
+	    {{NULL, 0}, ""}};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
