@@ -56,6 +56,8 @@ static uint64_t next_deadline(const struct smpp_link *l, uint64_t now)
 		return at;
 	if (l->hold_us > now)
 		at = sooner(at, l->hold_us);
+	else if (smpp_link_is_silent(l))
+		return at;
 	else if (l->window.used < l->window.max && !link_is_full(l->tcp))
 		at = sooner(at, smpp_window_rate_at(&l->window, now));
 	return at;
@@ -63,7 +65,7 @@ static uint64_t next_deadline(const struct smpp_link *l, uint64_t now)
 
 static size_t room_at(const struct smpp_link *l, uint64_t now)
 {
-	if (!takes_submits(l) || now < l->hold_us || link_is_full(l->tcp))
+	if (!takes_submits(l) || now < l->hold_us || link_is_full(l->tcp) || smpp_link_is_silent(l))
 		return 0;
 	return smpp_window_room(&l->window, now);
 }

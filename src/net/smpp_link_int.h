@@ -36,6 +36,7 @@ struct smpp_link {
 	uint32_t gen; /* of the connection; in tokens */
 	uint64_t last_in_us, enquired_us; /* 0: no enquire_link is open */
 	unsigned enquire_missed;
+	uint64_t vain_us; /* when the last submit left that had no answer in time; 0: none */
 	uint32_t ack_seq, heard_seq; /* see smpp_link_acked */
 	uint64_t acked_us; /* when the oldest was written that is not shown to be read; 0: none */
 	uint64_t warned_us; /* of a malformed PDU, last */
@@ -64,6 +65,13 @@ void smpp_link_feed(struct smpp_link *l, const struct lev *ev);
 /* The one way to on_submitted; a sequence number that is not outstanding is counted as late. */
 void smpp_link_complete(struct smpp_link *l, uint32_t seq, uint32_t status, struct sv message_id);
 void smpp_link_lose(struct smpp_link *l); /* completes all that is outstanding with LOST */
+
+/* Nothing came since a submit left that had no answer in time: is anybody there? Until then what is said
+ * again would only lie in the connection, and be delivered as often as it was said. */
+static inline bool smpp_link_is_silent(const struct smpp_link *l)
+{
+	return l->cf.enquire_ms != 0 && l->vain_us != 0 && l->last_in_us <= l->vain_us;
+}
 
 /* smpp_link.c: what the centre says of its load */
 void smpp_link_congestion(struct smpp_link *l, unsigned percent);

@@ -51,8 +51,15 @@ static void expire_submits(struct smpp_link *l, uint64_t now)
 	uint64_t sent;
 	uint32_t seq;
 
-	while (smpp_window_oldest(&l->window, &seq, &sent) && sent + l->cf.response_ms * 1000 <= now)
+	while (smpp_window_oldest(&l->window, &seq, &sent) && sent + l->cf.response_ms * 1000 <= now) {
+		bool was_silent = smpp_link_is_silent(l);
+
+		l->vain_us = sent;
+		if (!was_silent && smpp_link_is_silent(l))
+			LOG(&l->lc, LOG_WARN, "silent",
+			    "window=%zu action=\"asked, nothing more is sent\"", l->window.used);
 		smpp_link_complete(l, seq, SMPP_LINK_NO_ANSWER, SV(""));
+	}
 }
 
 /* ---- the one place where the state changes ---- */
@@ -95,6 +102,7 @@ static void go(struct smpp_link *l, enum smpp_link_state to, uint64_t deadline_u
 		l->bound_at_us = l->last_in_us = now;
 		l->enquired_us = 0;
 		l->enquire_missed = 0;
+		l->vain_us = 0;
 		l->hold_us = 0;
 		l->wants_room = true;
 		break;
@@ -237,13 +245,13 @@ static void in_binding(struct smpp_link *l, const struct lev *ev)
 	}
 }
 
-/* Only when nothing comes in. true: the peer is gone. */
+/* Only when nothing comes in, or not what was asked for. true: the peer is gone. */
 static bool enquire(struct smpp_link *l, uint64_t now)
 {
 	if (l->cf.enquire_ms == 0)
 		return false;
 	if (l->enquired_us == 0 && now < l->last_in_us + l->cf.enquire_ms * 1000 &&
-	    now < smpp_link_show_at(l))
+	    now < smpp_link_show_at(l) && !smpp_link_is_silent(l))
 		return false;
 	if (l->enquired_us != 0) {
 		if (now < l->enquired_us + l->cf.response_ms * 1000)

@@ -127,6 +127,29 @@ static void a_submit_without_answer_times_out_in_order(void **state)
 	assert_int_equal(a->state, SMPP_LINK_BOUND);
 }
 
+static void after_silence_nothing_is_said_again_before_a_sign_of_life(void **state)
+{
+	struct app *a = *state;
+
+	a->cf.response_ms = 60;
+	a->peer.mute_enquire = true;
+	app_bind(a);
+	assert_int_equal(app_submit(a, 0), SMPP_SUBMIT_OK);
+	WAIT_UNTIL(a->base, a->done_count == 1);
+	assert_int_equal(a->status[0], SMPP_LINK_NO_ANSWER);
+	assert_int_equal(smpp_link_room(a->link), 0);
+	assert_int_equal(app_submit(a, 1), SMPP_SUBMIT_FULL);
+	WAIT_UNTIL(a->base, peer_saw(&a->peer, 0x15, NULL) == 1); /* it is asked at once */
+	assert_int_equal(smpp_link_room(a->link), 0);
+	peer_send(&a->peer, 0x15, 0, 900, NULL, 0); /* any word of its will do */
+	WAIT_UNTIL(a->base, smpp_link_room(a->link) > 0);
+	assert_int_equal(app_submit(a, 1), SMPP_SUBMIT_OK);
+	WAIT_UNTIL(a->base,
+	    a->state_count[SMPP_LINK_WAIT] == 1); /* then silence for good: it is left */
+	assert_string_equal(a->reason, "no answer to enquire_link");
+	assert_int_equal(peer_saw(&a->peer, 4, NULL), 2);
+}
+
 static void a_hold_stops_submits_and_ends_by_itself(void **state)
 {
 	struct app *a = *state;
@@ -452,6 +475,7 @@ int main(void)
 	    TEST(a_full_window_says_so_and_then_offers_room_once),
 	    TEST(the_rate_is_kept_and_room_comes_by_itself),
 	    TEST(a_submit_without_answer_times_out_in_order),
+	    TEST(after_silence_nothing_is_said_again_before_a_sign_of_life),
 	    TEST(a_hold_stops_submits_and_ends_by_itself),
 	    TEST(what_cannot_be_encoded_is_bad_and_has_no_completion),
 	    TEST(submits_of_one_turn_leave_in_one_write),
