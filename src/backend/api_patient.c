@@ -447,10 +447,13 @@ void api_current_get(struct api_call *c)
 {
 	struct who w;
 	struct token t;
+	char lang[FIELD_LANG_CAP];
 
 	if (!who_from_query(c, &w) || !current(c, &w, 0, &t))
 		return;
 	api_answer(c, 200, api_token_json(c->a, &t, c->now_ms));
+	if (http_in_query(c->req, "lang", lang, sizeof lang))
+		api_token_labels(c, w.rules, &t, lang, c->out);
 	add_other(c, &w, c->out);
 }
 

@@ -27,10 +27,9 @@ static const char *title(const struct rules *rules, const char *service, const c
 	return service;
 }
 
-/* "12 Sita, Bihar telemedicine": the name's first word is enough to know whom it is for. */
-static json_t *live_json(struct api *a, const struct token *t, bool is_hindi)
+static json_t *label_json(struct api *a, const struct token *t, const char *lang)
 {
-	const char *service = title(a->q.rules, t->service, is_hindi ? "hi" : "en");
+	const char *service = title(a->q.rules, t->service, strcmp(lang, "hi") ? "en" : "hi");
 	char label[LABEL_CAP];
 	struct patient p;
 
@@ -40,8 +39,13 @@ static json_t *live_json(struct api *a, const struct token *t, bool is_hindi)
 		    (int)strcspn(p.name, " "), p.name, service);
 		registry_clear(&p);
 	}
-	return json_pack("{s:I, s:I, s:s, s:s}", "token_id", (json_int_t)t->token_id, "token",
-	    (json_int_t)t->number, "service", t->service, "label", label);
+	return json_string(label);
+}
+
+static json_t *live_json(struct api *a, const struct token *t, const char *lang)
+{
+	return json_pack("{s:I, s:I, s:s, s:o}", "token_id", (json_int_t)t->token_id, "token",
+	    (json_int_t)t->number, "service", t->service, "label", label_json(a, t, lang));
 }
 
 void api_tokens_get(struct api_call *c)
@@ -64,24 +68,56 @@ void api_tokens_get(struct api_call *c)
 	}
 	page = json_array();
 	for (int i = from; i < n && i < from + PAGE_MAX; i++)
-		json_array_append_new(page, live_json(c->a, &live[i], !strcmp(lang, "hi")));
+		json_array_append_new(page, live_json(c->a, &live[i], lang));
 	out = json_pack("{s:i, s:o}", "count", n, "tokens", page);
 	if (from + PAGE_MAX < n)
 		json_object_set_new(out, "after", json_integer(from + PAGE_MAX));
 	api_answer(c, 200, out);
 }
 
-bool api_has_several(struct api_call *c, const struct service_rules *rules, const char *msisdn)
+/* Live tokens of the phone in the service, those of its specialities too. */
+static int live_of(struct api_call *c, const struct service_rules *rules, const char *msisdn,
+    struct token live[LIVE_MAX])
 {
-	struct token live[LIVE_MAX];
 	int n = queue_live(&c->a->q, msisdn, live, LIVE_MAX), of_service = 0;
 
 	for (int i = 0; i < n; i++) {
 		const struct service_rules *r = rules_find(c->a->q.rules, live[i].service, c->now_ms);
 
-		of_service += r && !strcmp(r->parent, rules->parent);
+		if (r && !strcmp(r->parent, rules->parent))
+			live[of_service++] = live[i];
 	}
-	return of_service > 1;
+	return of_service;
+}
+
+bool api_has_several(struct api_call *c, const struct service_rules *rules, const char *msisdn)
+{
+	struct token live[LIVE_MAX];
+
+	return live_of(c, rules, msisdn, live) > 1;
+}
+
+void api_token_labels(struct api_call *c, const struct service_rules *rules, const struct token *t,
+    const char *lang, json_t *o)
+{
+	struct token live[LIVE_MAX];
+	json_t *second = NULL;
+	int n = live_of(c, rules, t->msisdn, live), more = 0;
+
+	json_object_set_new(o, "label", label_json(c->a, t, lang));
+	for (int i = 0; i < n; i++) {
+		if (live[i].token_id == t->token_id)
+			continue;
+		if (second) {
+			more++;
+			continue;
+		}
+		second = api_token_json(c->a, &live[i], c->now_ms);
+		json_object_set_new(second, "label", label_json(c->a, &live[i], lang));
+		json_object_set_new(o, "second", second);
+	}
+	if (more > 0)
+		json_object_set_new(o, "more", json_integer(more));
 }
 
 void api_token_cancel(struct api_call *c)

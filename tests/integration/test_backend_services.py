@@ -267,6 +267,9 @@ def specialities(case):
     assert b.current(phone(1), "cghs")["state"] == "CALLED"
     assert token(b, 1, "ENT", referral=True)["position"] == 2  # a second one, of another speciality
     assert b.current(phone(1), "cghs")["speciality"] == "EYE"  # whose turn it is comes first
+    a = b.get(f"/v1/tokens/current?service=cghs&msisdn={phone(1)}&lang=en")
+    assert "CGHS Eye" in a["label"] and "more" not in a.json, a
+    assert (a["second"]["state"], a["second"]["position"]) == ("WAITING", 2) and "CGHS Ear" in a["second"]["label"], a
     b.take(phone(1), "esanjeevani")
     a = b.current(phone(1), "cghs")
     assert (a["other_service"], a["other_token"]) == ("esanjeevani", 1), a

@@ -288,7 +288,7 @@ def cghs(t):
     phone.ask("1000103", "Which specialist")
     phone.ask("3", "medical officer")
     ack = phone.ask("yes", r"Id (?P<id>\d+), token (?P<token>\d+), your number in the queue is 1")
-    phone.ask("STATUS", f"CGHS token {ack['token']}: your number in the queue is 1")
+    phone.ask("STATUS", f"Token {ack['token']} Asha, CGHS Eye: yours is the next turn")
     called = s.desk("POST", "/v1/queues/cghs-eye/call-next")
     phone.expect("it is your turn. Reply CALL")
     phone.ask("CALL", "specialist's call")
