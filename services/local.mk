@@ -56,6 +56,7 @@ EXTRA_DIST += \
 	services/esanjeevani/conv/closed-opens.conv \
 	services/esanjeevani/conv/consent.conv \
 	services/esanjeevani/conv/drop-token.conv \
+	services/esanjeevani/conv/closing.conv \
 	services/esanjeevani/conv/events-not-told.conv \
 	services/esanjeevani/conv/family-hi.conv \
 	services/esanjeevani/conv/field-refused.conv \
