@@ -33,6 +33,12 @@ struct person {
 	char msisdn[MSISDN_CAP];
 	char *sent_key[SENT_MAX]; /* owned */
 	size_t sent_keys;
+	struct sent {
+		uint64_t trace; /* rises with time */
+		char *p; /* owned: "<states>:<record>" */
+		size_t n;
+	} sent[SENT_MAX];
+	size_t n_sent;
 	size_t ended[9]; /* parts of messages, by the state that their receipt said */
 	size_t lines; /* said of messages */
 };
@@ -199,21 +205,35 @@ static void on_schedule(const struct rval *v, void *arg)
 	}
 }
 
-static void say_sent(struct person *p, struct sv states, struct sv record)
+static int oldest_first(const void *a, const void *b)
 {
-	struct out_record r;
+	uint64_t x = ((const struct sent *)a)->trace, y = ((const struct sent *)b)->trace;
 
-	if (!out_record_decode(record, &r))
-		return;
-	say_out("sent", &r);
-	fputs(" receipts=", stdout);
-	for (size_t i = 0; i < states.n; i++)
-		printf("%s%s", i > 0 ? "," : "",
-		    states.p[i] > '0' && states.p[i] < '9'
-			? receipt_state_name((enum receipt_state)(states.p[i] - '0'))
-			: "none");
-	putchar('\n');
-	p->lines++;
+	return x < y ? -1 : x > y ? 1 : 0;
+}
+
+/* The store has no order. */
+static void say_sent(struct person *p)
+{
+	qsort(p->sent, p->n_sent, sizeof(p->sent[0]), oldest_first);
+	for (size_t k = 0; k < p->n_sent; k++) {
+		const struct sent *s = &p->sent[k];
+		size_t states = (size_t)((const char *)memchr(s->p, ':', s->n) - s->p);
+		struct out_record r;
+
+		if (out_record_decode((struct sv){s->p + states + 1, s->n - states - 1}, &r)) {
+			say_out("sent", &r);
+			fputs(" receipts=", stdout);
+			for (size_t i = 0; i < states; i++)
+				printf("%s%s", i > 0 ? "," : "",
+				    s->p[i] > '0' && s->p[i] < '9'
+					? receipt_state_name((enum receipt_state)(s->p[i] - '0'))
+					: "none");
+			putchar('\n');
+			p->lines++;
+		}
+		free(s->p);
+	}
 }
 
 /* "=<state>:<record>" of a message of one part, "<states>:<record>" of several, "=<state>" alone of a
@@ -223,18 +243,19 @@ static void on_sent(const struct rval *v, void *arg)
 	struct sv s = v->type == RVAL_STR ? v->str : SV("");
 	const char *colon = s.n > 0 ? memchr(s.p, ':', s.n) : NULL;
 	struct person *p = arg;
-	struct sv states;
+	struct out_record r;
 
 	if (s.n == 2 && s.p[0] == '=' && s.p[1] > '0' && s.p[1] < '9')
 		p->ended[s.p[1] - '0']++;
 	if (!colon)
 		return;
-	states = (struct sv){s.p, (size_t)(colon - s.p)};
-	if (states.n > 0 && states.p[0] == '=')
-		states.p++, states.n--;
-	if (states.n == 0 || states.p[0] < '0' || states.p[0] > '9')
+	if (s.p[0] == '=')
+		s.p++, s.n--;
+	if (s.p[0] < '0' || s.p[0] > '9' || p->n_sent == SENT_MAX ||
+	    !out_record_decode((struct sv){colon + 1, s.n - (size_t)(colon + 1 - s.p)}, &r))
 		return;
-	say_sent(p, states, (struct sv){colon + 1, s.n - (size_t)(colon + 1 - s.p)});
+	p->sent[p->n_sent] = (struct sent){r.trace, xmalloc(s.n), s.n};
+	memcpy(p->sent[p->n_sent++].p, s.p, s.n);
 }
 
 static void say_ended(struct person *p)
@@ -384,6 +405,7 @@ static void look_at_person(struct person *p)
 		look_ask(l, (struct sv[]){SV("GET"), sv_from(p->sent_key[i])}, 2, on_sent, p);
 		free(p->sent_key[i]);
 	}
+	say_sent(p);
 	say_ended(p);
 	look_ask(l, (struct sv[]){SV("HGETALL"), store_key_events(&p->k)}, 2, on_schedule, p);
 	look_ask(l, (struct sv[]){SV("LRANGE"), store_key_otp_times(&p->k), SV("0"), SV("-1")}, 4,

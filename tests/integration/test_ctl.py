@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """dakiyactl person and dead: an operator asks what became of a message; Redis is asked, not dakiyad."""
+import re
 import subprocess
 
 import smpp
@@ -42,6 +43,11 @@ def person(t):
     phone.ask("STATUS", "next turn")
     wait_until("it is noted as sent", lambda: "receipts=none" in ctl(s, "person", NUMBER))
     line(ctl(s, "person", NUMBER), "sent", "esanjeevani/", "reply", "link=smsc1", "trace=", "receipts=none")
+    for word in ("HELP", "WHO", "CALL", "TOKEN", "REPEAT", "STATUS"):
+        phone.ask(word, ".")
+    said = lambda: re.findall(r"^sent .*?trace=(\w+)", ctl(s, "person", NUMBER), re.M)
+    wait_until("they are noted as sent", lambda: len(said()) >= 7)
+    assert said() == sorted(said()), "the oldest first"
 
     s.to_backend.fault("silent")
     s.smsc.phone(STUCK).send("STATUS")
