@@ -23,6 +23,11 @@ def left_behind(folder):
     return found
 
 
+def with_ctrl_c():
+    """As in a terminal, also when whoever runs the tests ignores it: a shell gives that to what it puts aside."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def run(t, *options):
     for name in ("dakiyad", "dakiya-backend", "dakiya-sim"):
         program(name)
@@ -30,7 +35,7 @@ def run(t, *options):
     temp.mkdir()
     out = open(t.folder / "run.log", "wb")
     popen = subprocess.Popen([SRCDIR / "scripts/run", *options], stdin=subprocess.DEVNULL, stdout=out,
-                             stderr=out, start_new_session=True,
+                             stderr=out, start_new_session=True, preexec_fn=with_ctrl_c,
                              env={**os.environ, "TMPDIR": str(temp), "DK_BUILDDIR": str(builddir())})
     out.close()
     return popen, temp
@@ -71,5 +76,6 @@ def stays(t):
                             capture_output=True, text=True).stdout
     assert "bound=1 " in answer, answer
     os.killpg(popen.pid, signal.SIGINT)  # as a terminal does
-    assert popen.wait(30) == 130
+    status = popen.wait(30)
+    assert status == 130, status
     assert not list(temp.iterdir()) and not left_behind(temp), left_behind(temp)
