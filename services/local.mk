@@ -48,6 +48,7 @@ EXTRA_DIST += \
 	services/common/conv/alert-then-token.conv \
 	services/common/conv/cancel.conv \
 	services/common/conv/did-you-mean.conv \
+	services/common/conv/help-keeps-language.conv \
 	services/common/conv/help-who-repeat.conv \
 	services/common/conv/language.conv \
 	services/common/conv/stop-start.conv \
