@@ -149,7 +149,7 @@ static void pack_screen(const char *s, struct buf *out)
 	while (*p) {
 		if (*p < 0x80 && *p != ESCAPE) {
 			buf_addc(out, (char)*p++);
-		} else if (p[0] == 0xe0 && (p[1] & 0xfe) == 0xa4 && p[2] != 0) {
+		} else if (p[0] == 0xe0 && (p[1] & 0xfe) == 0xa4 && (p[2] & 0xc0) == 0x80) {
 			buf_addc(out, (char)(0x80 | (p[1] & 1) << 6 | (p[2] & 0x3f)));
 			p += 3;
 		} else {
