@@ -19,6 +19,7 @@
 #define ERR_MAX (1u << 16)
 #define PAGE "1000" /* keys or entries that one question goes through */
 #define DEAD_DEFAULT 50u
+#define SECRET_DIGITS_MIN 6u /* one-time codes have six, numbers more; error codes fewer */
 #define SENT_MAX 1000u /* message ids of one person */
 
 struct args {
@@ -317,6 +318,26 @@ static struct sv letter_msisdn(const struct letter *x)
 	return x->is_out ? x->out.msisdn : x->in.msisdn;
 }
 
+/* What a provider said may hold a number or a code: their digits are not for the screen. */
+static void say_why(struct sv why)
+{
+	size_t digits = 0;
+
+	for (size_t i = 0; i<why.n; i += digits> 0 ? digits : 1) {
+		for (digits = 0;
+		     i + digits < why.n && why.p[i + digits] >= '0' && why.p[i + digits] <= '9';)
+			digits++;
+		if (digits >= SECRET_DIGITS_MIN)
+			for (size_t k = 0; k < digits; k++)
+				putchar('*');
+		else if (digits > 0)
+			printf("%.*s", (int)digits, why.p + i);
+		else
+			putchar((unsigned char)why.p[i] < ' ' || why.p[i] == 0x7F ? '?' : why.p[i]);
+	}
+	putchar('\n');
+}
+
 static void say_letter(const struct letter *x)
 {
 	char msisdn[MSISDN_CAP], masked[24];
@@ -327,9 +348,7 @@ static void say_letter(const struct letter *x)
 	else
 		say_in("dead", &x->in, 0);
 	printf(" number=%s: ", log_mask(msisdn, masked, sizeof(masked)));
-	for (size_t i = 0; i < x->why.n; i++)
-		putchar((unsigned char)x->why.p[i] < ' ' || x->why.p[i] == 0x7F ? '?' : x->why.p[i]);
-	putchar('\n');
+	say_why(x->why);
 }
 
 static void on_dead_of_person(const struct rval *v, void *arg)

@@ -83,6 +83,13 @@ def dead(t):
     assert newest.split()[1] >= older.split()[1], "newest first"
     assert "the newest are shown" in ctl(s, "dead", "-n", "1")
     line(ctl(s, "person", GONE), "dead", "0xb")
+    # What a provider says may name the number or the code that it refuses.
+    r = s.look()
+    (key, *_) = r.keys("dky:*:dead")
+    reason, record = r("LRANGE", key, "0", "0")[0].split(b"\n", 1)
+    r("LPUSH", key, b"permanent 4021 no route to +91" + GONE[2:].encode() + b", code 123456\n" + record)
+    r.close()
+    line(ctl(s, "dead"), "dead", "permanent 4021 no route to +************, code ******")
     s.redis.kill()
     assert "redis" in ctl(s, "dead", rc=1)
     assert "redis" in ctl(s, "person", GONE, rc=1)
