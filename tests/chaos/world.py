@@ -22,7 +22,7 @@ SOON = 60  # seconds in which a program begins or ends, also on an overloaded ma
 ANSWER = 4  # seconds in which the network wants the next screen
 EVE = 600.0  # so long before midnight a round that has one is prepared
 IST = 19800
-ELSEWHERE = {"TZ": "XXX+11:30"}  # where it is another day at the midnight of India
+ELSEWHERE = {"TZ": "FAR+11:30"}  # where it is another day at the midnight of India
 PARTS = ("dakiyad", "second", "redis", "backend", "operator", "http")
 OTP_SECRET = "only-for-the-tests-of-faults"
 
