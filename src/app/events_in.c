@@ -10,6 +10,7 @@
 
 #include "app/app_int.h"
 #include "base/clock.h"
+#include "base/hex.h"
 #include "codec/msisdn.h"
 
 #define EVENT_DEDUP_MS (24u * 3600 * 1000)
@@ -25,24 +26,13 @@ static void refuse(struct app *a, const struct http_in_req *r, int status, const
 	http_in_problem(a->events, r->id, status, code, detail);
 }
 
-static void hex(const unsigned char *p, size_t n, char *out)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < n; i++) {
-		out[2 * i] = digits[p[i] >> 4];
-		out[2 * i + 1] = digits[p[i] & 15];
-	}
-	out[2 * n] = '\0';
-}
-
 static bool signed_by(const struct app_backend *be, const struct http_in_req *r)
 {
 	const char *secret = be->opt->secret, *stamp = http_in_header(r, "X-Dakiya-Timestamp"),
 		   *given = http_in_header(r, "X-Dakiya-Signature") + strlen(SIGNATURE_PREFIX);
 	unsigned char mac[EVP_MAX_MD_SIZE];
 	unsigned n = 0;
-	char want[2 * EVP_MAX_MD_SIZE + 1];
+	char want[2 * EVP_MAX_MD_SIZE];
 	struct buf b;
 
 	if (!secret)
@@ -53,7 +43,7 @@ static bool signed_by(const struct app_backend *be, const struct http_in_req *r)
 	buf_addsv(&b, r->body);
 	HMAC(EVP_sha256(), secret, (int)strlen(secret), (const unsigned char *)b.p, b.n, mac, &n);
 	buf_clear(&b);
-	hex(mac, n, want);
+	hex_octets(mac, n, want);
 	return strlen(given) == 2 * (size_t)n && CRYPTO_memcmp(want, given, 2 * (size_t)n) == 0;
 }
 
@@ -82,8 +72,8 @@ const char *events_in_signature(struct app *a, const struct http_in_req *r)
 static bool speaks_for(struct app *a, const struct http_in_req *r, struct sv service)
 {
 	for (size_t i = 0; i < a->backend_count; i++)
-		if (signed_by(&a->backends[i], r) &&
-		    packs_speaks_for(a->packs, service, a->backends[i].opt->name))
+		if (packs_speaks_for(a->packs, service, a->backends[i].opt->name) &&
+		    signed_by(&a->backends[i], r))
 			return true;
 	return false;
 }

@@ -11,16 +11,12 @@
 #include <unictype.h>
 #include <unistr.h>
 
+#include "base/hex.h"
 #include "engine/dialogue.h"
 
 static void hex(const unsigned char *p, size_t n, char *out)
 {
-	static const char digits[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < n; i++) {
-		out[2 * i] = digits[p[i] >> 4];
-		out[2 * i + 1] = digits[p[i] & 15];
-	}
+	hex_octets(p, n, out);
 	out[2 * n] = '\0';
 }
 

@@ -8,6 +8,7 @@
 
 #include "backend/field.h"
 #include "backend/ist.h"
+#include "base/hex.h"
 #include "base/ydoc.h"
 
 #define LIST_NAME_CHARS 60
@@ -177,15 +178,11 @@ static void put_all(const struct loader *l, const struct ynode *root)
 
 static void digest(struct sv text, char out[65])
 {
-	static const char digits[] = "0123456789abcdef";
 	uint8_t md[32];
 
 	if (EVP_Digest(text.p, text.n, md, NULL, EVP_sha256(), NULL) != 1)
 		memset(md, 0, sizeof md);
-	for (size_t i = 0; i < sizeof md; i++) {
-		out[2 * i] = digits[md[i] >> 4];
-		out[2 * i + 1] = digits[md[i] & 15];
-	}
+	hex_octets(md, sizeof md, out);
 	out[64] = '\0';
 }
 

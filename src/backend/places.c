@@ -247,8 +247,8 @@ const char *places_state_near(const char *text)
 			unsigned d;
 
 			near_read(sv_from(f), &b);
-			d = near_distance(&a, &b);
-			if (d <= near_slips(a.n < b.n ? a.n : b.n) && d < least) {
+			d = near_meant(&a, &b);
+			if (d < least) {
 				least = d;
 				found = states[i].code;
 			}

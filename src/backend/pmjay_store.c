@@ -83,13 +83,11 @@ static unsigned far_is(const struct near_word *typed, struct sv typed_sv, const 
 {
 	struct sv name_sv = sv_from(name);
 	struct near_word w;
-	unsigned d;
 
 	if (typed_sv.n >= 3 && name_sv.n >= typed_sv.n && !memcmp(name, typed_sv.p, typed_sv.n))
 		return 0;
 	near_read(name_sv, &w);
-	d = near_distance(typed, &w);
-	return d <= near_slips(typed->n < w.n ? typed->n : w.n) ? d : UINT_MAX;
+	return near_meant(typed, &w);
 }
 
 static void near_add(struct pmjay_near *out, size_t *n, size_t max, const struct pmjay_near *one)

@@ -10,6 +10,8 @@ libbase_a_SOURCES = \
 	src/base/conf.h \
 	src/base/conf_int.h \
 	src/base/conf_print.c \
+	src/base/hex.c \
+	src/base/hex.h \
 	src/base/log.c \
 	src/base/log.h \
 	src/base/near.c \

@@ -28,13 +28,14 @@ static unsigned min3(unsigned a, unsigned b, unsigned c)
 	return a < c ? a : c;
 }
 
-unsigned near_distance(const struct near_word *x, const struct near_word *y)
+unsigned near_distance(const struct near_word *x, const struct near_word *y, unsigned most)
 {
 	unsigned row[3][NEAR_CHARS_MAX + 1];
 	unsigned *before = row[0], *last = row[1], *cur = row[2];
 	const uint32_t *a = x->cp, *b = y->cp;
 
-	if (x->n > NEAR_CHARS_MAX || y->n > NEAR_CHARS_MAX)
+	/* Most words of a list are ruled out by their length. */
+	if (x->n > NEAR_CHARS_MAX || y->n > NEAR_CHARS_MAX || x->n > y->n + most || y->n > x->n + most)
 		return UINT_MAX;
 	for (unsigned j = 0; j <= y->n; j++)
 		last[j] = j;
@@ -53,7 +54,14 @@ unsigned near_distance(const struct near_word *x, const struct near_word *y)
 		last = cur;
 		cur = spare;
 	}
-	return last[y->n];
+	return last[y->n] <= most ? last[y->n] : UINT_MAX;
+}
+
+unsigned near_meant(const struct near_word *a, const struct near_word *b)
+{
+	unsigned most = near_slips(a->n < b->n ? a->n : b->n);
+
+	return most > 0 ? near_distance(a, b, most) : UINT_MAX;
 }
 
 unsigned near_slips(size_t chars)

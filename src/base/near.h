@@ -16,8 +16,11 @@ struct near_word {
 };
 
 void near_read(struct sv utf8, struct near_word *out);
-/* Insertions, deletions, replacements and swaps of neighbours; UINT_MAX when one is too long. */
-unsigned near_distance(const struct near_word *a, const struct near_word *b);
+/* Insertions, deletions, replacements and swaps of neighbours; UINT_MAX when there are more than most, or
+ * one word is too long. */
+unsigned near_distance(const struct near_word *a, const struct near_word *b, unsigned most);
+/* The same when one may be meant by the other, so many as a word of its length may hold; else UINT_MAX. */
+unsigned near_meant(const struct near_word *a, const struct near_word *b);
 /* How many slips a word of so many letters may hold and still be meant. */
 unsigned near_slips(size_t chars);
 

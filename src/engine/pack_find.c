@@ -198,14 +198,11 @@ static void near_try(const struct packs *p, struct sv typed, const struct keywor
 
 	near_read(typed, &a);
 	for (size_t i = 0; i < p->keyword_count; i++) {
-		unsigned d, limit;
+		unsigned d;
 
 		near_read(sv_from(p->keyword[i].folded), &b);
-		limit = near_slips(a.n < b.n ? a.n : b.n);
-		if (limit == 0)
-			continue;
-		d = near_distance(&a, &b);
-		if (d <= limit && d < *least) {
+		d = near_meant(&a, &b);
+		if (d < *least) {
 			*least = d;
 			*best = &p->keyword[i];
 		}
@@ -224,7 +221,7 @@ const struct keyword *packs_keyword_slip(const struct packs *p, struct sv folded
 		const struct keyword *w = &p->keyword[i];
 
 		near_read(sv_from(w->folded), &b);
-		if (b.n < SLIP_CHARS_MIN || near_distance(&a, &b) > 1)
+		if (b.n < SLIP_CHARS_MIN || near_distance(&a, &b, 1) > 1)
 			continue;
 		if (found && strcmp(found->folded, w->folded) != 0 &&
 		    (found->cmd != w->cmd || found->trigger != w->trigger))

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "store/store_int.h"
 
 /* FNV-1a, 64 bits. */
@@ -224,8 +225,7 @@ struct sv store_key_dead(struct store_keys *k)
 
 void store_id_text(uint64_t id, char out[STORE_ID_OCTETS])
 {
-	for (size_t i = STORE_ID_OCTETS; i > 0; i--, id >>= 4)
-		out[i - 1] = "0123456789abcdef"[id & 15u];
+	hex_u64(id, out);
 }
 
 bool store_id_read(struct sv text, uint64_t *id)

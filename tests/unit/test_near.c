@@ -5,13 +5,41 @@
 
 #include <limits.h>
 
-static unsigned apart(const char *x, const char *y)
+static unsigned within(const char *x, const char *y, unsigned most)
 {
 	struct near_word a, b;
 
 	near_read(sv_from(x), &a);
 	near_read(sv_from(y), &b);
-	return near_distance(&a, &b);
+	return near_distance(&a, &b, most);
+}
+
+static unsigned apart(const char *x, const char *y)
+{
+	return within(x, y, NEAR_CHARS_MAX);
+}
+
+static unsigned meant(const char *x, const char *y)
+{
+	struct near_word a, b;
+
+	near_read(sv_from(x), &a);
+	near_read(sv_from(y), &b);
+	return near_meant(&a, &b);
+}
+
+static void more_slips_than_asked_for_are_far(void **state)
+{
+	(void)state;
+	assert_int_equal(within("ptn", "patna", 2), 2);
+	assert_int_equal(within("ptn", "patna", 1), UINT_MAX); /* by its length */
+	assert_int_equal(within("petne", "patna", 1), UINT_MAX); /* by its letters */
+	assert_int_equal(within("token", "tokne", 0), UINT_MAX);
+	assert_int_equal(within("token", "token", 0), 0);
+	assert_int_equal(meant("ptna", "patna"), 1);
+	assert_int_equal(meant("ptn", "patna"), UINT_MAX);
+	assert_int_equal(meant("muzaferpur", "muzaffarpur"), 2);
+	assert_int_equal(meant("ab", "ab"), UINT_MAX); /* too short to be a slip of anything */
 }
 
 static void a_slip_is_one_letter_or_a_swap(void **state)
@@ -54,6 +82,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_slip_is_one_letter_or_a_swap),
+	    cmocka_unit_test(more_slips_than_asked_for_are_far),
 	    cmocka_unit_test(what_is_too_long_is_far),
 	    cmocka_unit_test(longer_words_may_hold_more_slips),
 	};
