@@ -336,6 +336,13 @@ void rconn_command(struct rconn *c, const struct sv *argv, size_t n, rconn_fn *f
 	submit(c, pending_new(argv, n, NULL, 0), fn, arg);
 }
 
+void rconn_command_soon(struct rconn *c, const struct sv *argv, size_t n, rconn_fn *fn, void *arg)
+{
+	c->glue.can_wait = true;
+	rconn_command(c, argv, n, fn, arg);
+	c->glue.can_wait = false;
+}
+
 void rconn_script(struct rconn *c, size_t script, size_t key_count, const struct sv *argv, size_t n,
     rconn_fn *fn, void *arg)
 {

@@ -8,7 +8,7 @@
  * Rules:
  *  - one command, exactly one completion, always later (never from inside the call), also when
  *    not connected and when the connection is freed;
- *  - commands of one turn of the loop leave in one write;
+ *  - commands of one turn of the loop leave in one write, those that can wait with the next;
  *  - a command that is not answered in time ends the connection, and with it every pending one:
  *    after that nobody can tell which answer belongs to what;
  *  - a script that the server has forgotten is loaded and run again; the caller does not see it.
@@ -81,6 +81,8 @@ bool rconn_is_up(const struct rconn *c);
 size_t rconn_pending(const struct rconn *c);
 /* A plain command; argv is copied. */
 void rconn_command(struct rconn *c, const struct sv *argv, size_t n, rconn_fn *fn, void *arg);
+/* The same for what nobody waits for: it leaves with the next command, at the latest after a millisecond. */
+void rconn_command_soon(struct rconn *c, const struct sv *argv, size_t n, rconn_fn *fn, void *arg);
 /* Run script number `script` of the table; arg[0..n) are KEYS (the first key_count), then ARGV. */
 void rconn_script(struct rconn *c, size_t script, size_t key_count, const struct sv *argv, size_t n,
     rconn_fn *fn, void *arg);

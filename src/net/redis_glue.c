@@ -145,16 +145,20 @@ static void del_read(void *arg)
 }
 
 /* From inside a write: the kernel took a part only, so wait for it. Else write when this turn's
- * other events are through, so that their commands go along. */
+ * other events are through, so that their commands go along; or with the next turn's, when it can wait. */
 static void add_write(void *arg)
 {
+	static const struct timeval longest = {.tv_usec = 1000};
 	struct redis_glue *g = arg;
 
 	if (g->wev == NULL)
 		return;
 	if (g->is_writing || !g->is_connected)
 		event_add(g->wev, NULL);
-	else
+	else if (g->can_wait) {
+		if (!event_pending(g->flush, EV_TIMEOUT, NULL))
+			event_add(g->flush, &longest);
+	} else
 		event_active(g->flush, EV_WRITE, 1);
 }
 

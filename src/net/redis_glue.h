@@ -16,6 +16,7 @@ struct redis_glue {
 	redisAsyncContext *ac; /* NULL: nothing attached */
 	struct event *rev, *wev, *flush;
 	bool is_writing; /* inside redisAsyncHandleWrite */
+	bool can_wait; /* what is being put in now need not leave with this turn */
 	bool is_connected;
 };
 

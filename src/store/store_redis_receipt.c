@@ -116,7 +116,7 @@ static void remember(struct rconn *c, struct sent_call *call, const struct store
 		memcpy(head + call->n, ":", 2);
 		set[1] = message = store_key_message(k, t->out_id);
 		set[2] = join(&b, head, t->record);
-		rconn_command(c, set, 6, on_message, call);
+		rconn_command_soon(c, set, 6, on_message, call);
 	}
 	for (unsigned i = 0; i < call->n; i++) {
 		const char *link = t->links ? t->links[i] : t->link;
@@ -126,13 +126,13 @@ static void remember(struct rconn *c, struct sent_call *call, const struct store
 				     : store_key_receipt(k, link, t->message_ids[i]);
 		snprintf(head, sizeof head, "*%02x", i + 1);
 		set[2] = call->n > 1 ? join(&b, head, message) : join(&b, "=0:", t->record);
-		rconn_command(c, set, 6, on_id, &call->part[i]);
+		rconn_command_soon(c, set, 6, on_id, &call->part[i]);
 	}
 	if (call->n == 1) {
 		struct sv get[2] = {SV("GET"),
 		    store_key_receipt_part(k, t->links ? t->links[0] : t->link, t->message_ids[0])};
 
-		rconn_command(c, get, 2, on_parked, call);
+		rconn_command_soon(c, get, 2, on_parked, call);
 	}
 	buf_clear(&b);
 }
@@ -168,7 +168,7 @@ void store_redis_sent(struct store *s, const struct store_sent *t, store_done_fn
 	first[sizeof first - 1] = ':';
 	last[sizeof last - 1] = ';';
 	remove[1] = store_key_outbox(&k, t->class);
-	rconn_command(c, remove, 4, on_removed, call);
+	rconn_command_soon(c, remove, 4, on_removed, call);
 }
 
 /* "<form><what>[<states>:<record>]"; false: no script of ours says that. */

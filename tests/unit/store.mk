@@ -29,6 +29,7 @@ tests_unit_test_store_redis_LDADD = $(STORE_TEST_LIBS)
 tests_unit_test_redis_embed_SOURCES = tests/unit/test_redis_embed.c $(STORE_RIG)
 tests_unit_test_redis_embed_LDADD = $(STORE_TEST_LIBS)
 tests_unit_test_redis_addr_LDADD = libnet.a libbase.a $(YAML_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_redis_conn_SOURCES = tests/unit/test_redis_conn.c tests/unit/redis_peer.h
 tests_unit_test_redis_conn_LDADD = libnet.a libbase.a $(HIREDIS_LIBS) $(EVENT_LIBS) $(YAML_LIBS) $(CMOCKA_LIBS)
 
 # Not a test: prints what a step costs.
