@@ -228,7 +228,6 @@ void otp_try(struct app *a, const char *msisdn, struct sv purpose, struct sv id,
 	    .msisdn = k->msisdn,
 	    .purpose = purpose,
 	    .id = id,
-	    .mac = sv_from(mac),
 	    .now_ms = clock_wall_ms(),
 	    .limits = &a->otp->limits};
 
