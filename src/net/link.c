@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* link.c - the TCP transport: a bufferevent whose callbacks are deferred, so that none runs inside
- * a call from above. Written octets wait in its buffer until the socket is writable, which the loop
- * finds once a turn; that is the batching of rule 4. */
+ * a call from above. Written octets wait in its buffer for the end of the turn (rule 4), when they are shown to the
+ * kernel without asking it first; the bufferevent writes only what it did not take. With TLS it writes all. */
 #include "net/link.h"
 
 #include <errno.h>
@@ -30,6 +30,7 @@ struct link {
 	void *arg;
 	struct bufferevent *bev; /* NULL: closed */
 	struct evdns_base *dns; /* while a name is being looked up and until closed */
+	struct event *flush; /* end of the turn; only while the bufferevent's own writing is disabled */
 	struct event *timeout; /* of connecting; also brings the news of a failure at once */
 	const char *reason; /* of that failure; a constant */
 	const struct link_tls *tls; /* borrowed; NULL: none */
@@ -62,6 +63,7 @@ static void drop(struct link *k)
 	if (!k->bev)
 		return;
 	event_del(k->timeout);
+	event_del(k->flush);
 	bufferevent_free(k->bev);
 	k->bev = NULL;
 	if (k->dns)
@@ -78,6 +80,12 @@ static void down(struct link *k, const char *reason)
 
 /* ---- doors, in the order in which they open ---- */
 
+static void stop_its_writing(struct link *k)
+{
+	if (!k->tls && evbuffer_get_length(bufferevent_get_output(k->bev)) == 0)
+		bufferevent_disable(k->bev, EV_WRITE);
+}
+
 static void on_up(struct link *k)
 {
 	int one = 1;
@@ -86,6 +94,7 @@ static void on_up(struct link *k)
 	event_del(k->timeout);
 	k->is_up = true;
 	bufferevent_enable(k->bev, EV_READ);
+	stop_its_writing(k);
 	k->fn(k, LINK_UP, NULL, k->arg);
 }
 
@@ -129,10 +138,29 @@ static void on_written(struct bufferevent *bev, void *arg)
 	struct link *k = arg;
 
 	(void)bev;
+	stop_its_writing(k);
 	if (!k->wants_drained)
 		return;
 	k->wants_drained = false;
 	k->fn(k, LINK_DRAINED, NULL, k->arg);
+}
+
+/* A bufferevent freezes its output, so that nobody takes from it but itself, which it does not now. It finds
+ * an error by itself, too. */
+static void on_flush(evutil_socket_t fd, short what, void *arg)
+{
+	struct link *k = arg;
+	struct evbuffer *out = bufferevent_get_output(k->bev);
+
+	(void)fd;
+	(void)what;
+	evbuffer_unfreeze(out, 1);
+	evbuffer_write(out, bufferevent_getfd(k->bev));
+	evbuffer_freeze(out, 1);
+	if (evbuffer_get_length(out) > 0)
+		bufferevent_enable(k->bev, EV_WRITE);
+	if (evbuffer_get_length(out) <= WRITE_LOW)
+		on_written(k->bev, k);
 }
 
 static void on_timeout(evutil_socket_t fd, short what, void *arg)
@@ -154,7 +182,8 @@ struct link *link_new(struct event_base *base, link_fn *fn, void *arg)
 	k->fn = fn;
 	k->arg = arg;
 	k->timeout = event_new(base, -1, 0, on_timeout, k);
-	if (!k->timeout)
+	k->flush = event_new(base, -1, 0, on_flush, k);
+	if (!k->timeout || !k->flush)
 		abort();
 	return k;
 }
@@ -224,6 +253,7 @@ void link_free(struct link *k)
 		return;
 	link_close(k);
 	event_free(k->timeout);
+	event_free(k->flush);
 	free(k);
 }
 
@@ -252,6 +282,8 @@ enum link_write_rc link_write(struct link *k, const void *p, size_t n)
 	if (evbuffer_get_length(out) + n > WRITE_HARD)
 		return LINK_WRITE_FULL;
 	evbuffer_add(out, p, n);
+	if (!(bufferevent_get_enabled(k->bev) & EV_WRITE))
+		event_active(k->flush, EV_WRITE, 1);
 	if (evbuffer_get_length(out) > WRITE_MARK)
 		k->wants_drained = true;
 	return LINK_WRITE_OK;

@@ -175,6 +175,7 @@ static void pdus_split_at_every_octet_are_the_same(void **state)
 	struct buf b;
 	size_t at;
 
+	a->cf.enquire_ms = 0; /* the peer's answer would be in the middle of what is split */
 	a->answers_delivers = true;
 	app_bind(a);
 	buf_init(&b, 4096);
@@ -391,6 +392,8 @@ static void a_peer_that_stops_reading_gets_no_more_submits_until_it_reads(void *
 			n++;
 		loop_for_ms(a->base, 60);
 	} while (a->rooms != rooms);
+	while (n < 2000 && submit_payload(a, n) == SMPP_SUBMIT_OK) /* a rest below the mark */
+		n++;
 	assert_in_range(n, 5, 1999);
 	assert_int_equal(submit_payload(a, n), SMPP_SUBMIT_FULL);
 	peer_deliver(&a->peer, 9, "still heard");
