@@ -38,13 +38,15 @@ static const struct keyword *of_home(const struct dl *d, const struct keyword *w
 {
 	const struct pack *k = home(d);
 	const struct keyword *own = w;
+	struct sv folded;
 
 	if (!w || w->cmd != CMD_NONE)
 		return w;
+	folded = sv_from(w->folded);
 	for (size_t i = 0; i < d->p->keyword_count; i++) {
 		const struct keyword *o = &d->p->keyword[i];
 
-		if (o->cmd != CMD_NONE || strcmp(o->folded, w->folded) != 0)
+		if (o->cmd != CMD_NONE || !sv_is(folded, o->folded))
 			continue;
 		if (o->trigger->pack == k)
 			return o;
