@@ -153,6 +153,7 @@ struct app {
 	char **live; /* owners that live, ours too */
 	size_t live_count;
 	uint64_t tick_ms, beat_ok_ms, beat_asked_ms; /* mono */
+	uint64_t stood_ms; /* mono: the loop went on after it had stood still; 0 never */
 	bool is_doubtful, beating;
 	struct otp *otp;
 	struct reminders *reminders;
@@ -408,6 +409,7 @@ void peers_connected(struct app *a); /* Redis answers (again) */
 void peers_tick(struct app *a);
 bool peers_is_mine(const struct app *a, struct sv owner);
 bool peers_in_doubt(const struct app *a); /* perhaps taken for dead: send nothing */
+bool peers_stood(const struct app *a); /* a moment ago: what is read now may have stood with us */
 void peers_free(struct app *a);
 /* watch.c */
 void watch_start(struct app *a); /* metrics, ring, /healthz … on a->ops */

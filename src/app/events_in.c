@@ -173,7 +173,8 @@ static void on_event(const struct http_in_req *r, void *arg)
 		return;
 	}
 	/* In doubt we may have stood still, and the request with us: sent again it says how old the event is. */
-	if (a->stopping || !a->store_up || peers_in_doubt(a) || !app_has_room(a, SOURCE_SYSTEM)) {
+	if (a->stopping || !a->store_up || peers_in_doubt(a) || peers_stood(a) ||
+	    !app_has_room(a, SOURCE_SYSTEM)) {
 		metrics_add(a->metrics, M_EVENT, 1, "not_now", NULL);
 		http_in_problem(a->events, r->id, 503, "try-again", "Not now; send it again.");
 		return;

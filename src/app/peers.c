@@ -91,6 +91,14 @@ bool peers_in_doubt(const struct app *a)
 	       (a->live_count > 1 && now - a->beat_ok_ms > dead_ms(a) / 2);
 }
 
+/* Long enough to read all that came in meanwhile. */
+#define STOOD_MS 1000u
+
+bool peers_stood(const struct app *a)
+{
+	return a->stood_ms != 0 && clock_mono_ms() - a->stood_ms < STOOD_MS;
+}
+
 static void beat(struct app *a);
 
 static void on_beat(enum store_rc rc, const struct store_peers *p, void *arg)
@@ -141,8 +149,10 @@ void peers_tick(struct app *a)
 	uint64_t now = clock_mono_ms();
 
 	/* The loop stood still: somebody may have taken us for dead. */
-	if (now - a->tick_ms > dead_ms(a) / 2 && a->owner[0] != '\0')
-		a->is_doubtful = true;
+	if (now - a->tick_ms > dead_ms(a) / 2) {
+		a->stood_ms = now;
+		a->is_doubtful = a->is_doubtful || a->owner[0] != '\0';
+	}
 	a->tick_ms = now;
 	if (a->store->ops->is_up(a->store) &&
 	    (a->is_doubtful || now - a->beat_asked_ms >= dead_ms(a) / 5))

@@ -229,6 +229,7 @@ def once(t):
     keep(7000)
     s.b.popen.send_signal(signal.SIGSTOP)
     all_told(7000)
+    wait_until("the other one takes over", lambda: "taking over" in (s.folder / "dakiyad.log").read_text(), 20)
     s.b.popen.send_signal(signal.SIGCONT)
     log = s.folder / "dakiyad-b.log"
     wait_until("it has seen that it was taken over", lambda: "taken over" in log.read_text(), 20)
