@@ -46,6 +46,7 @@ EXTRA_DIST += \
 	services/bihar/conv/village-en.conv \
 	services/bihar/conv/village-hi.conv \
 	services/common/conv/alert-then-token.conv \
+	services/common/conv/word-with-service.conv \
 	services/common/conv/cancel.conv \
 	services/common/conv/did-you-mean.conv \
 	services/common/conv/help-keeps-language.conv \

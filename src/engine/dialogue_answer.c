@@ -233,12 +233,27 @@ static void strip_name_words(const struct packs *p, char *s)
 	s[kept.n] = '\0';
 }
 
+/* "Kumar, Ram" as in a register: a comma only parts the words. */
+static void drop_commas(char *s)
+{
+	char *start = s, *to = s;
+
+	for (; *s; s++) {
+		char c = *s == ',' ? ' ' : *s;
+
+		if (c != ' ' || (to > start && to[-1] != ' '))
+			*to++ = c;
+	}
+	*to = '\0';
+}
+
 static bool take_name(const struct dl *d, const struct step *t, struct sv raw, struct answer *a)
 {
 	bool has_letter = false;
 	struct sv v;
 
 	clean(raw, a->value);
+	drop_commas(a->value);
 	strip_name_words(d->p, a->value);
 	for (v = sv_from(a->value); v.n > 0;) {
 		ucs4_t c;
