@@ -8,6 +8,9 @@ nobase_dist_packs_DATA = \
 	services/bihar/hi.yaml \
 	services/bihar/service.yaml \
 	services/common/en.yaml \
+	services/common/held.en.yaml \
+	services/common/held.hi.yaml \
+	services/common/held.yaml \
 	services/common/other.en.yaml \
 	services/common/other.hi.yaml \
 	services/common/other.yaml \

@@ -61,10 +61,10 @@ json_t *api_desk_token_json_at(struct api *a, const struct token *t, const struc
     int64_t now_ms);
 /* The phone has more than one live token in the service. */
 bool api_has_several(struct api_call *c, const struct service_rules *rules, const char *msisdn);
-/* Adds how t is named, "12 Sita, Bihar telemedicine" (the name's first word is enough to know whom it is
- * for), the phone's second live token in the service, and how many more there are. */
-void api_token_labels(struct api_call *c, const struct service_rules *rules, const struct token *t,
-    const char *lang, json_t *o);
+/* Adds how t is named, "12 Sita, Bihar telemedicine": the name's first word is enough to know whom it is for. */
+void api_token_label(struct api_call *c, const struct token *t, const char *lang, json_t *o);
+/* How many live tokens the phone has besides t, of whatever service. */
+int api_held_besides(struct api_call *c, const struct token *t);
 bool api_token_of_path(struct api_call *c, struct token *t); /* else it is answered */
 json_t *api_time_json(int64_t wall_ms); /* RFC 3339 in IST */
 void api_closed(struct api_call *c, const struct service_rules *rules); /* 409 service-closed */

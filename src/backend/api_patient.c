@@ -400,20 +400,25 @@ void api_tokens_post(struct api_call *c)
 	struct who w;
 	struct token t;
 	int64_t patient_id;
+	struct sv lang;
 	char mode[8];
 	enum queue_rc rc;
 
-	if (!who_from_body(c, &w) || !mode_ok(c, mode) || !registered(c, &w, &patient_id) ||
+	if (!who_from_body(c, &w) || !mode_ok(c, mode) ||
+	    !api_text_field(c, c->in, "lang", "lang", &lang) || !registered(c, &w, &patient_id) ||
 	    !one_is_meant(c, &w))
 		return;
 	w.rules = api_member_line(c, w.rules, patient_id);
 	if (!w.rules)
 		return;
 	rc = queue_issue(&c->a->q, w.rules, patient_id, w.msisdn, mode, c->now_ms, &t);
-	if (rc == QUEUE_CLOSED)
+	if (rc == QUEUE_CLOSED) {
 		api_closed(c, w.rules);
-	else
-		api_answer(c, rc == QUEUE_OK ? 201 : 200, api_token_json(c->a, &t, c->now_ms));
+		return;
+	}
+	api_answer(c, rc == QUEUE_OK ? 201 : 200, api_token_json(c->a, &t, c->now_ms));
+	if (lang.p)
+		api_token_label(c, &t, sv_is(lang, "hi") ? "hi" : "en", c->out);
 }
 
 /* Who has a token in another service too, and asks without naming one, is told of it. */
@@ -448,12 +453,16 @@ void api_current_get(struct api_call *c)
 	struct who w;
 	struct token t;
 	char lang[FIELD_LANG_CAP];
+	int held;
 
 	if (!who_from_query(c, &w) || !current(c, &w, 0, &t))
 		return;
 	api_answer(c, 200, api_token_json(c->a, &t, c->now_ms));
 	if (http_in_query(c->req, "lang", lang, sizeof lang))
-		api_token_labels(c, w.rules, &t, lang, c->out);
+		api_token_label(c, &t, lang, c->out);
+	held = api_held_besides(c, &t);
+	if (held > 0 && !w.patient_id)
+		json_object_set_new(c->out, "held", json_integer(held));
 	add_other(c, &w, c->out);
 }
 

@@ -42,10 +42,17 @@ static json_t *label_json(struct api *a, const struct token *t, const char *lang
 	return json_string(label);
 }
 
-static json_t *live_json(struct api *a, const struct token *t, const char *lang)
+/* Who is called, or speaks with the doctor already, has nobody before him. */
+static json_t *live_json(struct api_call *c, const struct token *t, const char *lang)
 {
-	return json_pack("{s:I, s:I, s:s, s:o}", "token_id", (json_int_t)t->token_id, "token",
-	    (json_int_t)t->number, "service", t->service, "label", label_json(a, t, lang));
+	json_t *o = api_token_json(c->a, t, c->now_ms);
+
+	if (t->state != TOKEN_WAITING) {
+		json_object_set_new(o, "position", json_integer(0));
+		json_object_set_new(o, "wait_minutes", json_integer(0));
+	}
+	json_object_set_new(o, "label", label_json(c->a, t, lang));
+	return o;
 }
 
 void api_tokens_get(struct api_call *c)
@@ -68,8 +75,8 @@ void api_tokens_get(struct api_call *c)
 	}
 	page = json_array();
 	for (int i = from; i < n && i < from + PAGE_MAX; i++)
-		json_array_append_new(page, live_json(c->a, &live[i], lang));
-	out = json_pack("{s:i, s:o}", "count", n, "tokens", page);
+		json_array_append_new(page, live_json(c, &live[i], lang));
+	out = json_pack("{s:i, s:i, s:o}", "count", n, "left", n - from - 1, "tokens", page);
 	if (from + PAGE_MAX < n)
 		json_object_set_new(out, "after", json_integer(from + PAGE_MAX));
 	api_answer(c, 200, out);
@@ -97,27 +104,19 @@ bool api_has_several(struct api_call *c, const struct service_rules *rules, cons
 	return live_of(c, rules, msisdn, live) > 1;
 }
 
-void api_token_labels(struct api_call *c, const struct service_rules *rules, const struct token *t,
-    const char *lang, json_t *o)
+void api_token_label(struct api_call *c, const struct token *t, const char *lang, json_t *o)
+{
+	json_object_set_new(o, "label", label_json(c->a, t, lang));
+}
+
+int api_held_besides(struct api_call *c, const struct token *t)
 {
 	struct token live[LIVE_MAX];
-	json_t *second = NULL;
-	int n = live_of(c, rules, t->msisdn, live), more = 0;
+	int n = queue_live(&c->a->q, t->msisdn, live, LIVE_MAX), held = n;
 
-	json_object_set_new(o, "label", label_json(c->a, t, lang));
-	for (int i = 0; i < n; i++) {
-		if (live[i].token_id == t->token_id)
-			continue;
-		if (second) {
-			more++;
-			continue;
-		}
-		second = api_token_json(c->a, &live[i], c->now_ms);
-		json_object_set_new(second, "label", label_json(c->a, &live[i], lang));
-		json_object_set_new(o, "second", second);
-	}
-	if (more > 0)
-		json_object_set_new(o, "more", json_integer(more));
+	for (int i = 0; i < n; i++)
+		held -= live[i].token_id == t->token_id;
+	return held;
 }
 
 void api_token_cancel(struct api_call *c)

@@ -106,7 +106,8 @@ const char *const sql_text[SQL_N] = {
 	" FROM token WHERE msisdn = ?1 AND service <> ?2 AND service NOT GLOB ?2 || '-*' AND state IN"
 	" ('WAITING', 'CALLED', 'IN_CONSULT') ORDER BY CASE state WHEN 'CALLED' THEN 0 WHEN "
 	"'IN_CONSULT'"
-	" THEN 1 ELSE 2 END, token_id DESC LIMIT 1",
+	/* In turn: who asks for each that is named has heard of all. */
+	" THEN 1 ELSE 2 END, service < ?2, service, token_id DESC LIMIT 1",
     [SQL_QUEUE_EARLIER] =
 	"SELECT count(*) FROM token WHERE service = ?1 AND state = 'WAITING' AND day < ?2 AND ord < ?3",
     [SQL_QUEUE_AHEAD] =

@@ -268,12 +268,18 @@ def specialities(case):
     assert token(b, 1, "ENT", referral=True)["position"] == 2  # a second one, of another speciality
     assert b.current(phone(1), "cghs")["speciality"] == "EYE"  # whose turn it is comes first
     a = b.get(f"/v1/tokens/current?service=cghs&msisdn={phone(1)}&lang=en")
-    assert "CGHS Eye" in a["label"] and "more" not in a.json, a
-    assert (a["second"]["state"], a["second"]["position"]) == ("WAITING", 2) and "CGHS Ear" in a["second"]["label"], a
+    assert "CGHS Eye" in a["label"] and a["held"] == 1, a
+    a = b.get(f"/v1/tokens?msisdn={phone(1)}&lang=en")
+    assert [(t["state"], t["service"], t["position"], t["wait_minutes"]) for t in a["tokens"]] == [
+        ("CALLED", "cghs", 0, 0), ("WAITING", "cghs", 2, 5)], a
+    assert "CGHS Ear" in a["tokens"][1]["label"] and a["left"] == 1, a
     b.take(phone(1), "esanjeevani")
     a = b.current(phone(1), "cghs")
-    assert (a["other_service"], a["other_token"]) == ("esanjeevani", 1), a
+    assert (a["other_service"], a["other_token"], a["held"]) == ("esanjeevani", 1, 2), a
     assert b.current(phone(1))["other_service"] == "cghs"
+    again = {"msisdn": phone(1), "service": "esanjeevani"}
+    assert "label" not in b.post("/v1/tokens", again).json
+    assert b.post("/v1/tokens", {**again, "lang": "hi"})["label"].endswith(", ई-संजीवनी ओपीडी")
 
 
 @test("CGHS: working days from 9 to 12")
