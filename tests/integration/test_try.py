@@ -65,8 +65,8 @@ def profile(t):
 
 @test("answers are typed in, or picked among those that the pack knows, and remembered")
 def typed_answers(t):
-    r = Trial(PACK, "--lang", "en", typed=["1", "6", ":drop", ":redial", "2", ":wait 20m", ":redial", "1", ""])
-    r.has(r"^  2  201 \{\"token\":1,\"position\":1\} → issued$", r"^  6  404 \{\"code\":\"not-registered\"\}", r"^answer> 6$",
+    r = Trial(PACK, "--lang", "en", typed=["1", "7", ":drop", ":redial", "2", ":wait 20m", ":redial", "1", ""])
+    r.has(r"^  2  201 \{\"token\":1,\"position\":1\} → issued$", r"^  7  404 \{\"code\":\"not-registered\"\}", r"^answer> 7$",
           r"^← 404 ", r"esanjeevani/register$", r"^  · the signal is lost$", r"^│ 1 ", r"^ussd> 2$",
           r"^  · .*ends the session after 180 s$", r"^  · 20m later$", r"^  =  404 ", r"^← 404 ")
     assert r.status == 0, (r.out, r.err)
@@ -120,7 +120,7 @@ def wrong_pack(t):
 
 @test("steps that were never reached are named, and make the status 3")
 def coverage(t):
-    r = Trial(PACK, "--lang", "en", "--coverage", typed=["1", "6", "Ram", ":coverage"])
+    r = Trial(PACK, "--lang", "en", "--coverage", typed=["1", "7", "Ram", ":coverage"])
     assert r.status == 3, r.out
     first, last = [set(x.replace(" ", "").split(",")) for x in re.findall(r"^  never: (.*)", r.out, re.M)]
     assert first == last and "sex" in last and "register" not in last and "age" not in last, last
