@@ -12,7 +12,7 @@ enum { BODY_OCTETS_MAX = 16384, PAGE_OCTETS_MAX = 4096 };
 void page_body_init(struct page_body *b)
 {
 	buf_init(&b->text, BODY_OCTETS_MAX);
-	b->solid_from = SIZE_MAX;
+	b->solid_from = b->whole_from = SIZE_MAX;
 	b->has_options = false;
 }
 
@@ -94,6 +94,21 @@ static size_t fill(const struct page_body *b, size_t at, bool by_word, const cha
 	return best;
 }
 
+/* A page that would end within a question that fits one of its own ends before it. */
+static size_t before_whole(const struct page_body *b, size_t at, size_t end, const char *back,
+    struct screen_limits limits, struct buf *tmp)
+{
+	size_t from = b->whole_from;
+
+	if (from <= at || from >= end ||
+	    !write_page(tmp, NULL, (struct sv){b->text.p + from, b->text.n - from}, NULL, back, NULL,
+		limits))
+		return end;
+	while (from > at && b->text.p[from - 1] == '\n')
+		from--;
+	return from > at ? from : end;
+}
+
 static size_t skip_space(const struct page_body *b, size_t at)
 {
 	while (at < b->text.n && (b->text.p[at] == ' ' || b->text.p[at] == '\n'))
@@ -133,6 +148,7 @@ struct page page_make(const struct page_body *b, size_t at, const char *lead, co
 		page.next = skip_space(b, end);
 		goto done;
 	}
+	end = before_whole(b, at, end, k->back, limits, &tmp);
 	rest.n = end - at;
 	page.next = skip_space(b, end);
 	if (!write_page(&tmp, lead, rest, k->more, k->back, k->menu, limits))

@@ -10,6 +10,7 @@ struct page_body {
 	struct buf text;
 	size_t solid_from; /* from here on no break but before an option; SIZE_MAX: nowhere solid */
 	bool has_options; /* the solid part is lines, each of which may begin a page */
+	size_t whole_from; /* from here on it stands on one page where it fits one; SIZE_MAX: nowhere */
 };
 /* Lines such as "9 more". NULL: there is no such key. */
 struct page_keys {

@@ -74,6 +74,8 @@ void screen_question(const struct step *t, const struct text *text, size_t lang,
 			add_option(b, 0, label(t->none->label, lang));
 	} else if (t->ask != ASK_YESNO) {
 		b->solid_from = start; /* what is asked stands together */
+	} else {
+		b->whole_from = start; /* "1 Yes 2 No" with its question, though a long one may break */
 	}
 }
 
