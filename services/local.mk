@@ -46,6 +46,7 @@ EXTRA_DIST += \
 	services/bihar/conv/other-hi.conv \
 	services/bihar/conv/other-ussd-en.conv \
 	services/bihar/conv/stopped.conv \
+	services/bihar/conv/ussd-hi.conv \
 	services/bihar/conv/village-en.conv \
 	services/bihar/conv/village-hi.conv \
 	services/common/conv/alert-then-token.conv \
