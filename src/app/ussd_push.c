@@ -23,7 +23,7 @@ struct push {
 	uint64_t net, id; /* id: of the message */
 	enum push_state state;
 	enum ussd_out what;
-	bool keeps;
+	bool keeps, is_replaced;
 	char msisdn[16];
 	uint8_t name[USSD_ID_OCTETS];
 	size_t name_octets;
@@ -42,7 +42,8 @@ static struct push *find(struct app *a, uint64_t net)
 
 static void drop(struct push *p)
 {
-	HASH_DEL(p->a->pushes, p);
+	if (!p->is_replaced)
+		HASH_DEL(p->a->pushes, p);
 	event_free(p->timer);
 	free(p->text);
 	free(p->press);
@@ -74,6 +75,16 @@ static void over(struct push *p, const char *why)
 	/* After a confirmed notice nothing more comes. */
 	arm(p, !why && p->what == USSD_OUT_NOTICE ? 0 : ussd_smpp_source(p->al)->conf->session_ms);
 	sender_pushed(p->a, p->al, p->id, !why && !p->keeps);
+}
+
+/* Its session's name is the next one's. It may be the one whose reply is just being read, which is what let the
+ * next one go: it is freed with the next turn of the loop. */
+static void replace(struct push *p)
+{
+	HASH_DEL(p->a->pushes, p);
+	p->is_replaced = true;
+	over(p, "in_session");
+	arm(p, 0);
 }
 
 static void on_time(evutil_socket_t fd, short what, void *arg)
@@ -221,7 +232,7 @@ static void begin(struct app *a, struct app_link *al, struct out_msg *m, char *t
 	p->net = ussd_smpp_net(ussd_smpp_source(p->al), p->msisdn, p->name, p->name_octets);
 	old = find(a, p->net);
 	if (old)
-		drop(old);
+		replace(old);
 	p->timer = evtimer_new(a->base, on_time, p);
 	if (!p->timer)
 		abort();

@@ -190,6 +190,28 @@ def replaced(t):
     assert sms(s) == [] and pushed(s, "confirmed") == 1
 
 
+@test("another alert waits while a menu of a network without session names is answered: the key means what it said")
+def next_one(t):
+    huawei = next(v for v in VENDORS if not v.session)
+    s = stack(t, huawei.name, kind=Stack, link_more="ussd_push: menu\n    ussd_push_wait: 15s", start=False)
+    s.change_packs(lambda text: text.replace("    coalesce: turn\n", ""))
+    s.start_backend()
+    s.start_dakiyad()
+    enrol(s, NUMBER)
+    s.smsc.phone(NUMBER).ask("ENGLISH", "English")
+    told = len(sms(s))
+    phone = UssdPhone(s.smsc, NUMBER, huawei)
+    call(s)
+    pop_up(phone, huawei.more)
+    call(s, 2, token=1235)
+    wait_until("the second one is stored", lambda: s.depth() == 2)
+    shows(phone.press("1"), "[Tt]oken", ends=True)
+    wait_until("the second one comes as an SMS", lambda: len(sms(s)) > told)
+    settled(s)
+    assert re.search("^Token 1235: it is your turn", sms(s)[told]) and len(sms(s)) == told + 1, sms(s)
+    assert fell_back(s, "in_session") == 1
+
+
 @test("a profile without notices is refused as ussd_push: notice, with what it needs")
 def no_notice(t):
     s = stack(t, "tata", link_more="ussd_push: notice", start=False)
