@@ -54,8 +54,8 @@ static void on_sent(const struct store_done *d, void *arg)
 	for (size_t i = 0; i < d->early_count; i++)
 		receipt_was_early(k->by[d->early[i].part], k->msisdn, k->ids[d->early[i].part],
 		    d->early[i].state);
-	if (d->rc == STORE_AWAY && !a->stopping) {
-		/* Until the store knows, a restart would send it again. */
+	if (d->rc == STORE_AWAY && (!a->stopping || a->stopped)) {
+		/* Until the store knows, a restart would send it again: who is stopping waits for it, too. */
 		if (!k->timer && !(k->timer = evtimer_new(a->base, on_remark, k)))
 			abort();
 		event_add(k->timer, &tv);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Redis comes back, and everybody at once wants something: no stampede, and nothing lost."""
 import re
+import signal
 
 from harness import test, wait_until
 from stack import Stack
@@ -51,3 +52,21 @@ def returns(t):
     assert spread > 0.7 * len(times) / RATE, spread
     assert twice <= WINDOW, twice
     assert made < 10, made  # one of the bridge; this test and its start of the server have looked, too
+
+
+@test("what was sent while Redis was away is not sent again by the next process, when the last one had time to say so")
+def told_in_time(t):
+    s = Stack(t, more="drain_timeout: 60s")
+    s.smsc.fault("submit_sm", lambda pdu: s.redis.kill() and None)
+    phone = s.smsc.phone("919812330000")
+    phone.send("HELP")
+    phone.expect("PANJI", 20)
+    wait_until("Redis is gone", lambda: s.depth() == -1)
+    s.dakiyad.signal(signal.SIGTERM)
+    s.dakiyad.wait_line("stopping", 20)
+    s.dakiyad.wait_line("attempt=7", 30)  # it has tried to say so meanwhile
+    s.start_redis()
+    assert s.dakiyad.wait(30) == 0
+    s.start_dakiyad()
+    wait_until("nothing is left", lambda: not s.depth(), 30)
+    assert len(phone.inbox()) == 1, phone.inbox()
