@@ -128,3 +128,17 @@ def on_the_wire(t):
     s.wire.go.set()
     phone.expect(EN.ask_age, 20)
     wait_until("nothing is left", lambda: not s.depth(), 20)
+
+
+@test("Redis is full: neither of two bridges takes that for its own absence, and what was accepted leaves")
+def full(t):
+    s = Pair(t)
+    phone = s.smsc.phone(NUMBER)
+    s.smsc.fault("submit_sm", "silence", 2)
+    phone.send("HELP")
+    wait_until("its answer is on its way", lambda: s.smsc.count("submit_sm") == 2)
+    redis = s.look()
+    redis("CONFIG", "SET", "maxmemory", "1")
+    redis.close()
+    phone.expect("PANJI", 20)
+    wait_until("nothing is left", lambda: not s.depth(), 30)

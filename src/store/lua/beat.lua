@@ -1,9 +1,11 @@
+#!lua flags=allow-oom
 -- beat: a process says that it lives, or that it begins, and inherits from those that fell silent.
 -- KEYS  1 last beats (sorted set owner -> ms of the server's clock), 2 heirs (hash owner -> owner),
 --       3 counter of generations, 4 owners who have to look again at what they inherited
 -- ARGV  1 owner, or "" to begin, 2 instance, 3 silent for so many ms is dead
 -- gives 0 when others took the owner for dead; else owner, from how many it has something new, how
 -- many live, those, then owner and heir by turns.
+-- A full server is no sign of death: who may not say that it lives could not send what would make room.
 local call, K, A = redis.call, KEYS, ARGV
 local t = call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
