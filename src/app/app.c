@@ -140,7 +140,7 @@ void app_joined(struct app *a, bool look)
 {
 	if (!a->store->ops->is_up(a->store))
 		a->store_up = a->is_reading = false;
-	else if (look || (!a->store_up && !a->is_reading))
+	else if (look || ((!a->store_up || a->missed) && !a->is_reading))
 		recover_start(a);
 }
 

@@ -148,6 +148,7 @@ struct app {
 	struct redis_embed *embed;
 	bool store_up; /* Redis answers and knows us, and its inboxes have been read */
 	bool is_reading, read_failed; /* the inboxes, before store_up */
+	bool missed; /* something of the store could not be read or begun: the next beat looks again */
 	char owner[80]; /* our name among the peers; "": not yet */
 	struct heir *heirs;
 	char **live; /* owners that live, ours too */

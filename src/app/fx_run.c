@@ -269,7 +269,8 @@ static void on_dead(const struct store_done *d, void *arg)
 	struct burying *g = arg;
 	struct in_record in;
 
-	if (d->rc != STORE_OK) /* the input is still there, and is found when the store is back */
+	g->a->missed |= d->rc != STORE_OK; /* the input is still there, and is found again */
+	if (d->rc != STORE_OK)
 		LOG(NULL, LOG_ERR, "dead letter not stored", "id=%016llx", (unsigned long long)g->id);
 	else if (g->next_id && in_record_decode(buf_sv(&g->next), &in))
 		app_begin_stored(g->a, g->next_id, &in);

@@ -117,7 +117,8 @@ static void on_tried(const struct store_done *d, void *arg)
 		bury(f);
 		return;
 	}
-	/* The store went away meanwhile: it is found again when it is back. */
+	/* The store went away meanwhile, or refused: it is found again. */
+	a->missed |= d->rc != STORE_OK;
 	if (d->rc == STORE_OK && !a->stopping && !app_turn(a, f->id) &&
 	    in_record_decode(buf_sv(&f->rec), &in)) {
 		metrics_add(a->metrics, M_RECOVERED, 1, "input", NULL);
@@ -177,6 +178,7 @@ static void on_page(enum store_rc rc, const struct store_entry *e, size_t count,
 	else if (rc == STORE_OK && more)
 		ask_page(a, n, after);
 	a->read_failed |= rc != STORE_OK;
+	a->missed |= rc != STORE_OK;
 	load_ended(a);
 	if (a->store_up || a->is_reading)
 		next_page(a);
@@ -228,6 +230,7 @@ static void start_pass(struct app *a, unsigned kinds, unsigned from)
  * is taken until the last of them is in its line. */
 void recover_start(struct app *a)
 {
+	a->missed = false;
 	if (a->store_up) {
 		start_pass(a, (1u << KINDS) - 1, 0);
 		return;
