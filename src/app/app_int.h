@@ -245,6 +245,7 @@ struct dedup {
 	const char *parts_key; /* NULL: came in one piece */
 	bool is_sure; /* what is known by it is the same input, not perhaps the person's next */
 };
+#define EVENT_KEY_CAP 144u /* key of an event: its service, at most 64 octets, and its id, likewise */
 /* Begin a turn on a new input; everything is copied. */
 void app_begin(struct app *a, const struct in_record *in, const struct upstream *up,
     const struct dedup *d);

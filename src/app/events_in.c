@@ -118,7 +118,7 @@ static void begin(struct app *a, const struct http_in_req *r, const json_t *ev)
 	const json_t *data = json_object_get(ev, "data");
 	const char *coalesce = json_string_value(json_object_get(ev, "key"));
 	struct remind_event e = {.request = r->id, .data = data, .key = coalesce};
-	char msisdn[MSISDN_CAP], key[144];
+	char msisdn[MSISDN_CAP], key[EVENT_KEY_CAP];
 	char *text;
 	struct in_record in = {
 	    .kind = INPUT_EVENT, .channel = SV("event"), .at_ms = happened_ms(r, ev)};

@@ -30,7 +30,7 @@ struct held {
 	struct app *a;
 	uint64_t request, began_us, at_ms;
 	unsigned partition;
-	char dedup[80];
+	char dedup[EVENT_KEY_CAP];
 	uint64_t dedup_ms;
 	bool is_kept; /* else what it replaces is dropped, */
 	bool is_told; /* and then it is told at once */

@@ -271,3 +271,17 @@ def many(t):
     print(f"  first answer after a start: {empty:.2f} s, with 100,000 kept {full_s:.2f} s")
     assert full_s < empty + 1.0, (empty, full_s)
     wait_until("they are seen", lambda: s.metric("dakiya_reminders_persons") == 100000, 20)
+
+
+@test("two events are two however long the names of service and event, and though only the last letter differs")
+def long_names(t):
+    s = Stack(t, reminders=f'quiet_hours: "{around_now()}"', start=False)
+    service = "niramaya_of_the_national_trust"
+    s.change_packs(lambda text: text.replace("service: niramaya\n", f"service: {service}\n"))
+    (s.services / "niramaya").rename(s.services / service)
+    s.start_dakiyad()
+    for last in "ab":
+        ev = {**renewal("x" * 63 + last, key=last), "service": service}
+        for status in (202, 200):  # 200: the same once more
+            assert s.event(ev)[0] == status, (last, status)
+    assert len(scheduled(s)[NUMBER]) == 2, scheduled(s)
