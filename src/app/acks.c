@@ -56,6 +56,11 @@ static void drop(struct app *a, struct ack *k)
 	free(k);
 }
 
+void acks_value(uint64_t key, char out[ACKS_VALUE_CAP])
+{
+	snprintf(out, ACKS_VALUE_CAP, "%016llx", (unsigned long long)key);
+}
+
 static void on_forgotten(const struct store_done *d, void *arg)
 {
 	(void)d;
@@ -64,9 +69,12 @@ static void on_forgotten(const struct store_done *d, void *arg)
 
 static void unmark(struct app *a, struct ack *k)
 {
+	char value[ACKS_VALUE_CAP];
+
+	acks_value(k->key, value);
 	if (k->is_marked)
-		a->store->ops->forget(a->store, k->who->msisdn, SV(ACKS_MARK), on_forgotten,
-		    await_new(a, 0, 0));
+		a->store->ops->forget(a->store, k->who->msisdn, SV(ACKS_MARK), sv_from(value),
+		    on_forgotten, await_new(a, 0, 0));
 	k->is_marked = false;
 }
 

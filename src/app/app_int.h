@@ -234,6 +234,8 @@ void acks_done(struct app *a, uint64_t key); /* the turn of it is over */
 void acks_again(struct app *a, uint64_t key); /* it is ACKS_NEW: its mark must not stand in the way */
 void acks_tick(struct app *a);
 #define ACKS_MARK "m" /* dedup key of the person's last message */
+#define ACKS_VALUE_CAP 17u
+void acks_value(uint64_t key, char out[ACKS_VALUE_CAP]); /* what stands there for this one */
 #define ACKS_READ_MS 3000u /* nobody gets an SMS, reads it and writes one in less */
 void acks_free(struct app *a);
 /* ev_in.c */

@@ -97,7 +97,7 @@ void mo_begin(const struct mo *mo)
 	struct upstream up = mo->up;
 	uint64_t h = fnv(0xcbf29ce484222325ull, mo->address);
 	enum acks_same same;
-	char value[17];
+	char value[ACKS_VALUE_CAP];
 
 	buf_init(&text, TEXT_MAX_UTF8);
 	for (size_t i = 0; i < mo->pieces; i++)
@@ -118,7 +118,7 @@ void mo_begin(const struct mo *mo)
 	if (same == ACKS_NEW)
 		acks_again(al->a, up.key);
 	in.text = buf_sv(&text);
-	snprintf(value, sizeof(value), "%016llx", (unsigned long long)h);
+	acks_value(up.key, value);
 	/* By HTTP it has parts, and they tell whether it was there: the text does not. */
 	app_begin(al->a, &in, &up,
 	    &(struct dedup){is_smpp ? ACKS_MARK : "r", is_smpp ? value : NULL, MO_DEDUP_MS,

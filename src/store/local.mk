@@ -25,6 +25,7 @@ STORE_LUA = \
 	src/store/lua/commit.lua \
 	src/store/lua/dead.lua \
 	src/store/lua/due.lua \
+	src/store/lua/forget.lua \
 	src/store/lua/hold.lua \
 	src/store/lua/load_in.lua \
 	src/store/lua/part.lua \

@@ -455,16 +455,21 @@ static void mem_otp_step(struct store *s, const struct store_otp *o, store_done_
 	c->d.record = keep(c, said.text, strlen(said.text));
 }
 
-static void mem_forget(struct store *s, const char *msisdn, struct sv dedup_key, store_done_fn *fn,
-    void *arg)
+static void mem_forget(struct store *s, const char *msisdn, struct sv dedup_key, struct sv dedup_value,
+    store_done_fn *fn, void *arg)
 {
 	struct store_mem *m = self(s);
+	const struct mem_text *mark;
 	struct store_keys k;
+	struct sv key;
 
 	if (!mem_begin(s, &(struct mem_whom){.done = fn, .arg = arg}))
 		return;
 	store_keys_init(&k, s, msisdn);
-	mem_text_remove(&m->texts, store_key_dedup(&k, dedup_key));
+	key = store_key_dedup(&k, dedup_key);
+	mark = mem_text_get(&m->texts, key, mem_now(m));
+	if (mark && sv_eq((struct sv){mark->p, mark->n}, dedup_value))
+		mem_text_remove(&m->texts, key);
 }
 
 static void mem_get(struct store *s, const char *msisdn, store_done_fn *fn, void *arg)

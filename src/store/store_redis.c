@@ -26,6 +26,7 @@ static const struct rconn_script scripts[SCRIPTS] = {
     [SCRIPT_OTP_COUNT] = {"otp_count", lua_otp_count},
     [SCRIPT_HOLD] = {"hold", lua_hold},
     [SCRIPT_TAKE] = {"take", lua_take},
+    [SCRIPT_FORGET] = {"forget", lua_forget},
 };
 
 struct redis_call *redis_call_new(void *arg)
@@ -313,16 +314,16 @@ static void redis_free(struct store *s)
 		rconn_free(self(s)->c, on_gone, s);
 }
 
-static void redis_forget(struct store *s, const char *msisdn, struct sv dedup_key, store_done_fn *fn,
-    void *arg)
+static void redis_forget(struct store *s, const char *msisdn, struct sv dedup_key,
+    struct sv dedup_value, store_done_fn *fn, void *arg)
 {
 	struct redis_call *call = redis_call_new(arg);
 	struct store_keys k;
 
 	call->done = fn;
 	store_keys_init(&k, s, msisdn);
-	rconn_command(self(s)->c, (struct sv[]){SV("DEL"), store_key_dedup(&k, dedup_key)}, 2,
-	    on_number, call);
+	rconn_script(self(s)->c, SCRIPT_FORGET, 1,
+	    (struct sv[]){store_key_dedup(&k, dedup_key), dedup_value}, 2, on_number, call);
 }
 
 static const struct store_ops redis_ops = {

@@ -9,7 +9,7 @@
 
 extern const char lua_accept[], lua_commit[], lua_dead[], lua_due[], lua_load_in[], lua_part[],
     lua_receipt[], lua_beat[], lua_stale[], lua_otp_issue[], lua_otp_try[], lua_otp_count[], lua_hold[],
-    lua_take[];
+    lua_take[], lua_forget[];
 
 enum script {
 	SCRIPT_ACCEPT,
@@ -26,6 +26,7 @@ enum script {
 	SCRIPT_OTP_COUNT,
 	SCRIPT_HOLD,
 	SCRIPT_TAKE,
+	SCRIPT_FORGET,
 	SCRIPTS
 };
 

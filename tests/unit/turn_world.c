@@ -165,11 +165,11 @@ static void do_commit(struct world *w, struct live *l)
 }
 
 /* The network knows that its message was taken: the same text would be another one. */
-static void do_forget(struct world *w)
+static void do_forget(struct world *w, const struct live *l)
 {
 	struct got g = {0};
 
-	w->st->ops->forget(w->st, w->who, sv_from(w->who), on_done, &g);
+	w->st->ops->forget(w->st, w->who, sv_from(w->who), sv_from(l->mark), on_done, &g);
 	wait_for(w, &g);
 	buf_clear(&g.session);
 }
@@ -208,7 +208,7 @@ static void on_store(struct world *w, struct live *l, enum turn_fx_kind k, enum 
 	if (k == TURN_FX_COMMIT && l->g.rc == STORE_OK) {
 		w->deferred_ms = l->t->defer_at_ms;
 		if (l->mark[0] && l->told)
-			do_forget(w);
+			do_forget(w, l);
 	}
 	if (wrong == AWAY_AFTER)
 		l->g.rc = STORE_AWAY;
