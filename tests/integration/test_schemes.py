@@ -31,11 +31,11 @@ def pmjay_hindi(t):
          ("1 3", "सरकारी नौकरी"), ("0", "संगठित"),
          ("0", "70. को अलग से रु. 5 लाख.*केवल अनुमान.*SECC 2011.*14555.*pmjay.gov.in"))
     found = talk(phone, ("अस्पताल", "PIN"), ("बिहर", "क्या आपका मतलब बिहार"), ("हां", "कान नाक गला"),
-                 ("1", r"\(1\) जिला अस्पताल (?P<pin>800\d{3}).*1 इलाज की दरें"))
+                 ("1", r": जिला अस्पताल (?P<pin>800\d{3}).*1 इलाज की दरें"))
     assert s.rows("SELECT count(*) FROM pmjay_hospital WHERE pin = ? AND status = 'ACTIVE'",
                   int(found["pin"]))[0][0] >= 1
     rate = talk(phone, ("2", "जिला अस्पताल"), ("1", "किस अस्पताल की दरें"),
-                ("1", r"जिला अस्पताल (?P<pin>\d{6}): \(1\) (?P<name>.*) रु. (?P<rate>\d+) \(2\).*कैशलेस"))
+                ("1", r"जिला अस्पताल (?P<pin>\d{6}) में (?P<name>.*?) रु. (?P<rate>\d+) और.*कैशलेस"))
     assert (rate["name"], int(rate["rate"])) in s.rows("""SELECT p.name_hi, rate_rs FROM pmjay_rate JOIN pmjay_package p USING
         (code) JOIN pmjay_hospital USING (hospital_id) WHERE pin = ?""", int(rate["pin"]))
     talk(phone, ("बस", "14555 पर पूछ लें"))
