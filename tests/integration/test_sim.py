@@ -182,7 +182,7 @@ def receipts(t):
 
 @test("every fault of the simulator does what its name says")
 def faults(t):
-    port, phone = centre(t, "--throttle", "1", "--enquire", "50", "--password", "secret")
+    port, phone = centre(t, "--throttle", "1", "--enquire", "500", "--password", "secret")
     assert Esme(port, password="wrong").bind_status == smpp.RINVPASWD
     phone.ask("fault refuse-bind 1")
     assert Esme(port).bind_status == smpp.RBINDFAIL
