@@ -4,11 +4,12 @@
 
 Questions by SMS, USSD menus, events, one-time codes and receipts; every few seconds all links are cut. Resident
 memory, descriptors, the size of Redis and the time to an answer are sampled, and the medians of the second and of
-the last quarter compared. Under sanitizers memory is not compared, and what they say at the exit fails the run.
+the last quarter compared; what was said twice is counted against the links that were cut. Under sanitizers memory is not compared, and what they say at the exit fails the run.
 Two lines of figures at the end, then `N passed, N failed, N skipped`."""
 import argparse
 import itertools
 import pathlib
+import re
 import sys
 import tempfile
 import time
@@ -24,6 +25,7 @@ from stack import Stack  # noqa: E402
 from steady import CODES, Samples, Traffic, level, p99  # noqa: E402
 from ussd import VENDORS, UssdPhone  # noqa: E402
 
+WINDOW, MO_WINDOW = 50, 20
 PEOPLE, CALLERS = 1999, 199  # of each kind; primes, so that nobody says the same thing twice in a row
 CUT_EVERY = 7.0
 REDIS_EACH = 1.5  # KiB that a message may leave behind for its day: marks of what was taken, receipts
@@ -66,8 +68,9 @@ def slopes(samples, traffic, began, ended, sane):
 
 
 def run(t, minutes):
-    centre = smsc.Smsc(mo_window=20, receipts=True)
-    stack = Stack(t, smsc=centre, link="window: 50\n    ussd: generic\n    ussd_code: '*123#'\n    ussd_from: '56161'",
+    centre = smsc.Smsc(mo_window=MO_WINDOW, receipts=True)
+    stack = Stack(t, smsc=centre,
+                  link=f"window: {WINDOW}\n    ussd: generic\n    ussd_code: '*123#'\n    ussd_from: '56161'",
                   more=f"{CODES}partitions: 16\nussd_profiles: {harness.SRCDIR}/etc/ussd\n")
     with open(f"/proc/{stack.dakiyad.pid}/maps") as f:
         sane = "libasan" in f.read()
@@ -92,10 +95,16 @@ def run(t, minutes):
         wrong.append(f"never answered: {[(a.kind, a.number) for a in traffic.unanswered()][:10]}")
     rows = slopes(samples, traffic, began, ended, sane)
     wrong += [f"{name} grew from {before:g} to {after:g}" for name, before, after, is_level in rows if not is_level]
+    # One who asks something else in the middle is answered, and asked again what was open.
+    with open(stack.dakiyad.log, encoding="utf-8", errors="replace") as log:
+        came_back = sum(int(n) - 1 for line in log for n in re.findall(r" replies=([2-9])\b", line))
+    twice = sum(traffic.twice.values()) - came_back
+    if not 0 <= twice <= (centre.binds - 1) * (WINDOW + MO_WINDOW):
+        wrong.append(f"{twice} texts said twice")
     if callers.missed > callers.shown / 10:
         wrong.append(f"{callers.missed} dialled and saw nothing, {callers.shown} saw the menu")
     print(f"  {len(traffic.asked)} messages and {callers.shown} screens in {(ended - began) / 60:.1f} minutes, "
-          f"{centre.binds} binds, {sum(traffic.twice.values())} texts more than that\n  "
+          f"{centre.binds} binds, {came_back} questions came back, {twice} texts said twice\n  "
           + "; ".join(f"{name} {before:g} -> {after:g}" for name, before, after, _ in rows), flush=True)
     return wrong
 
