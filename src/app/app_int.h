@@ -180,6 +180,7 @@ struct app {
 	unsigned loads; /* pages of the store being read */
 	unsigned next_load; /* partition and kind that recovery reads next, counted from load_from */
 	unsigned load_from, load_kinds; /* of this pass: first partition, a bit a kind */
+	uint64_t looked_ms; /* mono: when the last look at all kinds began */
 	unsigned resume_at; /* partition at which a lane became full */
 	unsigned next_stale; /* partition that is asked next for messages with missing parts */
 	unsigned next_due; /* partition that is asked next for kept questions */
@@ -192,7 +193,7 @@ struct app {
 	size_t mark_count;
 	uint64_t last_id;
 	struct event *tick;
-	bool stopping, pumping;
+	bool stopping, pumping, links_over; /* links_over: they are freed, the rest is about to be */
 	uint64_t stop_by_ms;
 	void (*stopped)(void *);
 	void *stopped_arg;

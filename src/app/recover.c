@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* recover.c - what the store holds and this process does not know yet: after a start, after the
- * store was away, when a lane has room again, and kept questions whose time has come.
+ * store was away, when a lane has room again, every now and then; and kept questions whose time has come.
  * Pages of the store are read a few at a time; what is known is passed over. */
 #include <stdlib.h>
 
@@ -14,6 +14,7 @@
 #define DUE_AT_ONCE 32u /* partitions asked for kept questions a tick */
 #define DUE_LIMIT 16u
 #define DUE_LEASE_MS 60000u
+#define LOOK_MS 20000u /* from one look at everything to the next, though nothing has happened */
 #define RUNS_MAX 8u /* of one input, begun by recovery; then it is poison */
 
 /* ---- ids that are finished here ---- */
@@ -231,6 +232,7 @@ static void start_pass(struct app *a, unsigned kinds, unsigned from)
 void recover_start(struct app *a)
 {
 	a->missed = false;
+	a->looked_ms = clock_mono_ms();
 	if (a->store_up) {
 		start_pass(a, (1u << KINDS) - 1, 0);
 		return;
@@ -275,6 +277,12 @@ void recover_tick(struct app *a)
 	for (unsigned c = 0; c < MSG_CLASSES; c++)
 		if (routes_want(a, (enum msg_class)c))
 			kinds |= 1u << (c + 1);
+	/* What a connection that was given up had sent can be done by the server after the next one has looked.
+	 * Nobody here would know of it, and a text in the inbox would wait for the next restart. */
+	if (clock_mono_ms() - a->looked_ms >= LOOK_MS && a->loads == 0) {
+		a->looked_ms = clock_mono_ms();
+		kinds = (1u << KINDS) - 1;
+	}
 	if (kinds && a->loads == 0)
 		start_pass(a, kinds, a->resume_at);
 	for (unsigned i = 0; i < DUE_AT_ONCE && i < a->store->partitions && app_has_room(a, SOURCE_SMS);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Redis comes back, and everybody at once wants something: no stampede, and nothing lost."""
+import os
 import re
 import signal
 
@@ -110,3 +111,52 @@ def page_refused(t):
     redis.close()
     phone.expect("PANJI", 20)
     wait_until("nothing is left", lambda: not s.depth(), 30)
+
+
+@test("what Redis does late, for a connection that was given up, is answered and sent within seconds")
+def late(t):
+    s = Stack(t)
+    asks, is_called = s.smsc.phone("919812335001"), s.smsc.phone("919812335002")
+    r = s.look()
+    s.to_backend.fault(("slow", 0.5))
+    asks.send("HELLO STATUS")
+    inbox = wait_until("it is in the inbox", lambda: next(iter(r.keys("dky:*:in")), None))
+    entry = r("HGETALL", inbox)
+    asks.expect("PANJI")
+    block = s.smsc.fault("bind", "drop", 10 ** 6)
+    s.smsc.drop()
+    assert s.event({"id": "late-1", "type": "token.called", "service": "esanjeevani", "msisdn": is_called.number,
+                    "data": {"token": 7}})[0] == 202
+    outbox = wait_until("it is in the outbox", lambda: next(iter(r.keys("dky:*:o:*")), None))
+    member, = r("ZRANGE", outbox, 0, -1)
+    block.left = 0
+    is_called.expect("Token 7|टोकन 7", 20)
+    wait_until("nothing is left", lambda: not s.depth())
+    r("HSET", inbox, *entry)  # as an *accept* and a *commit* do whose connection is gone
+    r("ZADD", outbox, 0, member)
+    r.close()
+    asks.expect("PANJI", 40)
+    is_called.expect("Token 7|टोकन 7", 40)
+    wait_until("nothing is left", lambda: not s.depth())
+
+
+@test("a stop while Redis stands still and texts wait for their link touches nothing that is gone")
+def stop_without(t):
+    s = Stack(t, backend=False, more="drain_timeout: 50ms")
+    s.smsc.fault("bind", "drop", 10 ** 6)
+    s.smsc.drop()
+    for i in range(20):
+        assert s.event({"id": f"stop-{i}", "type": "token.called", "service": "esanjeevani", "data": {"token": i},
+                        "msisdn": str(919812336000 + i)})[0] == 202
+    wait_until("they are in the outbox", lambda: s.depth() == 20)
+    redis = s.redis_pid()
+    for _ in range(5):
+        assert s.dakiyad.stop() == 0
+        s.start_dakiyad(wait=False)
+        s.dakiyad.wait_line("redis up")  # it reads what is there, page by page
+        os.kill(redis, signal.SIGSTOP)
+        try:
+            assert s.dakiyad.stop() == 0
+        finally:
+            os.kill(redis, signal.SIGCONT)
+    assert s.depth() == 20
