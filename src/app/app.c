@@ -56,8 +56,8 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	acks_tick(a);
 	if (!a->stopping || !a->stopped)
 		return;
-	/* Without a mark a restart would send it again. While Redis is away marks give up by themselves. */
-	if ((a->turn_count == 0 && sender_in_flight(a) == 0 && a->mark_count == 0 && !a->done_ids) ||
+	/* done_ids: what was sent and is not noted yet; a restart would send it again. */
+	if ((a->turn_count == 0 && sender_in_flight(a) == 0 && !a->done_ids) ||
 	    clock_mono_ms() >= a->stop_by_ms) {
 		void (*stopped)(void *) = a->stopped;
 

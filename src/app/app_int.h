@@ -193,7 +193,7 @@ struct app {
 	size_t mark_count;
 	uint64_t last_id;
 	struct event *tick;
-	bool stopping, pumping, links_over; /* links_over: they are freed, the rest is about to be */
+	bool stopping, pumping;
 	uint64_t stop_by_ms;
 	void (*stopped)(void *);
 	void *stopped_arg;

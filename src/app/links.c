@@ -163,7 +163,6 @@ bool links_start(struct app *a, struct buf *err)
 
 void links_free(struct app *a)
 {
-	a->links_over = true;
 	for (size_t i = 0; i < a->link_count; i++) {
 		if (a->links[i].sms)
 			bind_stop(&a->links[i]);

@@ -463,7 +463,7 @@ void sender_pump(struct app *a)
 {
 	bool goes_on = true;
 
-	if (peers_in_doubt(a) || a->links_over)
+	if (peers_in_doubt(a))
 		return;
 	if (a->pumping) /* a message that dies at once must not start a second pump inside this one */
 		return;
