@@ -14,6 +14,7 @@ libstore_a_SOURCES = \
 	src/store/store_mem_int.h \
 	src/store/store_redis.c \
 	src/store/store_redis_load.c \
+	src/store/store_redis_fence.c \
 	src/store/store_redis_otp.c \
 	src/store/store_redis_peers.c \
 	src/store/store_redis_receipt.c \

@@ -297,7 +297,9 @@ static void redis_get(struct store *s, const char *msisdn, store_done_fn *fn, vo
 
 static bool redis_is_up(const struct store *s)
 {
-	return rconn_is_up(((const struct store_redis *)s)->c);
+	const struct store_redis *r = (const struct store_redis *)s;
+
+	return r->is_up && rconn_is_up(r->c);
 }
 
 static void on_gone(void *arg)
@@ -367,7 +369,8 @@ struct store *store_redis_new(struct event_base *base, const struct store_redis_
 	r->cf = *cf;
 	r->cf.address = NULL;
 	r->renewed_ms = xcalloc(cf->partitions, sizeof *r->renewed_ms);
-	r->c = rconn_new(base, &rc, fn, arg, err, err_cap);
+	store_redis_fence_init(r, fn, arg);
+	r->c = rconn_new(base, &rc, store_redis_on_state, r, err, err_cap);
 	if (r->c == NULL) {
 		on_gone(r);
 		return NULL;

@@ -35,7 +35,17 @@ struct store_redis {
 	struct rconn *c;
 	struct store_redis_conf cf;
 	uint64_t *renewed_ms; /* a partition's inbox life was last renewed then; monotonic */
+	/* store_redis_fence.c */
+	store_state_fn *fn;
+	void *arg;
+	char name[32]; /* of our connections, at the server */
+	bool was_up, is_up; /* is_up: as fn was told */
+	unsigned fencing; /* commands of the fence that are not answered */
 };
+
+/* For rconn_new, with the store as arg: what the server and its connection are. */
+void store_redis_on_state(bool up, const char *reason, void *arg);
+void store_redis_fence_init(struct store_redis *r, store_state_fn *fn, void *arg);
 
 /* What is kept of a call until its answer. */
 struct redis_call {

@@ -4,6 +4,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "store_rig.h"
 
@@ -80,6 +83,58 @@ static void a_server_that_stands_still_makes_every_call_away_once(void **state)
 		rig_turn(&rig);
 	all_were_away_once(got); /* what the server still answered to the old calls came to nobody */
 	rig.cf.command_ms = 5000;
+}
+
+/* One that says it is the store's own, as an earlier connection of it is. */
+static int namesake(const char *name)
+{
+	struct sockaddr_un un = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	char line[96], answer[8] = "";
+
+	snprintf(un.sun_path, sizeof un.sun_path, "%s", rig.socket);
+	assert_int_equal(connect(fd, (struct sockaddr *)&un, sizeof un), 0);
+	snprintf(line, sizeof line, "CLIENT SETNAME %s\r\n", name);
+	assert_int_equal(write(fd, line, strlen(line)), (ssize_t)strlen(line));
+	assert_int_equal(read(fd, answer, sizeof answer - 1), 5);
+	assert_string_equal(answer, "+OK\r\n");
+	return fd;
+}
+
+static void earlier_connections_are_over_before_it_is_up_again(void **state)
+{
+	char name[64] = "", octet;
+	const char *list;
+	int same, other;
+	long id;
+
+	(void)state;
+	assert_int_equal(rig_get(&rig, ANA), STORE_OK); /* it has said its name before */
+	list = strstr(rig_redis(rig.socket, "CLIENT LIST"), "name=dakiyad-");
+	assert_non_null(list);
+	assert_int_equal(sscanf(list, "name=%63s", name), 1);
+	list = rig_redis(rig.socket, "CLIENT LIST");
+	while (sscanf(list, "id=%ld", &id) == 1 && strstr(list, name) > strchr(list, '\n'))
+		list = strchr(list, '\n') + 1;
+	same = namesake(name);
+	other = namesake("dakiyad-0");
+	rig_redis(rig.socket, "CLIENT KILL ID %ld", id);
+	RIG_UNTIL(&rig, rig.downs == 1 && rig.is_up);
+	assert_int_equal(recv(same, &octet, 1, MSG_DONTWAIT), 0);
+	assert_int_equal(recv(other, &octet, 1, MSG_DONTWAIT), -1);
+	assert_int_equal(rig_get(&rig, ANA), STORE_OK);
+	close(same);
+	close(other);
+}
+
+static void a_server_that_forbids_to_look_is_used_all_the_same(void **state)
+{
+	(void)state;
+	rig_redis(rig.socket, "ACL SETUSER default -client|list -client|setname");
+	rig_redis(rig.socket, "CLIENT KILL TYPE normal");
+	RIG_UNTIL(&rig, rig.downs == 1 && rig.is_up);
+	assert_int_equal(rig_get(&rig, ANA), STORE_OK);
+	rig_redis(rig.socket, "ACL SETUSER default +@all");
 }
 
 static void a_short_stop_costs_nothing(void **state)
@@ -318,6 +373,8 @@ static int end(void **state)
 
 static const struct CMUnitTest tests[] = {
     T(a_server_that_stands_still_makes_every_call_away_once),
+    T(earlier_connections_are_over_before_it_is_up_again),
+    T(a_server_that_forbids_to_look_is_used_all_the_same),
     T(a_short_stop_costs_nothing),
     T(a_killed_server_comes_back_with_everything),
     T(forgotten_scripts_are_not_noticed),
