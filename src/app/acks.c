@@ -67,11 +67,14 @@ static void on_forgotten(const struct store_done *d, void *arg)
 	await_free(arg);
 }
 
+/* Only another process can have put another mark in its place that we do not know of; to look costs redis-server
+ * more than all the rest of it, and thousands may be shown at once. */
 static void unmark(struct app *a, struct ack *k)
 {
-	char value[ACKS_VALUE_CAP];
+	char value[ACKS_VALUE_CAP] = "";
 
-	acks_value(k->key, value);
+	if (a->live_count > 1)
+		acks_value(k->key, value);
 	if (k->is_marked)
 		a->store->ops->forget(a->store, k->who->msisdn, SV(ACKS_MARK), sv_from(value),
 		    on_forgotten, await_new(a, 0, 0));

@@ -262,7 +262,7 @@ struct store_ops {
 	 * CLASH: wrong, version is the tries left; NONE: no code, too old, used, or tried too often. COUNT
 	 * of a prefix: OK, or FULL with the ms to wait. */
 	void (*otp)(struct store *s, const struct store_otp *o, store_done_fn *fn, void *arg);
-	/* One step: the mark of a dedup key is of no more use, if it still has that value. */
+	/* One step: the mark of a dedup key is of no more use, if it still has that value; empty: whatever it has. */
 	void (*forget)(struct store *s, const char *msisdn, struct sv dedup_key, struct sv dedup_value,
 	    store_done_fn *fn, void *arg);
 	/* The session alone, as accept gives it. */

@@ -468,7 +468,7 @@ static void mem_forget(struct store *s, const char *msisdn, struct sv dedup_key,
 	store_keys_init(&k, s, msisdn);
 	key = store_key_dedup(&k, dedup_key);
 	mark = mem_text_get(&m->texts, key, mem_now(m));
-	if (mark && sv_eq((struct sv){mark->p, mark->n}, dedup_value))
+	if (mark && (dedup_value.n == 0 || sv_eq((struct sv){mark->p, mark->n}, dedup_value)))
 		mem_text_remove(&m->texts, key);
 }
 

@@ -324,8 +324,12 @@ static void redis_forget(struct store *s, const char *msisdn, struct sv dedup_ke
 
 	call->done = fn;
 	store_keys_init(&k, s, msisdn);
-	rconn_script(self(s)->c, SCRIPT_FORGET, 1,
-	    (struct sv[]){store_key_dedup(&k, dedup_key), dedup_value}, 2, on_number, call);
+	if (dedup_value.n == 0)
+		rconn_command(self(s)->c, (struct sv[]){SV("DEL"), store_key_dedup(&k, dedup_key)}, 2,
+		    on_number, call);
+	else
+		rconn_script(self(s)->c, SCRIPT_FORGET, 1,
+		    (struct sv[]){store_key_dedup(&k, dedup_key), dedup_value}, 2, on_number, call);
 }
 
 static const struct store_ops redis_ops = {

@@ -90,6 +90,9 @@ static void a_mark_can_be_forgotten(void **state)
 	assert_int_equal(rig_accept(&rig, &a), STORE_DUPLICATE);
 	forget(&a, a.dedup_value);
 	assert_int_equal(rig_accept(&rig, &a), STORE_OK);
+	forget(&a, SV("")); /* whatever it has */
+	a.id = 3;
+	assert_int_equal(rig_accept(&rig, &a), STORE_OK);
 }
 
 static void a_full_inbox_refuses_and_writes_nothing(void **state)
