@@ -343,7 +343,7 @@ struct packs *app_free(struct app *a)
 
 	a->stopping = true;
 	a->store_up = a->is_reading = false;
-	a->pumping = true; /* a page still being read must look for no link that is gone */
+	a->is_over = a->pumping = true; /* a page still being read must look for no link that is gone */
 	if (a->tick)
 		event_free(a->tick);
 	HASH_ITER(hh, a->turns, lt, ltmp)

@@ -193,7 +193,7 @@ struct app {
 	size_t mark_count;
 	uint64_t last_id;
 	struct event *tick;
-	bool stopping, pumping;
+	bool stopping, pumping, is_over; /* is_over: the links are gone, the rest is about to be */
 	uint64_t stop_by_ms;
 	void (*stopped)(void *);
 	void *stopped_arg;

@@ -155,6 +155,8 @@ static void collect(void *arg)
 {
 	struct app *a = arg;
 
+	if (a->is_over)
+		return;
 	for (size_t i = 0; i < a->link_count; i++)
 		if (a->links[i].first == &a->links[i])
 			collect_link(a, &a->links[i]);
@@ -175,6 +177,10 @@ static bool ready(struct buf *out, void *arg)
 	struct app *a = arg;
 	bool bound = false;
 
+	if (a->is_over) {
+		buf_adds(out, "stopping\n");
+		return false;
+	}
 	for (size_t i = 0; i < a->link_count; i++) {
 		enum smpp_link_state s = bind_state(&a->links[i]);
 		const char *why = a->links[i].link ? smpp_link_why(a->links[i].link) : "";
