@@ -13,6 +13,7 @@
 
 #include "app/app_int.h"
 #include "base/clock.h"
+#include "base/hex.h"
 #include "codec/msisdn.h"
 
 /* A centre that rebinds offers again at once, or within its own answer time-out. */
@@ -58,7 +59,8 @@ static void drop(struct app *a, struct ack *k)
 
 void acks_value(uint64_t key, char out[ACKS_VALUE_CAP])
 {
-	snprintf(out, ACKS_VALUE_CAP, "%016llx", (unsigned long long)key);
+	hex_u64(key, out);
+	out[ACKS_VALUE_CAP - 1] = '\0';
 }
 
 static void on_forgotten(const struct store_done *d, void *arg)

@@ -73,6 +73,13 @@ def told_in_time(t):
     assert len(phone.inbox()) == 1, phone.inbox()
 
 
+def dies_with_an_answer_on_its_way(s, phone):
+    s.smsc.fault("submit_sm", "silence", 2)
+    phone.send("HELP")
+    wait_until("its answer is on its way", lambda: s.smsc.count("submit_sm") == 2)
+    s.kill_dakiyad()
+
+
 @test("Redis is full when the bridge starts: what waits to leave leaves, and what was accepted is gone on with once there is room")
 def full(t):
     s = Stack(t, more="peer_timeout: 2s")
@@ -80,10 +87,7 @@ def full(t):
     asked = s.to_backend.fault("silent")
     asks.send("STATUS")
     wait_until("the backend is asked", lambda: asked.hits)
-    s.smsc.fault("submit_sm", "silence", 2)
-    waits.send("HELP")
-    wait_until("its answer is on its way", lambda: s.smsc.count("submit_sm") == 2)
-    s.kill_dakiyad()
+    dies_with_an_answer_on_its_way(s, waits)
     redis = s.look()
     redis("CONFIG", "SET", "maxmemory", "1")
     s.start_dakiyad(wait=False)
@@ -99,10 +103,7 @@ def full(t):
 def page_refused(t):
     s = Stack(t, more="peer_timeout: 2s")
     phone = s.smsc.phone("919812330000")
-    s.smsc.fault("submit_sm", "silence", 2)
-    phone.send("HELP")
-    wait_until("its answer is on its way", lambda: s.smsc.count("submit_sm") == 2)
-    s.kill_dakiyad()
+    dies_with_an_answer_on_its_way(s, phone)
     redis = s.look()
     redis("ACL", "SETUSER", "default", "-zrangebylex")
     s.start_dakiyad()
